@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values and ports; standard library and msgspec only, no I/O, no clock, no log."""

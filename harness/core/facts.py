@@ -1,0 +1,70 @@
+"""Who answers: what is recorded of a model and its server before the first turn, and the settings it was opened with."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.core.chat import Sampling
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Tokens. `asked` by us, `granted` by the server for requests, `trained` by the model's makers, `resident` on the GPU; None: not told."""
+
+    asked: int | None = None
+    granted: int | None = None
+    trained: int | None = None
+    resident: int | None = None
+
+
+class ModelSettings(msgspec.Struct, frozen=True):
+    """How to open a model. `name` without its kind; `thinking` "", "off", "on" or a level; `options` the plan's other words for `create`."""
+
+    name: str
+    window: int | None = None
+    thinking: str = ""
+    sampling: Sampling | None = None
+    seed: int | None = None
+    max_output: int | None = None
+    allow_offload: bool = False
+    allow_remote: bool = False
+
+
+class Price(msgspec.Struct, frozen=True):
+    """USD per million tokens, from a dated data file."""
+
+    date: str
+    input: float
+    output: float
+    cache_read: float
+    cache_write: float
+
+
+class ModelFacts(msgspec.Struct, frozen=True):
+    """On record before the first turn; "" or None where the server does not tell."""
+
+    kind: str
+    name: str
+    server: str = ""
+    server_version: str = ""
+    digest: str = ""
+    quantisation: str = ""
+    family: str = ""
+    parameters: str = ""
+    template_digest: str = ""
+    renderer: str = ""
+    parser: str = ""
+    capabilities: tuple[str, ...] = ()
+    window: Window = Window()
+    thinking: str = ""
+    thinking_path: str = ""
+    sampling: Sampling = Sampling()
+    max_output: int = 32768
+    on_gpu: float | None = None
+    """Share of the weights resident on the GPU, 0..1."""
+    remote: bool = False
+    truncation_excluded: bool = True
+    """False where the server can't be kept from cutting silently."""
+    concurrency: int = 1
+    price: Price | None = None
+    """The dated price entry used; None for a local or unknown model: a local price is not 0."""
+    warnings: tuple[str, ...] = ()

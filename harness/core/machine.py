@@ -1,0 +1,121 @@
+"""What a sandbox says: results of commands, tree changes, proof of confinement, resources. Sizes in bytes, times in seconds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+
+class Ended(StrEnum):
+    """How a command came to its end. `memory`: the kernel killed for memory while it ran, told from the counter."""
+
+    EXITED = "exited"
+    DEADLINE = "deadline"
+    MEMORY = "memory"
+    DISK = "disk"
+
+
+class ShellResult(msgspec.Struct, frozen=True):
+    """Of a command in the keeping shell. `output`: stdout and stderr as written, one stream; `total` counts what was not kept, too.
+
+    `exit_code` is the wait status (128+n for signal n). `state_kept` is False when the directory and variables are those from before.
+    `killed`: processes ended at the deadline.
+    """
+
+    output: bytes
+    total: int
+    exit_code: int
+    ended: Ended
+    seconds: float
+    cwd: str
+    state_kept: bool
+    killed: int = 0
+
+
+class Exec(msgspec.Struct, frozen=True):
+    """Of a stateless command."""
+
+    stdout: bytes
+    stderr: bytes
+    stdout_total: int
+    stderr_total: int
+    exit_code: int
+    ended: Ended
+    seconds: float
+    killed: int = 0
+
+
+class TreeEntry(msgspec.Struct, frozen=True):
+    """One path of the workspace. `path` relative, bytes. `data` is None for folders, specials, unreadable files and files over the cap;
+    then `sha256` (hex) and `size` speak where the content could be read. For links `data` is the target.
+    """
+
+    path: bytes
+    kind: Literal["file", "link", "dir", "special", "unreadable"]
+    mode: int
+    size: int
+    data: bytes | None = None
+    sha256: str = ""
+
+
+class TreeDelta(msgspec.Struct, frozen=True):
+    """What differs from the last look; `alive` counts processes of the agent's uid that ran meanwhile and could race it."""
+
+    entries: tuple[TreeEntry, ...]
+    removed: tuple[bytes, ...]
+    alive: int = 0
+
+
+class Confinement(msgspec.Struct, frozen=True):
+    """Proof taken from inside (as the agent's uid) and from the engine, per trial. `mode` is full, or "zero-capability" for the fallback."""
+
+    mode: Literal["full", "zero-capability", "none"]
+    uid: int
+    cap_eff: str
+    no_new_privs: bool
+    seccomp: int
+    routes: int
+    mounts: tuple[str, ...]
+    network: str
+    privileged: bool
+    cap_add: tuple[str, ...]
+    cap_drop: tuple[str, ...]
+
+
+class Resources(msgspec.Struct, frozen=True):
+    """Readings since the container began; None where this kernel does not tell."""
+
+    memory_peak: int | None = None
+    memory_limit: int | None = None
+    memory_kills: int | None = None
+    throttled_s: float | None = None
+    host_load: float | None = None
+    gpu: str = ""
+
+
+class SandboxFacts(msgspec.Struct, frozen=True):
+    """What was opened: engine container id, image digests, limits as the engine has them, the shell found in the image."""
+
+    container: str
+    image: str
+    source_image: str
+    engine: str
+    shell: str
+    confinement: Confinement
+    cpus: float
+    memory: int
+    pids: int
+
+
+class PreparedImage(msgspec.Struct, frozen=True):
+    """An image ready for trials. `reference` is what to run (a local id), digests are "sha256:..."; `workdir` absolute posix."""
+
+    reference: str
+    digest: str
+    source_digest: str
+    architecture: str
+    workdir: str
+    history: str = ""
+    """What was found about the agent's repository: "none", "clean", or what was cut away."""

@@ -1,0 +1,181 @@
+"""A task in parts for its readers: Brief for the agent, Place for the sandbox, Check for the examiner, Solution for the oracle."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is asked of the agent; a staged task has several, given one after the other."""
+
+    id: str
+    text: str
+
+
+class Brief(msgspec.Struct, frozen=True):
+    """All that the agent may know. `test_command` is the repository's visible suite for run_tests, or empty."""
+
+    requests: tuple[Request, ...]
+    test_command: str = ""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds of one trial; None is no bound. `tell` lets the agent know them. Seconds, tokens, USD."""
+
+    turns: int | None = 150
+    tool_calls: int | None = None
+    tokens: int | None = None
+    cost_usd: float | None = None
+    seconds: float | None = None
+    tool_seconds: float | None = None
+    command_seconds: int = 120
+    longest_command_seconds: int = 600
+    tell: bool = False
+
+
+class ImageTag(msgspec.Struct, frozen=True, tag="tag"):
+    """An image by name: local first, pulled when a registry answers."""
+
+    name: str
+
+
+class ImageBundle(msgspec.Struct, frozen=True, tag="bundle"):
+    """A file made by `docker save`; `name` is the tag inside it."""
+
+    path: str
+    name: str
+
+
+class ImageBuild(msgspec.Struct, frozen=True, tag="build"):
+    """A Dockerfile with its context folder; `foreign` builds are announced and refused by --no-build."""
+
+    context: str
+    dockerfile: str = "Dockerfile"
+    foreign: bool = True
+    deadline: float = 600
+
+
+class ImageRecipe(msgspec.Struct, frozen=True, tag="recipe"):
+    """A repository from an sdist (name, version, digest) with pinned requirements: a swebench row's own words, as JSON text."""
+
+    kind: str
+    text: str
+    folder: str
+
+
+ImageSource: TypeAlias = ImageTag | ImageBundle | ImageBuild | ImageRecipe
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the work happens. `memory_mb` MiB, `cpus` cores; `network` is none unless asked for."""
+
+    image: ImageSource
+    workdir: str = ""
+    cpus: float = 2.0
+    memory_mb: int = 4096
+    pids: int = 512
+    network: Literal["none", "public"] = "none"
+    environment: tuple[tuple[str, str], ...] = ()
+    upload: str = ""
+    """A folder whose contents are laid into the workdir when the image is prepared, or empty."""
+    setup: tuple[str, ...] = ()
+    """Shell commands run once, as the agent's user, when the image is derived (a classic row's preparation)."""
+
+
+class CopiedFile(msgspec.Struct, frozen=True):
+    """A file of the task: `path` relative to where it goes (posix), its bytes and mode."""
+
+    path: str
+    data: bytes
+    mode: int = 0o644
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A graded, weighted check made of tests; weights of a task's items sum to 1."""
+
+    id: str
+    weight: float
+    select: tuple[str, ...]
+
+
+class TestIds(msgspec.Struct, frozen=True, tag="test_ids"):
+    """Verdict by named tests. `files` enter the work tree only for grading; `report` path is given as $LONGHAUL_REPORT."""
+
+    __test__ = False
+
+    command: str
+    format: Literal["junit", "pytest"]
+    fail_to_pass: tuple[str, ...]
+    pass_to_pass: tuple[str, ...]
+    files: tuple[CopiedFile, ...] = ()
+    replaced: tuple[str, ...] = ()
+    """Folders of the work tree that `files` replace whole."""
+    allow: tuple[str, ...] = ()
+    deadline: float = 600
+    items: tuple[Item, ...] = ()
+    regression_only: bool = False
+
+
+class RewardScript(msgspec.Struct, frozen=True, tag="reward_script"):
+    """Verdict by a script's reward: `files` go to /tests, `script` runs there and writes /logs/verifier/reward.{json,txt}."""
+
+    files: tuple[CopiedFile, ...]
+    script: str = "test.sh"
+    environment: tuple[tuple[str, str], ...] = ()
+    deadline: float = 600
+
+
+class Official(msgspec.Struct, frozen=True, tag="official"):
+    """Verdict by another package's own grader, run in a child process: `grader` names the module, `row` is its JSON text."""
+
+    grader: str
+    row: str
+    fail_to_pass: tuple[str, ...]
+    pass_to_pass: tuple[str, ...]
+    deadline: float = 1800
+
+
+Check: TypeAlias = TestIds | RewardScript | Official
+
+
+class SolveScript(msgspec.Struct, frozen=True, tag="script"):
+    """A folder with solve.sh, run by the oracle in the workdir."""
+
+    files: tuple[CopiedFile, ...]
+    script: str = "solve.sh"
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+class GoldPatch(msgspec.Struct, frozen=True, tag="patch"):
+    """A unified diff against the base."""
+
+    diff: bytes
+
+
+Solution: TypeAlias = SolveScript | GoldPatch
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """Public facts: `source` as the plan names it, `created` a date or empty, `kind` public / private / generated."""
+
+    source: str
+    created: str = ""
+    kind: Literal["public", "private", "generated"] = "private"
+    languages: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Deviations and ignored keys, recorded and shown."""
+
+
+class TaskSpec(msgspec.Struct, frozen=True):
+    """One task. `digest` is "sha256:..." over everything that decides what is asked and how it is judged."""
+
+    id: str
+    digest: str
+    brief: Brief
+    place: Place
+    check: Check
+    provenance: Provenance
+    limits: Limits = Limits()
+    solution: Solution | None = None
