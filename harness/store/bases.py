@@ -1,0 +1,48 @@
+"""The base of each image in a run: its listing in a file, its contents as git objects. Made once per image."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from harness.core.machine import TreeEntry
+from harness.core.tree import Base, BaseEntry, members
+from harness.store.objects import GitObject, bare, made, write
+
+
+def from_tar(image: str, tar: bytes) -> tuple[Base, list[GitObject]]:
+    """Listing and objects of a harvested folder; the objects leave out the repository's own .git."""
+    entries, objects = [], []
+    for entry, data in members(tar):
+        body = made(b"blob", data) if entry.kind in ("file", "link") else None
+        entries.append(BaseEntry(entry.path, _kind(entry), entry.mode, entry.size, body.oid if body else ""))
+        if body and not entry.path.startswith(b".git/"):
+            objects.append(body)
+    return Base(image, tuple(entries)), objects
+
+
+def _kind(entry: TreeEntry) -> Literal["file", "link", "dir", "special"]:
+    return "special" if entry.kind == "unreadable" else entry.kind
+
+
+def keep(run: Path, base: Base, objects: list[GitObject]) -> None:
+    """Write the objects and then the listing, so that a listing never names what is not there."""
+    bare(run / "trees.git")
+    write(run / "trees.git", objects)
+    path = _path(run, base.image)
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(msgspec.json.encode(base))
+    fresh.replace(path)
+
+
+def kept(run: Path, image: str) -> Base | None:
+    """The base of an image in this run, or None when nobody has made it yet."""
+    path = _path(run, image)
+    return msgspec.json.decode(path.read_bytes(), type=Base) if path.exists() else None
+
+
+def _path(run: Path, image: str) -> Path:
+    return run / "bases" / f"{image.removeprefix('sha256:')[:24]}.json"
