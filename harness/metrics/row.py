@@ -1,0 +1,161 @@
+"""row(task, trace) -> Row: one flat record per trial; every figure in reports, JSON and statistics comes from rows."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.core.errors import Blame
+from harness.core.events import (
+    AgentStopped,
+    ModelOpened,
+    ModelReplied,
+    SandboxOpened,
+    ToolReturned,
+    Trace,
+    TrialStarted,
+)
+from harness.core.facts import ModelFacts, Window
+from harness.core.task import TaskSpec
+from harness.core.trial import TrialKey, Verdict
+from harness.metrics.spend import Spend, total
+from harness.metrics.tries import last, latest, of
+from harness.metrics.verdict import judge
+
+
+class Calls(msgspec.Struct, frozen=True):
+    """Tool calls by what became of them; malformed ones by blame."""
+
+    ok: int = 0
+    failed: int = 0
+    malformed_model: int = 0
+    malformed_server: int = 0
+    malformed_harness: int = 0
+    unknown_tool: int = 0
+    leaked: int = 0
+    cut: int = 0
+    repaired: int = 0
+
+
+class Tokens(msgspec.Struct, frozen=True, rename={"input": "in"}):
+    input: int
+    cached: int
+    out: int
+    thinking: int | None
+
+
+class Seconds(msgspec.Struct, frozen=True):
+    model: float
+    prefill: float | None
+    decode: float | None
+    tool: float
+    harness: float
+    waiting: float
+    grading: float
+
+
+class RowDigests(msgspec.Struct, frozen=True):
+    task: str
+    image: str
+    prompt: str
+    tools: str
+    model: str
+
+
+class Row(msgspec.Struct, frozen=True):
+    """As docs/json.md describes it. `f2p`, `p2p`: (passed, wanted) or None where nothing was read."""
+
+    trial: str
+    task: str
+    agent: str
+    model: str
+    variant: str
+    attempt: int
+    tries: int
+    outcome: str
+    reason: str
+    stop: str
+    flags: tuple[str, ...]
+    evidence: tuple[str, ...]
+    f2p: tuple[int, int] | None
+    p2p: tuple[int, int] | None
+    score: float | None
+    items: tuple[tuple[str, float], ...]
+    task_created: str
+    task_source: str
+    languages: tuple[str, ...]
+    oracle: bool
+    turns: int
+    calls: Calls
+    tokens: Tokens
+    cost_usd: float | None
+    seconds: Seconds
+    window: Window
+    thinking: str
+    digests: RowDigests
+    host: str
+
+
+def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
+    """The row of a trial, whatever became of it; an empty trace gives a pending one."""
+    now = latest(trace)
+    started, stopped = last(now, TrialStarted), last(now, AgentStopped)
+    facts = _facts(now)
+    verdict, spent = judge(task.check, trace), total(now)
+    return Row(
+        short, key.task, key.agent, key.model, key.variant, key.attempt, len(of(trace, TrialStarted)),
+        verdict.outcome, verdict.reason, stopped.stop if stopped else "", _flags(verdict, now, task), verdict.evidence,
+        verdict.f2p, verdict.p2p, verdict.score, verdict.items, task.provenance.created, task.provenance.source,
+        task.provenance.languages, task.solution is not None, spent.turns, calls(now),
+        Tokens(spent.tokens_in, spent.tokens_cached, spent.tokens_out, spent.tokens_thinking), spent.cost_usd,
+        _seconds(spent), facts.window, facts.thinking, _digests(task, now, started, facts), started.host if started else "",
+    )
+
+
+def _facts(now: Trace) -> ModelFacts:
+    opened = last(now, ModelOpened)
+    return opened.facts if opened else ModelFacts("", "")
+
+
+def _seconds(spent: Spend) -> Seconds:
+    def told(figure: float | None) -> float | None:
+        return None if figure is None else round(figure, 4)
+
+    return Seconds(
+        round(spent.model_s, 4), told(spent.prefill_s), told(spent.decode_s), round(spent.tool_s, 4),
+        round(spent.harness_s, 4), round(spent.waiting_s, 4), round(spent.grading_s, 4),
+    )
+
+
+def calls(now: Trace) -> Calls:
+    """Tool-call health of one try."""
+    returned, replied = of(now, ToolReturned), of(now, ModelReplied)
+    bad = [event.blame for event in returned if event.problem in ("malformed", "arguments")]
+    bad += [blame for event in replied for _, blame in event.malformed]
+    return Calls(
+        ok=sum(event.ok for event in returned),
+        failed=sum(not event.ok and not event.problem for event in returned),
+        malformed_model=bad.count(Blame.MODEL),
+        malformed_server=bad.count(Blame.SERVER),
+        malformed_harness=bad.count(Blame.HARNESS),
+        unknown_tool=sum(event.problem == "unknown_tool" for event in returned),
+        leaked=sum(event.leaked for event in replied),
+        cut=sum(event.stop in ("max_output", "window_full") for event in replied),
+        repaired=sum(event.repaired for event in replied),
+    )
+
+
+def _flags(verdict: Verdict, now: Trace, task: TaskSpec) -> tuple[str, ...]:
+    opened, machine = last(now, ModelOpened), last(now, SandboxOpened)
+    rows = (
+        (opened is not None and not opened.facts.truncation_excluded, "truncation not excluded"),
+        (opened is not None and opened.facts.remote, "code left the machine"),
+        (machine is not None and machine.facts.confinement.mode != "full", "weaker sandbox"),
+        (task.solution is None, "no oracle"),
+    )
+    return (*verdict.flags, *(words for holds, words in rows if holds))
+
+
+def _digests(task: TaskSpec, now: Trace, started: TrialStarted | None, facts: ModelFacts) -> RowDigests:
+    machine = last(now, SandboxOpened)
+    prompts, tools = (started.digests.prompts, started.digests.tools) if started else ("", "")
+    return RowDigests(task.digest, machine.facts.image if machine else "", prompts, tools, facts.digest)
