@@ -1,0 +1,1 @@
+"""One pure parser per report format: bytes in, TestResults out."""

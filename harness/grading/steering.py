@@ -1,0 +1,60 @@
+"""Files that steer a test runner: a change to one is undone before grading, unless the task allows it by path."""
+
+from __future__ import annotations
+
+import configparser
+import tomllib
+from pathlib import PurePosixPath
+
+from harness.core.ports import Patch, PatchFile
+
+_ALWAYS = frozenset(
+    {"conftest.py", "pytest.ini", ".pytest.ini", "sitecustomize.py", "usercustomize.py", "noxfile.py", ".coveragerc"}
+)
+_SHARED = frozenset({"pyproject.toml", "setup.cfg", "tox.ini"})
+_SECTIONS = ("tool:pytest", "pytest", "coverage:run", "coverage:report")
+
+
+def steering(path: str) -> bool:
+    """Whether a file of this name can change what a test run says."""
+    name = PurePosixPath(path).name
+    return name in _ALWAYS or name in _SHARED or name.endswith(".pth")
+
+
+def restored(patch: Patch, base: dict[str, bytes], graded: tuple[str, ...], allow: tuple[str, ...]) -> tuple[str, ...]:
+    """Paths of the patch that must go back to their base state. `base` holds the base bytes of steering files; `graded` paths of hidden files.
+
+    A conftest of the agent's own in a folder that is new and holds nothing graded steers only the agent's own tests: it stays.
+    """
+    touched = [file for file in patch.files if steering(file.path) and file.path not in allow]
+    back = [file.path for file in touched if not _harmless(file, base, graded)]
+    back += [path for path in patch.removed if path in base and path not in allow]
+    return tuple(sorted(back))
+
+
+def _harmless(file: PatchFile, base: dict[str, bytes], graded: tuple[str, ...]) -> bool:
+    path = PurePosixPath(file.path)
+    if path.name == "conftest.py" and file.path not in base and str(path.parent) != ".":
+        return not any(PurePosixPath(name).is_relative_to(path.parent) for name in graded) and _leaf(path, graded)
+    if path.name in _SHARED and file.kind == "file":
+        return _tables(path.name, file.data) == _tables(path.name, base.get(file.path, b""))
+    return False
+
+
+def _leaf(path: PurePosixPath, graded: tuple[str, ...]) -> bool:
+    """Not in a folder that holds, at any depth above, the graded tests."""
+    return all(path.parent not in PurePosixPath(name).parents for name in graded)
+
+
+def _tables(name: str, data: bytes) -> object:
+    """The runner's own tables of a shared file; an unreadable file equals nothing but itself."""
+    try:
+        text = data.decode()
+        if name == "pyproject.toml":
+            tool = tomllib.loads(text).get("tool", {})
+            return {key: tool.get(key) for key in ("pytest", "coverage", "tox", "nox")}
+        parser = configparser.RawConfigParser()
+        parser.read_string(text)
+        return {key: dict(parser[key]) for key in _SECTIONS if parser.has_section(key)}
+    except (ValueError, configparser.Error, AttributeError):
+        return data
