@@ -1,0 +1,145 @@
+"""Putting a view before the model: what is new is recorded first, faults are retried on the record, and no attempt is invisible."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.core.agent import Answered, is_nudge
+from harness.core.chat import Message, ModelRequest, Origin, Part, PartId, Reply, Role, Thinking, View
+from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, Wire
+from harness.core.events import Blob, ModelAsked, ModelFailed, ModelReplied, PromptRendered, SlotWaited, Splice
+from harness.core.parts import added, part_ids, plain, splices
+from harness.core.ports import Blobs, Model, Slot
+from harness.engine.recorder import Recorder
+from harness.engine.world import Clock, Interrupted
+
+ATTEMPTS = 5
+SYNTAX_ATTEMPTS = 3
+"""The same content refused by the server's parser so often is the model's failure, not the world's."""
+GRACE_S = 10.0
+SILENCE_S = 600.0
+
+
+class Asking:
+    """One try's conversation with a model; knows which parts are on record and which view was shown last."""
+
+    def __init__(self, model: Model, settings: ModelRequest, slot: Slot, blobs: Blobs, clock: Clock) -> None:
+        self._model, self._settings, self._slot, self._blobs, self._clock = model, settings, slot, blobs, clock
+        self._known: set[PartId] = set()
+        self._ids: tuple[PartId, ...] = ()
+        self._confessed: set[str] = set()
+        self._turn = 0
+        self._prefill = 0.0
+
+    def know(self, message: Message, record: Recorder) -> None:
+        """Record the parts of a message that are not on record yet."""
+        for part in message.parts:
+            if part.id not in self._known:
+                self._known.add(part.id)
+                record(added(message, part, self._blobs.put))
+
+    def confess(self, names: tuple[str, ...]) -> None:
+        """These messages may be missing from the next view."""
+        self._confessed.update(names)
+
+    def ask(self, view: View, name: str, record: Recorder) -> Answered | None:
+        """The reply, under message id `name`; None when the model itself made an answer impossible. Raises ModelError, ContextOverflow."""
+        for message in view:
+            self.know(message, record)
+        changes = self._spliced(view)
+        request = msgspec.structs.replace(self._settings, view=view)
+        if is_nudge(view[-1]):
+            self._rendered(request, record)
+        self._turn += 1
+        for number in range(1, ATTEMPTS + 1):
+            try:
+                reply = self._once(request, changes if number == 1 else (), record)
+                return self._answered(reply, name, record)
+            except ModelError as fault:
+                if not self._again(fault, number, record):
+                    return None
+        raise AssertionError("unreachable: the last attempt ends above")
+
+    def _spliced(self, view: View) -> tuple[Splice, ...]:
+        new = part_ids(view)
+        gone = {ident.rsplit(".", 1)[0] for ident in set(self._ids) - set(new)} - self._confessed
+        if gone:
+            raise RuntimeError(f"the agent left out {sorted(gone)} without saying so")
+        changes, self._ids = splices(self._ids, new), new
+        return changes
+
+    def _rendered(self, request: ModelRequest, record: Recorder) -> None:
+        text = self._model.render(request)
+        thoughts = [p.content.text for m in request.view for p in m.parts if isinstance(p.content, Thinking) and p.content.text]
+        lost = None if text is None or not thoughts else any(thought.strip() not in text for thought in thoughts)
+        blob = None if text is None else self._blobs.put(text.encode("utf-8", "surrogatepass"))
+        record(PromptRendered(blob, lost))
+
+    def _once(self, request: ModelRequest, changes: tuple[Splice, ...], record: Recorder) -> Reply:
+        with self._slot() as waited:
+            if waited > 0.001:
+                record(SlotWaited(waited))
+            settings = request
+            record(
+                ModelAsked(
+                    self._turn, changes, settings.sampling, settings.window, settings.max_output, settings.thinking,
+                    ",".join(tool.name for tool in settings.tools),
+                )
+            )
+            silence = max(SILENCE_S, 3 * self._prefill)
+            return self._model.reply(request, deadline=silence, progress=self._watch)
+
+    def _watch(self, _tokens: int) -> None:
+        since = self._clock.interrupted()
+        if since is not None and since > GRACE_S:
+            raise Interrupted("stopped by the user during a reply")
+
+    def _again(self, fault: ModelError, number: int, record: Recorder) -> bool:
+        """Record the failure and wait; False when the model is to blame for good. Raises the fault when the world is."""
+        most = SYNTAX_ATTEMPTS if fault.fault is Fault.TOOL_SYNTAX else ATTEMPTS
+        retry = fault.retryable and number < most
+        wait = 0.0 if not retry or fault.fault is Fault.TOOL_SYNTAX else fault.wait_s or float(2 ** (number - 1))
+        record(self._failed(fault, number, retry=retry, wait=wait))
+        if retry:
+            self._clock.sleep(wait)
+            return True
+        if fault.blame is Blame.MODEL and not isinstance(fault, ContextOverflow):
+            return False
+        if fault.fault is Fault.TOOL_SYNTAX:
+            return False
+        raise fault
+
+    def _failed(self, fault: ModelError, number: int, *, retry: bool, wait: float) -> ModelFailed:
+        body, response = self._wire(fault.wire)
+        tokens, window = getattr(fault, "prompt_tokens", None), getattr(fault, "window", None)
+        return ModelFailed(
+            fault.fault, fault.blame, plain(fault.text[:2000]), fault.wire.status, retry, wait, number, tokens, window, body, response
+        )
+
+    def _wire(self, wire: Wire) -> tuple[Blob | None, Blob | None]:
+        keep = self._blobs.put
+        return (keep(wire.request) if wire.request else None), (keep(wire.response) if wire.response else None)
+
+    def _answered(self, reply: Reply, name: str, record: Recorder) -> Answered:
+        message = _message(name, reply)
+        self.know(message, record)
+        self._prefill = max(self._prefill, reply.timing.prefill or 0.0)
+        body, response = self._wire(reply.wire)
+        malformed = tuple((plain(text), blame) for text, blame in reply.malformed)
+        record(
+            ModelReplied(
+                name, part_ids((message,)), reply.stop, plain(reply.raw_stop), reply.usage, reply.timing, reply.thinking_kept,
+                reply.leaked, reply.repaired, malformed, reply.warnings, plain(reply.remote), body, response,
+            )
+        )
+        return Answered(message, reply.stop, reply.usage, tuple(text for text, _ in malformed))
+
+
+def _message(name: str, reply: Reply) -> Message:
+    def origin(content: object) -> Origin:
+        return Origin.THINKING if isinstance(content, Thinking) else Origin.MODEL
+
+    parts = tuple(Part(f"{name}.{k}", origin(content), content) for k, content in enumerate(reply.contents, 1))
+    return Message(name, Role.ASSISTANT, parts)
+
+

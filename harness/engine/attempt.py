@@ -1,0 +1,111 @@
+"""One try of a trial: open the model and the sandbox, let the agent work, take what it made, and have it graded in a fresh place."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import PurePosixPath
+
+import msgspec
+
+from harness.core.agent import Assignment, Given, Stop
+from harness.core.chat import ModelRequest
+from harness.core.errors import SandboxError
+from harness.core.events import AgentStopped, GradeRan, ModelOpened, PatchTaken, ResourcesSeen, SandboxOpened, TreeSeen
+from harness.core.machine import PreparedImage
+from harness.core.parts import plain
+from harness.core.ports import GradeOrder, Model, Order, Patch, Sandbox, Trees
+from harness.core.tree import Base
+from harness.engine.asking import Asking
+from harness.engine.drive import Driver
+from harness.engine.recorder import Recorder
+from harness.engine.world import Job, World
+from harness.grading.difference import difference, packed
+
+MAX_OUTPUT = 32768
+
+
+def attempt(job: Job, world: World, record: Recorder) -> None:
+    """Raises ModelError, SandboxError, TaskError, StoreError, Interrupted; what happened before is on record."""
+    image = world.images.prepare(job.task.place, world.say)
+    with ExitStack() as stack:
+        model = stack.enter_context(world.model()) if world.model else None
+        if model:
+            record(ModelOpened(model.facts))
+        base = world.lines.base(image, job.task.place)
+        patch = _work(job, world, record, (image, base, model))
+    _grade(job, world, record, image, patch)
+
+
+def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, Base, Model | None]) -> Patch:
+    image, base, model = start
+    order = Order(image, job.task.place, (*_labels(job), ("purpose", "agent")))
+    with world.sandboxes.open(order) as sandbox:
+        record(SandboxOpened("agent", sandbox.facts))
+        trees = world.lines.line()
+        first = trees.start(base, sandbox.prime())
+        record(TreeSeen(first.tree, first.extra, first.git, "start", 0, 0, 0))
+        stop = _drive(job, world, record, (sandbox, trees, model))
+        record(AgentStopped(stop))
+        record(ResourcesSeen(sandbox.resources()))
+        return _take(world, record, (sandbox, trees, image), base)
+
+
+def _drive(job: Job, world: World, record: Recorder, held: tuple[Sandbox, Trees, Model | None]) -> Stop:
+    sandbox, trees, model = held
+    asking = Asking(model, _settings(job, world, model), world.slot, world.blobs, world.clock) if model else None
+    driver = Driver(record, asking, sandbox, trees, world.clock)
+    later = iter(job.task.brief.requests)
+    first = driver.give(next(later))
+    conversation = world.agent(_assignment(job, world, model, first))
+    return driver.drive(conversation, world.tools, world.blobs, job.limits, later)
+
+
+def _settings(job: Job, world: World, model: Model) -> ModelRequest:
+    """What every request of this trial has in common. The seed stands in the sampling, where the provider takes one."""
+    facts = model.facts
+    seeded = msgspec.structs.replace(facts.sampling, seed=None if facts.sampling.seed is None else job.seed)
+    tools = tuple(tool.spec for tool in world.tools.values()) if "tools" in facts.capabilities else ()
+    return ModelRequest((), tools, seeded, _window(facts.window.asked, facts.window.granted), facts.max_output, facts.thinking)
+
+
+def _window(asked: int | None, granted: int | None) -> int | None:
+    known = [tokens for tokens in (asked, granted) if tokens]
+    return min(known) if known else None
+
+
+def _assignment(job: Job, world: World, model: Model | None, first: Given) -> Assignment:
+    told = job.limits if job.limits.tell else None
+    if model is None:
+        return Assignment(first, tuple(tool.spec for tool in world.tools.values()), None, MAX_OUTPUT, told)
+    settings = _settings(job, world, model)
+    return Assignment(first, settings.tools, settings.window, settings.max_output, told)
+
+
+def _take(world: World, record: Recorder, held: tuple[Sandbox, Trees, PreparedImage], base: Base) -> Patch:
+    """What the engine hands out once only PID 1 lives; where the last tree seen says otherwise, that is on record."""
+    sandbox, trees, image = held
+    found = difference(base, sandbox.harvest(PurePosixPath(image.workdir)))
+    seen, taken = trees.listing(), dict(found.oids)
+    parted = sorted(path for path in seen.keys() | taken.keys() if seen.get(path) != taken.get(path))
+    groups = (found.added, found.changed, found.removed, found.left_out, parted)
+    added, changed, removed, left, differs = (tuple(map(plain, group)) for group in groups)
+    record(PatchTaken(base.image, added, changed, removed, left, differs, world.blobs.put(packed(found.patch))))
+    return found.patch
+
+
+def _grade(job: Job, world: World, record: Recorder, image: PreparedImage, patch: Patch) -> None:
+    """A machine that fails while grading does not cost the model its work: grading alone is tried again, on record."""
+    order = GradeOrder(job.task, image, patch, _labels(job))
+    for number in range(1, job.tries + 1):
+        try:
+            return world.grader.grade(order, world.sandboxes, world.blobs, record)
+        except SandboxError as fault:
+            if number == job.tries:
+                raise
+            record(GradeRan("apply", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=f"the sandbox failed: {fault}"))
+
+
+def _labels(job: Job) -> tuple[tuple[str, str], ...]:
+    return (("run", job.key.run), ("trial", job.short))
+
+

@@ -1,0 +1,156 @@
+"""Performs an agent's wishes one by one within limits; nothing it wishes happens unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.core.agent import Answer, Answered, Ask, Conversation, Edit, Given, Stop, Use, Used, Wish, Yield
+from harness.core.chat import Message, Origin, Role, Text, ToolCall, ToolOutput, message
+from harness.core.errors import Blame, ContextOverflow
+from harness.core.events import (
+    LimitReached,
+    RequestGiven,
+    ShellState,
+    ToolCalled,
+    ToolReturned,
+    TreeSeen,
+    TurnYielded,
+    ViewEdited,
+)
+from harness.core.parts import INLINE, plain
+from harness.core.ports import Blobs, Sandbox, Tool, ToolResult, Trees
+from harness.core.task import Limits, Request
+from harness.engine.asking import Asking
+from harness.engine.recorder import Recorder
+from harness.engine.world import Clock, Interrupted
+from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, exceeded
+
+
+class Driver:
+    """One try's driver. `asking` is None for agents that ask nobody."""
+
+    def __init__(self, record: Recorder, asking: Asking | None, sandbox: Sandbox, trees: Trees, clock: Clock) -> None:
+        self._record, self._asking, self._sandbox, self._trees, self._clock = record, asking, sandbox, trees, clock
+        self._names: Iterator[str] = (f"m{number}" for number in range(1, 1_000_000_000))
+        self._given = 0
+
+    def give(self, request: Request) -> Given:
+        """Deliver a request: its words go on record as a message of the task."""
+        self._given += 1
+        words = message(next(self._names), Role.USER, Origin.TASK if self._given == 1 else Origin.USER, Text(request.text))
+        self._know(words)
+        self._record(RequestGiven(request.id, words.id, self._given))
+        return Given(words, request)
+
+    def drive(
+        self, conversation: Conversation, tools: Mapping[str, Tool], blobs: Blobs, limits: Limits, later: Iterator[Request]
+    ) -> Stop:
+        """Run the conversation to its end. Raises ModelError, SandboxError, StoreError, Interrupted."""
+        wish: Wish | Stop = _step(conversation, None)
+        while not isinstance(wish, Stop):
+            if self._clock.interrupted() is not None:
+                raise Interrupted("stopped by the user between wishes")
+            stop = self._limited(wish, limits)
+            if stop:
+                conversation.close()
+                return stop
+            try:
+                answer = self._perform(wish, tools, blobs, later)
+            except ContextOverflow as fault:
+                wish = _thrown(conversation, fault)
+                continue
+            if isinstance(answer, Stop):
+                conversation.close()
+                return answer
+            wish = _step(conversation, answer)
+        return wish
+
+    def _limited(self, wish: Wish, limits: Limits) -> Stop | None:
+        kinds = BEFORE_ASK if isinstance(wish, Ask) else BEFORE_USE if isinstance(wish, Use) else frozenset()
+        over = exceeded(self._record.spent, limits, kinds)
+        if over:
+            self._record(LimitReached(*over))
+        return over[0] if over else None
+
+    def _perform(self, wish: Wish, tools: Mapping[str, Tool], blobs: Blobs, later: Iterator[Request]) -> Answer | Stop:
+        match wish:
+            case Ask():
+                return self._ask(wish)
+            case Use():
+                return self._use(wish.call, tools.get(wish.call.name), blobs)
+            case Edit():
+                self._record(ViewEdited(wish.policy, wish.dropped, wish.replaced, wish.reason))
+                if self._asking:
+                    self._asking.confess((*wish.dropped, *(old for old, _ in wish.replaced)))
+                return None
+            case Yield():
+                self._record(TurnYielded(wish.claim))
+                request = next(later, None)
+                return self.give(request) if request else None
+
+    def _ask(self, wish: Ask) -> Answered | Stop:
+        if self._asking is None:
+            raise RuntimeError("this agent was started without a model and asks one")
+        return self._asking.ask(wish.view, next(self._names), self._record) or Stop.FAULT
+
+    def _use(self, call: ToolCall, tool: Tool | None, blobs: Blobs) -> Used:
+        raw = plain(call.raw_arguments[:INLINE])
+        whole = None if raw == call.raw_arguments else blobs.put(call.raw_arguments.encode("utf-8", "surrogatepass"))
+        self._record(ToolCalled(plain(call.id), plain(call.name), raw, escaped=whole is not None, blob=whole))
+        began = self._clock.now()
+        result = tool.run(call, self._sandbox) if tool else _unknown(call)
+        self._record(_returned(call, result, blobs, round(self._clock.now() - began, 6)))
+        if result.touches:
+            self.look(call.name)
+        words = ToolOutput(call.id, call.name, result.text, result.ok)
+        shown = message(next(self._names), Role.TOOL, Origin.TOOL, words)
+        self._know(shown)
+        return Used(shown, result.ok, result.claim)
+
+    def look(self, author: str) -> None:
+        """Record the tree as it is now."""
+        delta = self._sandbox.changes()
+        tree = self._trees.follow(delta)
+        changed, removed = len(delta.entries), len(delta.removed)
+        self._record(TreeSeen(tree.tree, tree.extra, tree.git, plain(author), changed, removed, delta.alive))
+
+    def _know(self, words: Message) -> None:
+        if self._asking:
+            self._asking.know(words, self._record)
+
+
+def _step(conversation: Conversation, answer: Answer) -> Wish | Stop:
+    try:
+        return conversation.send(answer)
+    except StopIteration as end:
+        return _stop(end.value)
+
+
+def _thrown(conversation: Conversation, fault: ContextOverflow) -> Wish | Stop:
+    try:
+        return conversation.throw(fault)
+    except StopIteration as end:
+        return _stop(end.value)
+    except ContextOverflow:
+        return Stop.WINDOW
+
+
+def _stop(value: object) -> Stop:
+    if not isinstance(value, Stop):
+        raise TypeError(f"an agent returned {value!r}, expected a Stop")
+    return value
+
+
+def _unknown(call: ToolCall) -> ToolResult:
+    text = f"There is no tool called {plain(call.name)!r}."
+    return ToolResult(ok=False, text=text, problem="unknown_tool", blame=Blame.MODEL, touches=False)
+
+
+def _returned(call: ToolCall, result: ToolResult, blobs: Blobs, seconds: float) -> ToolReturned:
+    shown = len(result.text.encode("utf-8", "replace"))
+    full = blobs.put(result.full) if result.full and result.full != result.text.encode("utf-8", "replace") else None
+    state: ShellState | None = result.state
+    total = result.total if result.total is not None else max(shown, len(result.full))
+    return ToolReturned(
+        plain(call.id), result.ok, result.exit_code, result.ended, seconds, shown, total, full, result.problem, result.blame, state, result.killed
+    )

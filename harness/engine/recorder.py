@@ -1,0 +1,28 @@
+"""Stamps events with place and time, writes them, and keeps the running spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.core.events import Entry, Event, Trace
+from harness.core.ports import Observer, Pen
+from harness.core.trial import TrialKey
+from harness.metrics.spend import Spend, spend
+
+
+class Recorder:
+    """One trial's recorder; continues the numbering and the clock of the tries before."""
+
+    def __init__(self, key: TrialKey, pen: Pen, now: Callable[[], float], observer: Observer, past: Trace = ()) -> None:
+        self._key, self._pen, self._now, self._observer = key, pen, now, observer
+        self._seq = past[-1].seq if past else 0
+        self._zero = now() - (past[-1].at if past else 0.0)
+        self.spent = Spend()
+
+    def __call__(self, event: Event) -> None:
+        """Durable on return. Raises StoreError."""
+        self._seq += 1
+        entry = Entry(self._seq, round(self._now() - self._zero, 6), event)
+        self._pen(entry)
+        self.spent = spend(self.spent, entry)
+        self._observer.see(self._key, entry)

@@ -1,0 +1,56 @@
+"""run_trial(): the whole of one trial, every try and fault of it on record."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.core.errors import HarnessError, MissingError, ModelError, SandboxError, StoreError, UserError
+from harness.core.events import Trace, TrialBroke, TrialInterrupted, TrialStarted
+from harness.core.parts import plain
+from harness.core.ports import Pen
+from harness.engine.attempt import attempt
+from harness.engine.recorder import Recorder
+from harness.engine.world import Interrupted, Job, World
+from harness.metrics.tries import of
+
+
+def run_trial(job: Job, world: World, pen: Pen, past: Trace = ()) -> None:
+    """Runs tries until one is whole or faults of the world used them up. Raises StoreError, and Interrupted once that is on record."""
+    record = Recorder(job.key, pen, world.clock.now, world.observer, past)
+    before = len(of(past, TrialStarted))
+    for number in range(before + 1, before + job.tries + 1):
+        limits = msgspec.json.encode(job.limits).decode()
+        record(TrialStarted(job.key, number, job.parent, job.seed, job.digests, limits, job.host))
+        broke = _try(job, world, record, more=number < before + job.tries)
+        if broke is None or not broke.will_retry:
+            return
+
+
+def _try(job: Job, world: World, record: Recorder, *, more: bool) -> TrialBroke | None:
+    """One try; the fault that ended it is recorded and returned. The only broad except of the house is here."""
+    try:
+        attempt(job, world, record)
+        return None
+    except StoreError:
+        raise
+    except Interrupted as wish:
+        record(TrialInterrupted(str(wish)))
+        raise
+    except Exception as fault:  # noqa: BLE001  a plugin's stray fault must end a try, not the night
+        broke = _blamed(fault, more=more)
+        record(broke)
+        return broke
+
+
+def _blamed(fault: Exception, *, more: bool) -> TrialBroke:
+    text = plain(str(fault))[:4000]
+    match fault:
+        case ModelError() | SandboxError():
+            where = "model" if isinstance(fault, ModelError) else "sandbox"
+            return TrialBroke(where, text, more and fault.retryable)  # type: ignore[arg-type]
+        case UserError():
+            return TrialBroke("task", text, will_retry=False)
+        case MissingError() | HarnessError():
+            return TrialBroke("sandbox", text, will_retry=False)
+        case _:
+            return TrialBroke("harness", f"{type(fault).__name__}: {text}", will_retry=False)

@@ -1,0 +1,57 @@
+"""The wired parts that one trial needs, as one frozen record; put together by wiring, taken apart by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+import msgspec
+
+from harness.core.agent import Agent
+from harness.core.events import Digests
+from harness.core.ports import Blobs, Grader, Images, Lines, Model, Observer, Sandboxes, Say, Slot, Tool
+from harness.core.task import Limits, TaskSpec
+from harness.core.trial import Parent, TrialKey
+
+
+class Interrupted(Exception):
+    """The user asked to stop: no new wishes; the trial is pending."""
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """Monotonic seconds, a way to wait, and whether the user asked to stop (seconds since, or None)."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], None]
+    interrupted: Callable[[], float | None]
+
+
+class World(msgspec.Struct, frozen=True):
+    """`model` opens (or hands out) the trial's model and may be told to give a new one; None for agents that ask nobody."""
+
+    agent: Agent
+    tools: Mapping[str, Tool]
+    model: Callable[[], AbstractContextManager[Model]] | None
+    sandboxes: Sandboxes
+    images: Images
+    lines: Lines
+    grader: Grader
+    blobs: Blobs
+    slot: Slot
+    clock: Clock
+    observer: Observer
+    say: Say
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What to run: the task, its key and short id, limits, the sampling seed, digests for the record. `tries` bounds faults of the world."""
+
+    task: TaskSpec
+    key: TrialKey
+    short: str
+    limits: Limits
+    seed: int | None
+    digests: Digests
+    host: str
+    tries: int = 2
+    parent: Parent | None = None

@@ -1,0 +1,175 @@
+"""The plan: what to run, from TOML or the command line, and the trial keys it means, the same for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from harness.core.errors import PlanError
+from harness.core.task import Limits
+from harness.core.trial import TrialKey
+
+Option = str | int | float | bool
+NO_MODEL = "none"
+
+
+class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`use` is KIND/NAME; sampling values only where the user asks for them."""
+
+    use: str
+    window: int | None = None
+    thinking: str = ""
+    concurrency: int = 1
+    max_output: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+    options: dict[str, Option] = {}
+
+
+class AgentEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    use: str
+    options: dict[str, Option] = {}
+
+
+class PlanLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Per trial; what is not given keeps its default."""
+
+    turns: int = 150
+    tool_calls: int | None = None
+    tokens: int | None = None
+    cost_usd: float | None = None
+    seconds: float | None = None
+    tool_seconds: float | None = None
+    command_seconds: int = 120
+    longest_command_seconds: int = 600
+    tell: bool = False
+
+
+class RunLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of the whole run. `cost_usd` holds for priced models."""
+
+    cost_usd: float = 10.0
+    hours: float | None = None
+
+
+class Grading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    timeout_s: float | None = None
+
+
+class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the user let happen by naming it."""
+
+    offload: bool = False
+    remote: bool = False
+    build: bool = True
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`tasks` are sources, each with an optional #glob over task ids."""
+
+    tasks: tuple[str, ...]
+    format: int = 1
+    name: str = ""
+    seed: int = 0
+    attempts: int = 3
+    parallel: int = 1
+    tries: int = 2
+    models: tuple[ModelEntry, ...] = ()
+    agents: tuple[AgentEntry, ...] = (AgentEntry("coder"),)
+    limits: PlanLimits = PlanLimits()
+    run_limits: RunLimits = RunLimits()
+    grading: Grading = Grading()
+    sandbox: dict[str, Option] = {}
+    allow: Allowed = Allowed()
+
+
+class Combination(msgspec.Struct, frozen=True):
+    """An agent with the model it asks; `model` is NO_MODEL for an agent that asks none."""
+
+    agent: str
+    model: str
+
+
+def load(path: Path) -> Plan:
+    """Read a plan file. Raises PlanError naming file, field, found and expected."""
+    try:
+        plan = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Plan)
+    except OSError as fault:
+        raise PlanError(str(path), "", fault.strerror or str(fault), "a readable plan file") from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise PlanError(str(path), "", str(fault), "TOML in UTF-8") from fault
+    except msgspec.ValidationError as fault:
+        raise _complaint(str(path), str(fault)) from fault
+    checked(plan, str(path))
+    return plan
+
+
+def _complaint(path: str, text: str) -> PlanError:
+    """Msgspec's sentence, in our four words."""
+    what, _, place = text.partition(" - at ")
+    field = place.strip("`").removeprefix("$").removeprefix(".")
+    unknown = re.search(r"unknown field `(.*)`", what)
+    if unknown:
+        field = ".".join(word for word in (field, unknown[1]) if word)
+        return PlanError(path, field, "an unknown key", "one of the keys in docs/plan.md")
+    wanted = re.fullmatch(r"Expected `(.*)`, got `(.*)`", what)
+    return PlanError(path, field, wanted[2], wanted[1]) if wanted else PlanError(path, field, what, "a value of the right kind")
+
+
+def checked(plan: Plan, place: str) -> None:
+    """Raises PlanError for values no run can have."""
+    rules: Iterable[tuple[bool, str, object, str]] = (
+        (plan.format == 1, "format", plan.format, "1"),
+        (plan.attempts >= 1, "attempts", plan.attempts, "1 or more"),
+        (plan.parallel >= 1, "parallel", plan.parallel, "1 or more"),
+        (plan.tries >= 1, "tries", plan.tries, "1 or more"),
+        (bool(plan.tasks), "tasks", "none", "at least one source"),
+        (bool(plan.agents), "agents", "none", "at least one agent"),
+        (plan.limits.turns >= 1, "limits.turns", plan.limits.turns, "1 or more"),
+        (plan.run_limits.cost_usd >= 0, "run_limits.cost_usd", plan.run_limits.cost_usd, "0 or more"),
+        (plan.limits.command_seconds >= 1, "limits.command_seconds", plan.limits.command_seconds, "1 or more"),
+        *((bool(re.fullmatch(r"[^/\s]+/\S+", m.use)), "models.use", repr(m.use), "KIND/NAME, such as ollama/qwen3:8b") for m in plan.models),
+        *((m.window is None or m.window >= 1024, "models.window", m.window, "1024 tokens or more") for m in plan.models),
+    )
+    for holds, field, found, expected in rules:
+        if not holds:
+            raise PlanError(place, field, found, expected)
+    for field, names in (("models.use", [m.use for m in plan.models]), ("agents.use", [a.use for a in plan.agents])):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise PlanError(place, field, f"{twice[0]} twice", "each name once")
+
+
+def keys(run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...]) -> tuple[TrialKey, ...]:
+    """Every trial of the plan, attempt by attempt, so that a run stopped early is balanced over tasks and combinations."""
+    return tuple(
+        TrialKey(run, task, pair.agent, pair.model, "", attempt)
+        for attempt in range(1, attempts + 1)
+        for task in tasks
+        for pair in combinations
+    )
+
+
+def seed_of(plan_seed: int, task: str, attempt: int) -> int:
+    """The sampling seed of a trial: the same across models and agents. 31 bits, because some servers take no more."""
+    text = f"{plan_seed}\0{task}\0{attempt}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") >> 1
+
+
+def limits_of(plan: Plan, task: Limits, left_usd: float | None) -> Limits:
+    """The plan's limits, with the task's own where it is stricter, and what is left of the run's money."""
+    own = plan.limits
+    bounds = [figure for figure in (own.cost_usd, task.cost_usd, left_usd) if figure is not None]
+    seconds = [figure for figure in (own.tool_seconds, task.tool_seconds) if figure is not None]
+    return Limits(
+        own.turns, own.tool_calls, own.tokens, min(bounds, default=None), own.seconds, min(seconds, default=None),
+        own.command_seconds, own.longest_command_seconds, own.tell,
+    )
