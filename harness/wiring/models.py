@@ -1,0 +1,68 @@
+"""MODEL = KIND/NAME to an open model; keys and addresses come from the settings, so that no adapter reads the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from harness.core.chat import Sampling
+from harness.core.errors import MissingError, ModelError
+from harness.core.facts import ModelSettings
+from harness.core.ports import Model, Models
+from harness.plan import Allowed, ModelEntry
+from harness.settings import Settings
+from harness.wiring.names import bound, creator
+
+
+def models(kind: str, entry: ModelEntry | None, settings: Settings) -> Models:
+    """The door of one provider. Raises PlanError, MissingError."""
+    create = creator("models", kind, "models.use")
+    given = {name: value for name, value in _given(kind, settings).items() if value}
+    found: Models = bound(create, given, entry.options if entry else {}, "model")
+    return found
+
+
+def _given(kind: str, settings: Settings) -> dict[str, str]:
+    known = {
+        "ollama": {"base_url": settings.ollama_host},
+        "claude": {"api_key": settings.anthropic_key},
+        "openai": {"api_key": settings.openai_key, "base_url": settings.openai_base},
+    }
+    if kind == "openai" and not settings.openai_base:
+        raise MissingError("the address of the OpenAI-compatible server", "set OPENAI_BASE_URL or -o model.base_url=URL")
+    return known.get(kind, {})
+
+
+def asked(entry: ModelEntry, allow: Allowed) -> ModelSettings:
+    """What the plan asks of a model; the seed here only says that one is wanted, each trial has its own."""
+    wishes = (entry.temperature, entry.top_p, entry.top_k, entry.min_p, entry.repeat_penalty)
+    sampling = None if all(wish is None for wish in wishes) else Sampling(*wishes, origin="plan")
+    return ModelSettings(
+        entry.use.partition("/")[2], entry.window, entry.thinking, sampling, 1, entry.max_output, allow.offload, allow.remote
+    )
+
+
+class KeptModel:
+    """One model kept open over the trials of a worker; after a fault it is opened anew, facts and all."""
+
+    def __init__(self, door: Models, settings: ModelSettings) -> None:
+        self._door, self._settings = door, settings
+        self._stack = ExitStack()
+        self._model: Model | None = None
+
+    @contextmanager
+    def __call__(self) -> Iterator[Model]:
+        if self._model is None:
+            self._model = self._stack.enter_context(self._door.open(self._settings))
+        try:
+            yield self._model
+        except ModelError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._model = None
+        self._stack.close()
+        self._stack = ExitStack()
+
+

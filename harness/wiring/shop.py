@@ -1,0 +1,134 @@
+"""The composition root: a plan and a run's folder become the world of each trial."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from harness.core.agent import Agent
+from harness.core.errors import PlanError
+from harness.core.events import Digests
+from harness.core.ports import Blobs, Grader, Images, Observer, Sandboxes, Say, Tool
+from harness.core.task import Official, TaskSpec
+from harness.core.trial import TrialKey
+from harness.engine.slots import FileSlots
+from harness.engine.world import Clock, Job, World
+from harness.grading.examine import Examiner
+from harness.plan import NO_MODEL, AgentEntry, ModelEntry, Plan, limits_of, seed_of
+from harness.settings import Settings
+from harness.store.lines import RunLines
+from harness.wiring.digests import of_prompts, of_tools
+from harness.wiring.engine import engine
+from harness.wiring.models import KeptModel, asked, models
+from harness.wiring.names import bound, creator
+
+
+def agent(entry: AgentEntry, task: TaskSpec | None = None) -> Agent:
+    """The agent of a plan entry; only one that asks for the solution by its signature gets it. Raises PlanError."""
+    given = {"solution": task.solution if task else None}
+    made: Agent = bound(creator("agents", entry.use, "agents.use"), given, entry.options, "agent")
+    return made
+
+
+def tools(worker: Agent, task: TaskSpec, plan: Plan) -> dict[str, Tool]:
+    """The tools an agent works with, by the names its model calls them."""
+    given = {
+        "test_command": task.brief.test_command,
+        "solution": task.solution,
+        "default_seconds": plan.limits.command_seconds,
+        "longest_seconds": plan.limits.longest_command_seconds,
+    }
+    made: list[Tool] = [bound(creator("tools", name, "agents.use"), given, {}, "tool") for name in worker.tools()]
+    return {tool.spec.name: tool for tool in made}
+
+
+def sandboxes(plan: Plan, settings: Settings) -> Sandboxes:
+    """Where trials run: `use` of the plan's sandbox table, docker unless it says otherwise. Raises MissingError."""
+    options = {name: value for name, value in plan.sandbox.items() if name != "use"}
+    use = str(plan.sandbox.get("use", "docker"))
+    made: Sandboxes = bound(creator("sandboxes", use, "sandbox.use"), engine(settings) if use == "docker" else {}, options, "sandbox")
+    return made
+
+
+def images(plan: Plan, settings: Settings) -> Images:
+    """The images of the plan's sandboxes. Raises MissingError."""
+    index = dict(settings.index)
+    proxy = {name: value for name, value in index.items() if name.lower().endswith("_proxy")}
+    given = {
+        **engine(settings), "cache": str(settings.cache), "allow_build": plan.allow.build, "ca_bundle": settings.ca_bundle,
+        "package_index": index.get("PIP_INDEX_URL", ""), "proxy": proxy,
+    }
+    made: Images = bound(creator("sandboxes", "docker_images", "sandbox.use"), given, {}, "images")
+    return made
+
+
+def grader(task: TaskSpec) -> Grader:
+    """The examiner, or the task kind's own."""
+    if isinstance(task.check, Official):
+        made: Grader = bound(creator("sources", task.check.grader, "check.grader"), {}, {}, "grader")
+        return made
+    return Examiner()
+
+
+class Shop(msgspec.Struct, frozen=True):
+    """Everything a worker needs for all its trials; opened once per process. `interrupted`: seconds since the user asked to stop."""
+
+    folder: Path
+    plan: Plan
+    settings: Settings
+    harness: str
+    sandboxes: Sandboxes
+    images: Images
+    kept: dict[str, KeptModel]
+    say: Say
+    interrupted: Callable[[], float | None]
+
+    def job(self, task: TaskSpec, key: TrialKey, short: str, left_usd: float | None) -> Job:
+        """The job of a trial, with what is left of the run's money as one of its limits."""
+        worker = agent(self._agent(key), task)
+        made = tuple(tools(worker, task, self.plan).values())
+        digests = Digests(task.digest, of_prompts(worker), of_tools(made), self.harness)
+        limits = limits_of(self.plan, task.limits, left_usd)
+        seed = None if key.model == NO_MODEL else seed_of(self.plan.seed, key.task, key.attempt)
+        return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries)
+
+    def world(self, task: TaskSpec, key: TrialKey, blobs: Blobs, observer: Observer) -> World:
+        """The world of a trial. Raises PlanError, MissingError."""
+        worker = agent(self._agent(key), task)
+        clock = Clock(time.monotonic, time.sleep, self.interrupted)
+        places = 1 if key.model == NO_MODEL else self._model(key).concurrency
+        slot = FileSlots(self.folder / "slots", key.model, places, clock.now, clock.sleep)
+        lines = RunLines(self.folder, self.sandboxes)
+        opened = None if key.model == NO_MODEL else self._opened(key)
+        held = tools(worker, task, self.plan)
+        return World(
+            worker, held, opened, self.sandboxes, self.images, lines, grader(task), blobs, slot, clock, observer, self.say
+        )
+
+    def _opened(self, key: TrialKey) -> Any:
+        if key.model not in self.kept:
+            entry = self._model(key)
+            door = models(entry.use.partition("/")[0], entry, self.settings)
+            self.kept[key.model] = KeptModel(door, asked(entry, self.plan.allow))
+        return self.kept[key.model]
+
+    def _model(self, key: TrialKey) -> ModelEntry:
+        for entry in self.plan.models:
+            if entry.use == key.model:
+                return entry
+        raise PlanError("", "models.use", repr(key.model), "a model of the plan")
+
+    def _agent(self, key: TrialKey) -> AgentEntry:
+        for entry in self.plan.agents:
+            if entry.use == key.agent:
+                return entry
+        raise PlanError("", "agents.use", repr(key.agent), "an agent of the plan")
+
+
+def shop(folder: Path, plan: Plan, settings: Settings, harness: str, interrupted: Callable[[], float | None], say: Say) -> Shop:
+    """Open for one process. Raises PlanError, MissingError."""
+    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted)

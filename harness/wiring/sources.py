@@ -1,0 +1,61 @@
+"""SOURCE = KIND[:ARG][#glob] to task specifications."""
+
+from __future__ import annotations
+
+import fnmatch
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from harness.core.errors import PlanError, TaskError
+from harness.core.ports import TaskSource
+from harness.core.task import ImageBuild, TaskSpec
+from harness.settings import Settings
+from harness.wiring.names import bound, creator
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What the sources hold: good tasks, and a complaint for each bad one."""
+
+    tasks: tuple[TaskSpec, ...]
+    faults: tuple[Exception, ...]
+
+
+def source(text: str, settings: Settings) -> TaskSource:
+    """The source a word names, without its glob. Raises PlanError, TaskError."""
+    kind, _, argument = text.partition("#")[0].partition(":")
+    create = creator("sources", kind, "tasks")
+    if kind == "bundled":
+        argument = str(files("task_repos").joinpath("bundled"))
+    elif not argument:
+        raise PlanError("", "tasks", repr(text), f"{kind}:PATH")
+    if kind != "bundled" and "." not in kind and not Path(argument).exists():
+        raise PlanError("", "tasks", repr(text), f"an existing file or folder after {kind}:")
+    given = {"path": argument, "environment": settings.environment, "source": text}
+    found: TaskSource = bound(create, given, {}, "tasks")
+    return found
+
+
+def collect(words: tuple[str, ...], settings: Settings) -> Found:
+    """All tasks of all sources in their order, the bundled ones smallest first. Raises PlanError where two share an id or a glob finds none."""
+    tasks: dict[str, TaskSpec] = {}
+    faults: list[Exception] = []
+    for word in words:
+        held = source(word, settings)
+        chosen = [task for task in held if fnmatch.fnmatchcase(task.id, word.partition("#")[2] or "*")]
+        faults += held.faults
+        if not chosen and not held.faults:
+            raise PlanError("", "tasks", repr(word), "a source with at least one task (and a #glob that matches one)")
+        for task in sorted(chosen, key=_size) if word.startswith("bundled") else chosen:
+            if task.id in tasks:
+                raise TaskError(word, "id", f"{task.id!r} twice", "different ids, because rows are named by them")
+            tasks[task.id] = task
+    return Found(tuple(tasks.values()), tuple(faults))
+
+
+def _size(task: TaskSpec) -> int:
+    image = task.place.image
+    if not isinstance(image, ImageBuild):
+        return 0
+    return sum(path.stat().st_size for path in Path(image.context).rglob("*") if path.is_file())
