@@ -1,0 +1,120 @@
+"""A run from its first trial to its table: workers get short ids, settled trials become rows, and Ctrl-C leaves a lawful record."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from harness.cli.live import Progress
+from harness.cli.prelude import Ready
+from harness.cli.tables import show
+from harness.core.events import TrialBroke, TrialStarted
+from harness.engine.pool import Line, Pool
+from harness.engine.recorder import Recorder
+from harness.log import EventLog
+from harness.metrics.row import Row, row
+from harness.metrics.tries import of
+from harness.plan import keys
+from harness.report.readout import rows
+from harness.report.summary import Summary, summary
+from harness.settings import Settings
+from harness.store.sqlite import RunStore, create
+from harness.wiring.digests import of_harness
+
+WORKER = (sys.executable, "-m", "harness.cli.main", "worker")
+
+
+class Evening:
+    """One run. `pass_by` returns the exit code."""
+
+    def __init__(self, ready: Ready, settings: Settings, console: Console, style: str, name: str) -> None:
+        self._ready, self._settings, self._console, self._style = ready, settings, console, style
+        self._run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        self._folder = settings.home / "runs" / self._run
+        self._store = self._begin(name)
+        self._keys = self._store.keys()
+        self._tasks = {task.id: task for task in ready.tasks}
+        self._stopped = False
+
+    def pass_by(self) -> int:
+        """Run everything that is planned, then the table."""
+        log = EventLog(self._folder / "run.log", self._run)
+        with (self._folder / "workers.log").open("ab") as workers:
+            pool = Pool((*WORKER, str(self._folder)), self._ready.plan.parallel, workers.fileno())
+            before = {number: signal.signal(number, lambda *_: self._stop(pool)) for number in (signal.SIGINT, signal.SIGTERM)}
+            with Progress(self._console, len(self._keys), self._style, self._name) as progress:
+                pool.run(self._keys, lambda line: self._heard(line, progress, log), self._again)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return self._end()
+
+    def _begin(self, name: str) -> RunStore:
+        plan = self._ready.plan
+        ids = tuple(task.id for task in self._ready.tasks)
+        meta = {
+            "run": self._run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": self._settings.host,
+        }
+        return create(self._folder, keys(self._run, plan.attempts, ids, self._ready.combinations), meta)
+
+    def _name(self, short: str) -> str:
+        key = self._keys[short]
+        return f"{key.task} {key.agent}" + (f" {key.model}" if key.model != "none" else "")
+
+    def _stop(self, pool: Pool) -> None:
+        self._stopped = True
+        self._console.print("stopping: no new trials; those under way become pending (once more: at once)", highlight=False)
+        pool.stop()
+
+    def _heard(self, line: Line, progress: Progress, log: EventLog) -> None:
+        if line.event == "Died":
+            log.note("worker died", trial=line.trial, text=line.text)
+        progress.hear(line)
+        if line.event == "Settled":
+            progress.settled(self._row(line.trial))
+
+    def _row(self, short: str) -> Row:
+        key = self._keys[short]
+        return row(short, key, self._tasks[key.task], self._store.trace(key))
+
+    def _again(self, short: str) -> bool:
+        """A worker that died took its trial with it: once more within the plan's tries, else it is broken, by our fault."""
+        key = self._keys[short]
+        past = self._store.trace(key)
+        if len(of(past, TrialStarted)) < self._ready.plan.tries and not self._stopped:
+            return True
+        if past:
+            pen = self._store.begin(key)
+            record = Recorder(key, pen, time.monotonic, _Deaf(), past)
+            record(TrialBroke("harness", "the worker process died; see workers.log", will_retry=False))
+            self._store.settle(key, pen)
+        return False
+
+    def _end(self) -> int:
+        told = summary(self._run, rows(self._store, self._tasks))
+        if self._style != "json":
+            show(told, self._console)
+            self._console.print(f"record: {_short(self._folder)}   longhaul report {self._run}", highlight=False, soft_wrap=True)
+        self._store.keep("finished", "" if self._stopped else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+        return 130 if self._stopped else exit_code(told)
+
+
+class _Deaf:
+    def see(self, *_: object) -> None:
+        """Nobody watches a record that is being closed."""
+
+
+def exit_code(told: Summary) -> int:
+    """1 where something is wrong with the world or a task; failed trials alone are 0."""
+    return 1 if told.counts.broken or told.counts.invalid else 0
+
+
+def _short(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,116 @@
+"""The command line's words as a plan: a file's values first, then what was said beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from harness.core.errors import PlanError
+from harness.plan import AgentEntry, Allowed, ModelEntry, Option, Plan, RunLimits, checked, load
+
+REFERENCES = ("oracle", "idle")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """The options of `run` that make a plan; empty or None where nothing was said."""
+
+    plan: Path | None = None
+    models: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    attempts: int | None = None
+    seed: int | None = None
+    parallel: int | None = None
+    options: tuple[str, ...] = ()
+    max_cost: float | None = None
+    window: int | None = None
+    offload: bool = False
+    remote: bool = False
+    no_build: bool = False
+
+
+def planned(said: Said) -> Plan:
+    """The plan. Raises PlanError naming the option that is wrong."""
+    plan = load(said.plan) if said.plan else Plan(tasks=said.tasks or ("bundled",))
+    plan = _named(plan, said)
+    plan = _counted(plan, said)
+    for word in said.options:
+        plan = _set(plan, word)
+    checked(plan, "the command line")
+    return plan
+
+
+Given = TypeVar("Given")
+
+
+def _or(said: Given | None, before: Given) -> Given:
+    return before if said is None else said
+
+
+def _named(plan: Plan, said: Said) -> Plan:
+    known = {entry.use: entry for entry in plan.models}
+    models = tuple(known.get(name, ModelEntry(name)) for name in said.models) or plan.models
+    if said.window is not None:
+        models = tuple(msgspec.structs.replace(entry, window=said.window) for entry in models)
+    doers = {entry.use: entry for entry in plan.agents}
+    agents = tuple(doers.get(name, AgentEntry(name)) for name in said.agents) or plan.agents
+    return msgspec.structs.replace(plan, tasks=said.tasks or plan.tasks, models=models, agents=agents)
+
+
+def _counted(plan: Plan, said: Said) -> Plan:
+    limits = plan.run_limits if said.max_cost is None else RunLimits(said.max_cost, plan.run_limits.hours)
+    allow = Allowed(said.offload or plan.allow.offload, said.remote or plan.allow.remote, plan.allow.build and not said.no_build)
+    return msgspec.structs.replace(
+        plan, attempts=_or(said.attempts, plan.attempts), seed=_or(said.seed, plan.seed),
+        parallel=_or(said.parallel, plan.parallel), run_limits=limits, allow=allow,
+    )
+
+
+def _set(plan: Plan, word: str) -> Plan:
+    """One `-o room.name=value`."""
+    place, equals, value = word.partition("=")
+    room, _, name = place.partition(".")
+    if not equals or not name:
+        raise PlanError("", "-o", repr(word), "ROOM.NAME=VALUE, such as model.base_url=http://127.0.0.1:8080")
+    match room:
+        case "model":
+            return msgspec.structs.replace(plan, models=tuple(_model(entry, name, value) for entry in plan.models))
+        case "agent":
+            agents = tuple(_agent(entry, name, value) for entry in plan.agents)
+            return msgspec.structs.replace(plan, agents=agents)
+        case "sandbox":
+            return msgspec.structs.replace(plan, sandbox={**plan.sandbox, name: value})
+        case "limits" | "run_limits" | "grading":
+            return _table(plan, room, name, value)
+        case _:
+            raise PlanError("", "-o", repr(room), "model, agent, sandbox, limits, run_limits or grading")
+
+
+def _model(entry: ModelEntry, name: str, value: str) -> ModelEntry:
+    """A field of the entry itself (window, thinking, temperature ...), or an option of its adapter."""
+    if name in ModelEntry.__struct_fields__ and name not in ("use", "options"):
+        return msgspec.structs.replace(entry, **{name: _typed(ModelEntry, name, value)})
+    return msgspec.structs.replace(entry, options={**entry.options, name: value})
+
+
+def _agent(entry: AgentEntry, name: str, value: Option) -> AgentEntry:
+    """The reference agents take no options of the agent under test."""
+    return entry if entry.use in REFERENCES else msgspec.structs.replace(entry, options={**entry.options, name: value})
+
+
+def _table(plan: Plan, room: str, name: str, value: str) -> Plan:
+    table: msgspec.Struct = getattr(plan, room)
+    if name not in table.__struct_fields__:
+        raise PlanError("", f"-o {room}.{name}", "an unknown key", f"one of {', '.join(table.__struct_fields__)}")
+    changed = msgspec.structs.replace(table, **{name: _typed(type(table), name, value)})
+    return msgspec.structs.replace(plan, **{room: changed})
+
+
+def _typed(table: type[msgspec.Struct], name: str, value: str) -> object:
+    kind = next(field.type for field in msgspec.structs.fields(table) if field.name == name)
+    try:
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as fault:
+        raise PlanError("", f"-o {name}", repr(value), str(fault)) from fault

@@ -1,0 +1,95 @@
+"""Everything that can be found wrong before the first container starts: tasks, names, options, engine, model, images."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.core.errors import PlanError
+from harness.core.facts import ModelFacts
+from harness.core.ports import Say
+from harness.core.task import TaskSpec
+from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
+from harness.settings import Settings
+from harness.wiring.choose import EMBEDDED, choose
+from harness.wiring.models import asked, models
+from harness.wiring.shop import agent, images, tools
+from harness.wiring.sources import collect
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """A plan whose every name leads somewhere, with its tasks and combinations."""
+
+    plan: Plan
+    tasks: tuple[TaskSpec, ...]
+    combinations: tuple[Combination, ...]
+
+
+def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
+    """Raises UserError and MissingError; nothing has been started then but a model that was asked what it is."""
+    plan = _with_model(plan, settings, say, demo=demo)
+    found = collect(plan.tasks, settings)
+    for fault in found.faults:
+        raise fault
+    combinations = combined(plan, found.tasks[0])
+    for entry in plan.models:
+        _greet(entry, plan, settings, say)
+    shelf = images(plan, settings)
+    for task in found.tasks:
+        shelf.prepare(task.place, say)
+    return Ready(plan, found.tasks, combinations)
+
+
+def _with_model(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Plan:
+    """A run without a named model takes the local server's; a demo without one takes the embedded default."""
+    if plan.models:
+        return plan if not demo else msgspec.structs.replace(plan, attempts=1)
+    if not demo and not _asks(plan):
+        return plan
+    choice = choose(settings)
+    if choice.use == EMBEDDED and not demo:
+        raise PlanError("", "models", "none", f"-m KIND/NAME ({choice.why})")
+    if choice.use != EMBEDDED:
+        say(f"model: {choice.use} ({choice.why})")
+    else:
+        say(f"No real model takes part: {choice.why}. A scripted model plays its part beside the reference agents.")
+    agents = (*plan.agents, AgentEntry("oracle"), AgentEntry("idle")) if choice.use == EMBEDDED else plan.agents
+    return msgspec.structs.replace(plan, models=(ModelEntry(choice.use),), agents=agents, attempts=1 if demo else plan.attempts)
+
+
+def _asks(plan: Plan) -> bool:
+    return any(agent(entry).prompts for entry in plan.agents)
+
+
+def combined(plan: Plan, task: TaskSpec) -> tuple[Combination, ...]:
+    """Each agent with each model it can ask; an agent that asks none stands once. Raises PlanError for a wrong name or option."""
+    done: list[Combination] = []
+    for entry in plan.agents:
+        made = agent(entry, task)
+        tools(made, task, plan)
+        done += [Combination(entry.use, model.use) for model in plan.models] if made.prompts else [Combination(entry.use, NO_MODEL)]
+    if not done:
+        raise PlanError("", "models", "none", "-m KIND/NAME: the agents of this plan ask a model")
+    return tuple(done)
+
+
+def _greet(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> None:
+    """Open the model once, so that what is missing is known now; say what it is and what to know of it."""
+    with models(entry.use.partition("/")[0], entry, settings).open(asked(entry, plan.allow)) as model:
+        facts = model.facts
+    say(greeting(facts))
+    for warning in facts.warnings:
+        say(f"note: {warning}")
+    needs = [each.use for each in plan.agents if agent(each).prompts and each.use != "bash_only"]
+    if "tools" not in facts.capabilities and needs:
+        raise PlanError("", "agents", f"{needs[0]} with {entry.use}, which can't call tools", "-a bash_only for this model")
+
+
+def greeting(facts: ModelFacts) -> str:
+    """One line of what answers."""
+    words = [f"{facts.kind}/{facts.name}"]
+    words += [word for word in (facts.parameters, facts.quantisation) if word]
+    if facts.window.granted:
+        words.append(f"window {facts.window.granted:,} of {facts.window.trained or 0:,} trained tokens")
+    if facts.on_gpu is not None:
+        words.append(f"{100 * facts.on_gpu:.0f} % on the GPU")
+    return "model " + ", ".join(words)

@@ -1,0 +1,57 @@
+"""`longhaul run`: from a plan to a settled record; the table at the end is read from that record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from harness.cli.evening import Evening
+from harness.cli.plans import Said, planned
+from harness.cli.prelude import prepared
+from harness.settings import read
+
+EXAMPLES = """Examples:
+
+  longhaul run -t bundled -m ollama/qwen3:8b -n 3
+
+  longhaul run nightly.toml --run monday
+
+  longhaul run -t harbor:./my-task -m claude/claude-opus-4-7 --max-cost 5
+"""
+
+
+def run(
+    plan: Path = typer.Argument(None, help="A plan file (TOML); without one the options below make the plan."),
+    model: list[str] = typer.Option([], "-m", "--model", help="KIND/NAME; may be given more than once."),
+    task: list[str] = typer.Option([], "-t", "--task", help="A source: bundled, harbor:DIR, swebench:FILE, each with an optional #glob."),
+    agent: list[str] = typer.Option([], "-a", "--agent", help="coder, tool_loop, bash_only, oracle, idle, or a dotted module."),
+    attempts: int = typer.Option(None, "-n", "--attempts", help="Attempts per task (3)."),
+    seed: int = typer.Option(None, "--seed", help="The plan's seed; each attempt's sampling seed comes from it."),
+    parallel: int = typer.Option(None, "--parallel", help="Trials at a time (1)."),
+    option: list[str] = typer.Option([], "-o", "--option", help="ROOM.NAME=VALUE for model, agent, sandbox, limits."),
+    name: str = typer.Option("", "--run", help="A name for this run."),
+    max_cost: float = typer.Option(None, "--max-cost", help="USD that priced models may cost in this run (10)."),
+    window: int = typer.Option(None, "--window", help="Tokens of context for every model."),
+    allow_offload: bool = typer.Option(False, "--allow-offload", help="Accept a model that is partly on the CPU."),
+    allow_remote: bool = typer.Option(False, "--allow-remote", help="Accept a model that is served elsewhere: code leaves the machine."),
+    no_build: bool = typer.Option(False, "--no-build", help="Refuse to build a foreign task's Dockerfile."),
+    quiet: bool = typer.Option(False, "--quiet", help="Only the table at the end."),
+    json_lines: bool = typer.Option(False, "--json-lines", help="A JSON object for each thing that happens, one a line."),
+    demo: bool = typer.Option(False, "--demo", help="Bundled tasks, one attempt, with the local model if there is one."),
+) -> int:
+    """Run an evaluation: tasks x agents x models x attempts, each trial in its own container."""
+    console = Console()
+    said = Said(
+        plan, tuple(model), tuple(task), tuple(agent), attempts, seed, parallel, tuple(option), max_cost, window,
+        allow_offload, allow_remote, no_build,
+    )
+    style = "quiet" if quiet else "json" if json_lines else "live" if console.is_terminal else "lines"
+    speak = console.print if style in ("live", "lines") else lambda *_a, **_k: None
+    settings = read()
+    ready = prepared(planned(said), settings, lambda text: speak(text, highlight=False, soft_wrap=True), demo=demo or said == Said())
+    return Evening(ready, settings, console, style, name).pass_by()
+
+
+run.__doc__ = f"{run.__doc__}\n\n{EXAMPLES}"

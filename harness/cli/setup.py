@@ -1,0 +1,26 @@
+"""`longhaul setup`: a Docker Engine that answers and the base image in it, before anything else is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness import settings
+
+EPILOG = "Example: longhaul setup --no-install"
+
+
+def setup(
+    no_install: Annotated[
+        bool, typer.Option("--no-install", help="Never install packages; say what to install instead.")
+    ] = False,
+) -> None:
+    """Find, start or install a Docker Engine and get the base image; quick when both are there."""
+    now = settings.read()
+    # By name, as every plugin: the import table keeps sandboxes out of the command line's imports.
+    sandbox = import_module("sandboxes.docker_setup")
+    home = Path(now.environment.get("HOME") or Path.home())
+    sandbox.prepare(now.environment, home, now.cache, typer.echo, no_install=no_install or now.no_install)

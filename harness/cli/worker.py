@@ -1,0 +1,112 @@
+"""The hidden command that runs trials: short ids come in on stdin, and a JSON line goes out for each thing that happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import typer
+
+from harness.core.errors import StoreError
+from harness.core.events import Entry, ModelAsked, ModelReplied, ToolCalled, TrialStarted
+from harness.core.ports import Observer
+from harness.core.task import TaskSpec
+from harness.core.trial import TrialKey
+from harness.engine.pool import Line
+from harness.engine.trial import run_trial
+from harness.engine.world import Interrupted
+from harness.log import EventLog
+from harness.metrics.spend import Spend, spend, total
+from harness.plan import Plan
+from harness.settings import read
+from harness.store.sqlite import RunStore
+from harness.wiring.shop import Shop, shop
+from harness.wiring.sources import collect
+
+
+class Stopping:
+    """Whether the user asked to stop, by a signal or by the end of the process that started us."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._parent = os.getppid()
+        signal.signal(signal.SIGTERM, lambda *_: self._note())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def _note(self) -> None:
+        self._since = self._since or time.monotonic()
+
+    def __call__(self) -> float | None:
+        if os.getppid() != self._parent:
+            self._note()
+        return None if self._since is None else time.monotonic() - self._since
+
+
+class Teller:
+    """An Observer that says on stdout what the person in front of the terminal wants to see, and logs the rest."""
+
+    def __init__(self, store: RunStore, log: EventLog) -> None:
+        self._store, self._log = store, log
+        self._spent: dict[TrialKey, Spend] = {}
+        self._shorts = {key: short for short, key in store.keys().items()}
+
+    def see(self, key: TrialKey, entry: Entry) -> None:
+        self._log.see(key, entry)
+        spent = self._spent[key] = spend(self._spent.get(key, Spend()), entry)
+        if isinstance(entry.event, (TrialStarted, ModelAsked, ModelReplied, ToolCalled)):
+            tool = entry.event.name if isinstance(entry.event, ToolCalled) else ""
+            say(Line(self._shorts[key], type(entry.event).__name__, spent.turns, tool, spent.tokens, spent.cost_usd))
+
+
+def say(line: Line) -> None:
+    """One line, at once; a parent that is gone does not matter any more."""
+    try:
+        sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        pass
+
+
+def worker(folder: Path = typer.Argument(help="The run's folder.")) -> None:
+    """Run the trials named on stdin."""
+    store = RunStore(folder)
+    plan = msgspec.json.decode(store.meta("plan"), type=Plan)
+    tasks = {task.id: task for task in collect(plan.tasks, read()).tasks}
+    stopping = Stopping()
+    log = EventLog(folder / "run.log", store.meta("run"))
+    open_shop = shop(folder, plan, read(), store.meta("harness"), stopping, log.note)
+    observer = Teller(store, log)
+    keys = store.keys()
+    for word in sys.stdin.buffer:
+        short = word.decode().strip()
+        try:
+            one(short, keys[short], tasks[keys[short].task], (store, open_shop, observer))
+        except Interrupted:
+            say(Line(short, "Interrupted"))
+            break
+
+
+def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, Observer]) -> None:
+    """One trial, from pen to settlement. Raises StoreError, Interrupted."""
+    store, open_shop, observer = parts
+    past = store.trace(key)
+    pen = store.begin(key)
+    job = open_shop.job(task, key, short, left_usd(store, open_shop.plan))
+    world = open_shop.world(task, key, store.blobs, observer)
+    try:
+        run_trial(job, world, pen, past)
+        store.settle(key, pen)
+    except StoreError as fault:
+        say(Line(short, "Died", text=str(fault)))
+        raise
+    say(Line(short, "Settled"))
+
+
+def left_usd(store: RunStore, plan: Plan) -> float | None:
+    """What is left of the run's money, by what settled trials cost; None while nothing has cost anything."""
+    costs = [total(store.trace(key)).cost_usd for key in store.settled()] if plan.models else []
+    return max(0.0, plan.run_limits.cost_usd - sum(cost or 0.0 for cost in costs))
