@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -34,7 +35,12 @@ WORKER = (sys.executable, "-m", "harness.cli.main", "worker")
 class Evening:
     """One run. `pass_by` returns the exit code."""
 
-    def __init__(self, ready: Ready, settings: Settings, console: Console, style: str, name: str) -> None:
+    def __init__(
+        self, ready: Ready, settings: Settings, console: Console, style: str, name: str,
+        *, skip: Callable[[str, int], bool] = lambda _agent, _attempt: False,
+    ) -> None:
+        """`skip`: an agent's attempt that is not planned at all."""
+        self._skip = skip
         self._ready, self._settings, self._console, self._style = ready, settings, console, style
         self._run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         self._folder = settings.home / "runs" / self._run
@@ -43,7 +49,7 @@ class Evening:
         self._tasks = {task.id: task for task in ready.tasks}
         self._stopped = False
 
-    def pass_by(self) -> int:
+    def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is planned, then the table."""
         log = EventLog(self._folder / "run.log", self._run)
         with (self._folder / "workers.log").open("ab") as workers:
@@ -53,7 +59,7 @@ class Evening:
                 pool.run(self._keys, lambda line: self._heard(line, progress, log), self._again)
             for number, handler in before.items():
                 signal.signal(number, handler)
-        return self._end()
+        return self._end(table=table)
 
     def _begin(self, name: str) -> RunStore:
         plan = self._ready.plan
@@ -62,7 +68,8 @@ class Evening:
             "run": self._run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": self._settings.host,
         }
-        return create(self._folder, keys(self._run, plan.attempts, ids, self._ready.combinations), meta)
+        every = keys(self._run, plan.attempts, ids, self._ready.combinations)
+        return create(self._folder, tuple(key for key in every if not self._skip(key.agent, key.attempt)), meta)
 
     def _name(self, short: str) -> str:
         key = self._keys[short]
@@ -97,9 +104,13 @@ class Evening:
             self._store.settle(key, pen)
         return False
 
-    def _end(self) -> int:
-        told = summary(self._run, rows(self._store, self._tasks))
-        if self._style != "json":
+    def rows(self) -> tuple[Row, ...]:
+        """Every planned trial's row as it is now."""
+        return rows(self._store, self._tasks)
+
+    def _end(self, *, table: bool) -> int:
+        told = summary(self._run, self.rows())
+        if table and self._style != "json":
             show(told, self._console)
             self._console.print(f"record: {_short(self._folder)}   longhaul report {self._run}", highlight=False, soft_wrap=True)
         self._store.keep("finished", "" if self._stopped else time.strftime("%Y-%m-%dT%H:%M:%S%z"))

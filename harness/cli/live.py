@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
@@ -26,7 +27,7 @@ class Progress:
         self._began = time.monotonic()
         self._live = Live(console=console, refresh_per_second=4, transient=True) if style == "live" else None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self._live:
             self._live.start()
         return self

@@ -49,7 +49,7 @@ def plain(text: str) -> str:
 
 
 def added(message: Message, part: Part, put: Callable[[bytes], Blob]) -> PartAdded:
-    """The event of a part; bulky or unencodable content goes whole into a blob as ASCII JSON, which any string survives."""
+    """The event of a part; bulky or unencodable content goes whole into a blob, which any string survives."""
     content = part.content
     words = (content.text, getattr(content, "name", ""), getattr(content, "opaque", ""), getattr(content, "id", ""))
     escaped = any(plain(word) != word for word in words)
@@ -59,14 +59,14 @@ def added(message: Message, part: Part, put: Callable[[bytes], Blob]) -> PartAdd
 
 
 def packed(content: Content) -> bytes:
-    """A content as ASCII JSON; lone surrogates and all."""
+    """A content as JSON whose bytes keep even lone surrogates apart (escapes would join two of them into one character)."""
     fields = {name: getattr(content, name) for name in content.__struct_fields__}
-    return json.dumps({"type": type(content).__name__, **fields}, ensure_ascii=True).encode("ascii")
+    return json.dumps({"type": type(content).__name__, **fields}, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def unpacked(data: bytes) -> Content:
     """What `packed` packed."""
-    fields: dict[str, Any] = json.loads(data)
+    fields: dict[str, Any] = json.loads(data.decode("utf-8", "surrogatepass"))
     kinds: dict[str, type[Content]] = {"Text": Text, "Thinking": Thinking, "ToolCall": ToolCall, "ToolOutput": ToolOutput}
     content: Content = kinds[fields.pop("type")](**fields)
     return content

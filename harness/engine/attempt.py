@@ -98,11 +98,13 @@ def _grade(job: Job, world: World, record: Recorder, image: PreparedImage, patch
     order = GradeOrder(job.task, image, patch, _labels(job))
     for number in range(1, job.tries + 1):
         try:
-            return world.grader.grade(order, world.sandboxes, world.blobs, record)
+            world.grader.grade(order, world.sandboxes, world.blobs, record)
         except SandboxError as fault:
             if number == job.tries:
                 raise
             record(GradeRan("apply", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=f"the sandbox failed: {fault}"))
+        else:
+            return
 
 
 def _labels(job: Job) -> tuple[tuple[str, str], ...]:

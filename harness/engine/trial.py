@@ -30,7 +30,6 @@ def _try(job: Job, world: World, record: Recorder, *, more: bool) -> TrialBroke 
     """One try; the fault that ended it is recorded and returned. The only broad except of the house is here."""
     try:
         attempt(job, world, record)
-        return None
     except StoreError:
         raise
     except Interrupted as wish:
@@ -40,6 +39,8 @@ def _try(job: Job, world: World, record: Recorder, *, more: bool) -> TrialBroke 
         broke = _blamed(fault, more=more)
         record(broke)
         return broke
+    else:
+        return None
 
 
 def _blamed(fault: Exception, *, more: bool) -> TrialBroke:

@@ -1,0 +1,1 @@
+"""What agents say to a model, as Markdown files whose digests are on record."""

@@ -1,0 +1,1 @@
+"""What a model is told of each tool, as Markdown files."""

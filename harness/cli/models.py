@@ -1,0 +1,86 @@
+"""`longhaul models`: what the servers offer: tools, thinking, windows, quantisation, template, and whether it fits."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.core.errors import HarnessError
+from harness.core.facts import ModelFacts
+from harness.settings import Settings, read
+from harness.wiring import models as doors
+
+KINDS = ("ollama", "openai", "claude", "scripted")
+
+
+class Door(msgspec.Struct, frozen=True):
+    """What one kind of server said: its models, or why it said none."""
+
+    kind: str
+    offers: tuple[ModelFacts, ...]
+    fault: str = ""
+
+
+def models(
+    kind: str = typer.Argument("", help="ollama, openai, claude or scripted; all of them without one."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.models/1."),
+) -> int:
+    """What the model servers offer, and whether it fits.
+
+    Example: longhaul models ollama
+    """
+    settings = read()
+    found = [asked(each, settings) for each in ([kind] if kind else KINDS)]
+    if as_json:
+        body = {"schema": "longhaul.models/1", "servers": [{**msgspec.to_builtins(door), "fits": [fits(f) for f in door.offers]} for door in found]}
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
+    else:
+        _show(found, Console())
+    return 0 if any(door.offers for door in found) else 1
+
+
+def asked(kind: str, settings: Settings) -> Door:
+    """Asks a server what it has; hosted ones only where a key is set, and nothing is spent."""
+    try:
+        return Door(kind, tuple(doors.models(kind, None, settings).offers()))
+    except HarnessError as fault:
+        return Door(kind, (), str(fault))
+
+
+def fits(facts: ModelFacts) -> str:
+    """Whether the model is wholly on the GPU, as far as the server tells without loading it."""
+    if facts.on_gpu is None:
+        return "not loaded now" if facts.kind == "ollama" else "-"
+    return "wholly on the GPU" if facts.on_gpu == 1.0 else f"{100 * facts.on_gpu:.0f} % on the GPU"
+
+
+def _show(found: list[Door], console: Console) -> None:
+    table = Table(box=None, padding=(0, 1))
+    titles = ("model", "size", "quantisation", "tools", "thinking", "trained", "granted", "resident", "template", "renderer/parser", "fits")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    for facts in (facts for door in found for facts in door.offers):
+        window = facts.window
+        table.add_row(
+            f"{facts.kind}/{facts.name}", facts.parameters, facts.quantisation, _yes("tools" in facts.capabilities),
+            _yes("thinking" in facts.capabilities), _tokens(window.trained), _tokens(window.granted), _tokens(window.resident),
+            facts.template_digest.removeprefix("sha256:")[:12], "/".join(word for word in (facts.renderer, facts.parser) if word) or "-",
+            fits(facts),
+        )
+    if table.row_count:
+        console.print(table)
+    for door in found:
+        if door.fault:
+            console.print(f"{door.kind}: {door.fault}", highlight=False, soft_wrap=True)
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "no"
+
+
+def _tokens(count: int | None) -> str:
+    return "-" if count is None else f"{count:,}"

@@ -1,0 +1,55 @@
+"""RUN and TRIAL words to a run's store and a trial in it; an unknown one is answered with the nearest names."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import msgspec
+
+from harness.core.errors import PlanError
+from harness.core.task import TaskSpec
+from harness.core.trial import TrialKey
+from harness.plan import Plan
+from harness.settings import Settings
+from harness.store.sqlite import RunStore
+from harness.wiring.sources import collect
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A run, open, with the tasks of its plan as they are today."""
+
+    store: RunStore
+    plan: Plan
+    tasks: dict[str, TaskSpec]
+
+
+def held(word: str, settings: Settings) -> Held:
+    """Raises PlanError for a run that is not there, StoreError for one that can't be read."""
+    store = RunStore(folder(word, settings))
+    plan = msgspec.json.decode(store.meta("plan"), type=Plan)
+    return Held(store, plan, {task.id: task for task in collect(plan.tasks, settings).tasks})
+
+
+def folder(word: str, settings: Settings) -> Path:
+    """`last`, a run's id or unique beginning, or its name."""
+    runs = settings.home / "runs"
+    ids = sorted(path.name for path in runs.iterdir() if (path / "run.sqlite").exists()) if runs.is_dir() else []
+    if word == "last" and ids:
+        return runs / ids[-1]
+    found = [name for name in ids if name.startswith(word)] if word else []
+    found = found if len(found) == 1 else [name for name in ids if RunStore(runs / name).meta("name") == word][-1:]
+    if found:
+        return runs / found[0]
+    near = difflib.get_close_matches(word, ids, 3) or ids[-3:]
+    raise PlanError("", "RUN", repr(word), f"a run in {runs}{': ' + ', '.join(near) if near else ', which holds none'}")
+
+
+def trial(word: str, store: RunStore) -> tuple[str, TrialKey]:
+    """A trial by its short id. Raises PlanError naming the nearest."""
+    keys = store.keys()
+    short = word if word in keys else f"t{word.lstrip('t').zfill(4)}"
+    if short in keys:
+        return short, keys[short]
+    near = difflib.get_close_matches(word, keys, 3) or list(keys)[:3]
+    raise PlanError("", "TRIAL", repr(word), f"one of {', '.join(near)} ...")

@@ -1,0 +1,40 @@
+"""`longhaul sweep`: the second line; containers die with their harness by themselves."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.settings import read
+from harness.wiring import machines
+
+
+def sweep(
+    owner: str = typer.Option("", "--owner", help="Also what this owner (as listed) left, on whatever machine it lived."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only list."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.sweep/1."),
+) -> int:
+    """Remove containers that dead runs left behind; what belongs to another machine is listed, never removed, unless named.
+
+    Example: longhaul sweep --dry-run
+    """
+    found = machines.sweep(read(), owner, dry_run=dry_run)
+    if as_json:
+        sys.stdout.write(json.dumps({"schema": "longhaul.sweep/1", "containers": msgspec.to_builtins(found)}, indent=2) + "\n")
+        return 0
+    console = Console()
+    if found:
+        table = Table(box=None, padding=(0, 1))
+        for title in ("container", "run", "trial", "state", "owner is", "removed", "owner"):
+            table.add_column(title, overflow="fold")
+        for each in found:
+            removed = "yes" if each.removed else "no"
+            table.add_row(each.container[:12], each.run, each.trial, each.state, each.standing, removed, each.owner)
+        console.print(table)
+    console.print(f"{len(found)} containers of ours, {sum(each.removed for each in found)} removed", highlight=False)
+    return 0

@@ -1,0 +1,123 @@
+"""`longhaul validate`: a task is healthy when idle fails and the oracle passes every time; anything else is said with the evidence."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from harness.cli.evening import Evening
+from harness.cli.prelude import Ready
+from harness.cli.reading import Reading, reading
+from harness.core.task import TaskSpec, TestIds
+from harness.core.trial import Reason
+from harness.metrics.row import Row
+from harness.plan import NO_MODEL, AgentEntry, Combination, Plan
+from harness.settings import Settings, read
+from harness.wiring.shop import images
+from harness.wiring.sources import Found, collect
+
+
+class Health(msgspec.Struct, frozen=True):
+    """Of one task. `reason` is one of the reasons of `invalid`, or "" for a healthy task; `oracle` is (passed, runs)."""
+
+    task: str
+    digest: str
+    healthy: bool
+    reason: str
+    oracle: tuple[int, int]
+    idle: str
+    reading: Reading | None
+    evidence: tuple[str, ...]
+
+
+def validate(
+    source: str = typer.Argument("bundled", help="bundled, harbor:DIR, swebench:FILE, with an optional #glob."),
+    runs: int = typer.Option(5, "-n", min=1, help="How often the oracle must pass."),
+    no_build: bool = typer.Option(False, "--no-build", help="Refuse to build a foreign task's Dockerfile."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.validate/1."),
+) -> int:
+    """Prove tasks: idle must fail, the oracle must pass every time.
+
+    Example: longhaul validate bundled -n 5
+    """
+    console = Console(stderr=as_json)
+    settings = read()
+    found = collect((source,), settings)
+    rows = _trials(source, runs, found.tasks, (settings, console, no_build)) if found.tasks else ()
+    told = tuple(health(task, tuple(row for row in rows if row.task == task.id)) for task in found.tasks)
+    if as_json:
+        body = {"schema": "longhaul.validate/1", "tasks": msgspec.to_builtins(told), "faults": [str(fault) for fault in found.faults]}
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
+    else:
+        _show(told, found, console)
+    return 0 if all(each.healthy for each in told) and not found.faults else 1
+
+
+def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Settings, Console, bool]) -> tuple[Row, ...]:
+    """The oracle `runs` times and idle as often: a run like any other, so that its record can be looked into."""
+    settings, console, no_build = parts
+    plan = Plan((source,), name="validate", attempts=runs, agents=(AgentEntry("oracle"), AgentEntry("idle")))
+    if no_build:
+        plan = msgspec.structs.replace(plan, allow=msgspec.structs.replace(plan.allow, build=False))
+    shelf = images(plan, settings)
+    for task in tasks:
+        shelf.prepare(task.place, lambda text: console.print(text, highlight=False, soft_wrap=True))
+    pairs = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
+    evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=_spared)
+    evening.pass_by(table=False)
+    return evening.rows()
+
+
+def _spared(agent: str, attempt: int) -> bool:
+    """Idle once is enough: a task that idle passes once is worthless."""
+    return agent == "idle" and attempt > 1
+
+
+def health(task: TaskSpec, rows: tuple[Row, ...]) -> Health:
+    """Pure: the rows of a task's oracle and idle trials, judged."""
+    oracle = [row for row in rows if row.agent == "oracle"]
+    idle = [row for row in rows if row.agent == "idle"]
+    passed = sum(row.outcome == "passed" for row in oracle)
+    reason, evidence = _judged(task, oracle, idle, passed)
+    outcome = idle[0].outcome if idle else "pending"
+    return Health(task.id, task.digest, not reason, reason, (passed, len(oracle)), outcome, reading(task), evidence)
+
+
+def _judged(task: TaskSpec, oracle: list[Row], idle: list[Row], passed: int) -> tuple[str, tuple[str, ...]]:
+    broken = [row for row in (*oracle, *idle) if row.outcome in ("broken", "pending")]
+    if broken:
+        return Reason.CANNOT_RUN, broken[0].evidence or ("the trial did not end",)
+    stuck = [row for row in (*oracle, *idle) if row.reason == Reason.CANNOT_RUN]
+    if stuck:
+        return Reason.CANNOT_RUN, stuck[0].evidence
+    if any(row.outcome == "passed" for row in idle):
+        return Reason.IDLE_PASSES, ("doing nothing solves it",)
+    if isinstance(task.check, TestIds) and (task.check.regression_only or not task.check.fail_to_pass):
+        kept = [row for row in idle if row.p2p and row.p2p[0] == row.p2p[1]]
+        return ("", ()) if kept else (Reason.CANNOT_RUN, idle[0].evidence if idle else ())
+    if task.solution is None:
+        return "", ()
+    if passed == 0:
+        return Reason.ORACLE_FAILS, oracle[0].evidence
+    return ("", ()) if passed == len(oracle) else (Reason.FLAKY, (f"the oracle passed {passed} of {len(oracle)} times",))
+
+
+def _show(told: tuple[Health, ...], found: Found, console: Console) -> None:
+    table = Table(box=None, padding=(0, 1))
+    for title in ("task", "healthy", "oracle", "idle", "source tokens", "necessary reading"):
+        table.add_column(title, overflow="fold")
+    for each in told:
+        read_ = each.reading
+        figures = (f"{read_.tokens:,}", f"{100 * read_.share:.0f} %") if read_ else ("-", "-")
+        oracle = f"{each.oracle[0]}/{each.oracle[1]}" if each.oracle[1] else "none"
+        table.add_row(each.task, "yes" if each.healthy else f"invalid: {each.reason}", oracle, each.idle, *figures)
+    console.print(table)
+    for each in told:
+        for sentence in each.evidence[:5]:
+            console.print(f"{each.task}: {sentence}", highlight=False, soft_wrap=True)
+    for fault in found.faults:
+        console.print(f"refused {fault}", highlight=False, soft_wrap=True)
