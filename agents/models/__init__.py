@@ -1,0 +1,1 @@
+"""Doors to models, one provider each: translate, send, translate back; no retries, no environment, no knowledge of tasks or tools."""

@@ -1,0 +1,103 @@
+"""What an Ollama server tells of a model, as facts for the record; pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import msgspec
+
+from agents.models import advice
+from agents.models.ollama_address import is_cloud
+from harness.core.chat import Sampling
+from harness.core.errors import PlanError
+from harness.core.facts import ModelFacts, ModelSettings, Window
+
+LONGEST_OUTPUT = 32768
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """What /api/ps shows of the running model: tokens allocated per request, and the share of it on the GPU."""
+
+    granted: int | None = None
+    on_gpu: float | None = None
+
+    @property
+    def partly(self) -> bool:
+        return self.on_gpu is not None and 0 < self.on_gpu < 1
+
+
+def described(name: str, url: str, version: str, digest: str, show: Mapping[str, object]) -> ModelFacts:
+    """The facts that need no loading."""
+    details = _table(show, "details")
+    return ModelFacts(
+        kind="ollama",
+        name=name,
+        server=url,
+        server_version=version,
+        digest=digest,
+        quantisation=str(details.get("quantization_level") or ""),
+        family=str(details.get("family") or ""),
+        parameters=str(details.get("parameter_size") or ""),
+        template_digest=sha(str(show.get("template") or "")),
+        renderer=str(show.get("renderer") or ""),
+        parser=str(show.get("parser") or ""),
+        capabilities=tuple(str(word) for word in _list(show, "capabilities")),
+        window=Window(trained=trained(show)),
+        remote=is_remote(name, show),
+    )
+
+
+def trained(show: Mapping[str, object]) -> int | None:
+    """The window the model was made for, in tokens."""
+    info = _table(show, "model_info")
+    value = info.get(f"{info.get('general.architecture')}.context_length")
+    return value if isinstance(value, int) else None
+
+
+def is_remote(name: str, show: Mapping[str, object]) -> bool:
+    return is_cloud(name) or bool(show.get("remote_host") or show.get("remote_model"))
+
+
+def thinking(settings: ModelSettings, capabilities: tuple[str, ...]) -> str:
+    """On where supported. Raises PlanError for a level asked of a model that does not think."""
+    if "thinking" in capabilities:
+        return settings.thinking or "on"
+    if settings.thinking in {"", "off"}:
+        return "off"
+    raise PlanError("", f"models: ollama/{settings.name}: think", settings.thinking, "off: the model has no thinking")
+
+
+def sampling(settings: ModelSettings, show: Mapping[str, object], mode: str) -> Sampling:
+    """What is asked for, else the model's own; the seed is the trial's."""
+    chosen = settings.sampling or advice.choose(settings.name, str(show.get("parameters") or ""), mode)
+    return msgspec.structs.replace(chosen, seed=settings.seed if settings.seed is not None else chosen.seed)
+
+
+def opened(facts: ModelFacts, settings: ModelSettings, asked: int, loaded: Loaded) -> ModelFacts:
+    """The facts after loading; a window granted smaller than asked for is the one that counts, with a warning."""
+    granted = asked if loaded.granted is None else min(asked, loaded.granted)
+    cut = (f"asked for a window of {asked} tokens, the server granted {granted}",) if granted < asked else ()
+    resident = granted if loaded.on_gpu == 1 else None
+    return msgspec.structs.replace(
+        facts,
+        window=Window(asked, granted, facts.window.trained, resident),
+        on_gpu=loaded.on_gpu,
+        max_output=min(settings.max_output or LONGEST_OUTPUT, LONGEST_OUTPUT, granted),
+        warnings=facts.warnings + cut,
+    )
+
+
+def sha(text: str) -> str:
+    """The digest of a template; "" for none."""
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}" if text else ""
+
+
+def _table(show: Mapping[str, object], name: str) -> dict[str, object]:
+    value = show.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(show: Mapping[str, object], name: str) -> list[object]:
+    value = show.get(name)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,7 @@
+"""Entry point of ``python -m ledgerlite.cli``."""
+
+import sys
+
+from ledgerlite.cli.main import main
+
+sys.exit(main())

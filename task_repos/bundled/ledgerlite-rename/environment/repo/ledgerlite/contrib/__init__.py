@@ -1,0 +1,1 @@
+"""Conveniences that users have sent in; small, and kept working."""

@@ -1,0 +1,166 @@
+"""tests/longhaul.toml: how a task's tests are run and which of them decide. Strict: an unknown key is an error."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+import msgspec
+
+from harness.core.errors import TaskError
+from harness.core.task import CopiedFile, Item, TestIds
+from task_repos.harbor_files import copied, read_text
+from task_repos.harbor_schema import converted
+
+WEIGHT_SLACK = 1e-6
+
+
+class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[grade]. `replaced`: folders of the work tree that `files` replace whole; without it, those mapped to a folder of the same name."""
+
+    command: str
+    ids: str
+    format: Literal["junit", "pytest"] = "junit"
+    files: dict[str, str] = {}
+    replaced: list[str] | None = None
+    allow: list[str] = []
+    deadline: float | None = None
+    regression_only: bool = False
+
+
+class ItemTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    weight: float
+    select: list[str]
+
+
+class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: int
+    grade: Grade
+    item: list[ItemTable] = []
+
+
+class Ids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    fail_to_pass: list[str]
+    pass_to_pass: list[str]
+
+
+def read_grade(folder: Path, name: str, deadline: float) -> TestIds | None:
+    """The check that the file describes, or None without one; `deadline` stands in for a missing one. Raises TaskError."""
+    path = folder / name
+    if not path.is_file():
+        return None
+    data = parse_toml(path)
+    if data.get("format") != 1:
+        raise TaskError(str(path), "format", repr(data.get("format", "nothing")), "1")
+    table: Extension = converted(data, Extension, str(path), "")
+    grade = table.grade
+    ids = read_ids(folder, grade.ids, path)
+    check_ids(ids, grade, path)
+    if grade.deadline is not None and not 0 < grade.deadline < 1e6:
+        raise TaskError(str(path), "grade.deadline", grade.deadline, "a number of seconds above 0")
+    return TestIds(
+        command=grade.command, format=grade.format, fail_to_pass=tuple(ids.fail_to_pass), pass_to_pass=tuple(ids.pass_to_pass),
+        files=tuple(graded_files(folder, grade, path)), replaced=replaced_folders(folder, grade), allow=tuple(grade.allow),
+        deadline=grade.deadline or deadline, items=items(table, ids, path), regression_only=grade.regression_only,
+    )  # fmt: skip
+
+
+def parse_toml(path: Path) -> dict[str, Any]:
+    """Raises TaskError for what is no TOML."""
+    try:
+        return tomllib.loads(read_text(path, "text"))
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise TaskError(str(path), "text", str(fault) or "nested too deep", "TOML") from fault
+
+
+def read_ids(folder: Path, name: str, path: Path) -> Ids:
+    """The test ids; raises TaskError."""
+    place = inside(folder, name, path, "grade.ids")
+    try:
+        found = json.loads(read_text(place, "ids"))
+    except (ValueError, RecursionError) as fault:
+        raise TaskError(str(place), "ids", str(fault), "JSON") from fault
+    made: Ids = converted(found, Ids, str(place), "")
+    return made
+
+
+def check_ids(ids: Ids, grade: Grade, path: Path) -> None:
+    """No id twice, and something that must come to pass unless the task only watches for regressions."""
+    every = [*ids.fail_to_pass, *ids.pass_to_pass]
+    twice = sorted({one for one in every if every.count(one) > 1}) if len(set(every)) < len(every) else []
+    if twice:
+        raise TaskError(str(path), "grade.ids", f"{twice[0]!r} twice", "each id once")
+    if not every:
+        raise TaskError(str(path), "grade.ids", "no test at all", "at least one id")
+    if bool(ids.fail_to_pass) == grade.regression_only:
+        found = "fail_to_pass beside regression_only" if grade.regression_only else "an empty fail_to_pass"
+        raise TaskError(str(path), "grade.ids", found, "fail_to_pass ids, or regression_only = true without any")
+
+
+def graded_files(folder: Path, grade: Grade, path: Path) -> Iterator[CopiedFile]:
+    """What enters the work tree for grading, under its names there."""
+    for source, target in grade.files.items():
+        place = inside(folder, source, path, "grade.files")
+        where = relative(target, path, "grade.files")
+        if place.is_dir():
+            for file in copied(folder, PurePosixPath(source).as_posix()):
+                yield CopiedFile(str(where / file.path), file.data, file.mode)
+        elif place.is_file():
+            mode = 0o755 if place.stat().st_mode & 0o100 else 0o644
+            yield CopiedFile(str(where), place.read_bytes(), mode)
+        else:
+            raise TaskError(str(path), "grade.files", repr(source), "a file or folder of the task")
+
+
+def replaced_folders(folder: Path, grade: Grade) -> tuple[str, ...]:
+    """Whole folders that belong to the grader: nothing an agent lays there stays."""
+    if grade.replaced is not None:
+        return tuple(grade.replaced)
+    pairs = ((PurePosixPath(source), PurePosixPath(target)) for source, target in grade.files.items())
+    return tuple(str(target) for source, target in pairs if (folder / source).is_dir() and source.name == target.name)
+
+
+def items(table: Extension, ids: Ids, path: Path) -> tuple[Item, ...]:
+    """The weighted items with their ids written out: a select that ends in * stands for all ids that begin so. Raises TaskError."""
+    if not table.item:
+        return ()
+    names = [one.id for one in table.item]
+    if len(set(names)) < len(names):
+        raise TaskError(str(path), "item.id", f"{names}", "different ids")
+    if abs(sum(one.weight for one in table.item) - 1) > WEIGHT_SLACK or any(not 0 < one.weight <= 1 for one in table.item):
+        raise TaskError(str(path), "item.weight", [one.weight for one in table.item], "weights above 0 that sum to 1")
+    every = [*ids.fail_to_pass, *ids.pass_to_pass]
+    return tuple(Item(one.id, one.weight, selected(one, every, path)) for one in table.item)
+
+
+def selected(one: ItemTable, every: list[str], path: Path) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for word in one.select:
+        hits = [name for name in every if name == word or (word.endswith("*") and name.startswith(word[:-1]))]
+        if not hits:
+            raise TaskError(str(path), f"item {one.id}.select", repr(word), "an id of fail_to_pass or pass_to_pass")
+        found |= dict.fromkeys(hits)
+    if not found:
+        raise TaskError(str(path), f"item {one.id}.select", "nothing", "at least one id")
+    return tuple(found)
+
+
+def inside(folder: Path, name: str, path: Path, field: str) -> Path:
+    """A path of the task itself; raises TaskError for one that leaves it."""
+    relative(name, path, field)
+    place = folder / name
+    if not place.resolve().is_relative_to(folder.resolve()):
+        raise TaskError(str(path), field, repr(name), "a path inside the task")
+    return place
+
+
+def relative(name: str, path: Path, field: str) -> PurePosixPath:
+    """A relative path without `..`; raises TaskError."""
+    found = PurePosixPath(name)
+    if found.is_absolute() or ".." in found.parts or not name or "\0" in name or ".git" in found.parts:
+        raise TaskError(str(path), field, repr(name), "a relative path without .. and .git")
+    return found

@@ -1,0 +1,375 @@
+"""Harbor task folders: each case of the format is read, refused by name, or read with a recorded warning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness.core.errors import HarnessError, TaskError
+from harness.core.task import ImageBuild, ImageTag, RewardScript, SolveScript, TaskSpec, TestIds
+from task_repos.folder import create
+from task_repos.harbor_files import digest, without_canary
+
+Files = dict[str, str | None]
+PLAIN: Files = {
+    "task.toml": "", "instruction.md": "Do it.\n", "environment/Dockerfile": "FROM a\nWORKDIR /app\n",
+    "tests/test.sh": "echo 1 > /logs/verifier/reward.txt\n", "solution/solve.sh": "true\n",
+}  # fmt: skip
+GRADE = """\
+format = 1
+[grade]
+files = { "tests/hidden" = "tests" }
+command = "python3 -m pytest --junitxml=$LONGHAUL_REPORT"
+format = "junit"
+ids = "tests/ids.json"
+allow = ["pyproject.toml"]
+deadline = 60
+"""
+GRADED: Files = {
+    **PLAIN, "tests/longhaul.toml": GRADE, "tests/hidden/test_a.py": "def test(): pass\n",
+    "tests/ids.json": '{"fail_to_pass": ["tests/test_a.py::test"], "pass_to_pass": ["tests/test_b.py::test"]}',
+}  # fmt: skip
+
+
+def write(folder: Path, files: Files) -> Path:
+    for name, text in files.items():
+        if text is not None:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    return folder
+
+
+def read(folder: Path, files: Files, host: dict[str, str] | None = None) -> TaskSpec:
+    """The one task of a folder; its complaint is raised."""
+    source = create(path=str(write(folder / "task", files)), environment=host or {})
+    found = list(source)
+    for fault in source.faults:
+        raise fault
+    return found[0]
+
+
+READ: list[tuple[str, str, Callable[[TaskSpec], object], object]] = [
+    ("1 no table", "", lambda t: (t.limits.tool_seconds, t.check.deadline, t.place.network), (None, 600.0, "none")),
+    ("1 recorded", "", lambda t: any("network_mode: not given" in w for w in t.provenance.warnings), True),
+    ("2 version", 'version = "1.0"', lambda t: any("schema" in w for w in t.provenance.warnings), False),
+    ("4 schema", 'schema_version = "9.9"', lambda t: any("'9.9'" in w for w in t.provenance.warnings), True),
+    ("5 unknown root", "foo = 1", lambda t: any(w.startswith("foo:") for w in t.provenance.warnings), True),
+    ("5 unknown in task", '[task]\nname = "a/b"\nfoo = 1', lambda t: any("task.foo" in w for w in t.provenance.warnings), True),
+    ("8 memory G", '[environment]\nmemory = "4G"', lambda t: t.place.memory_mb, 4096),
+    ("8 memory half", '[environment]\nmemory = "1.5g"', lambda t: t.place.memory_mb, 1536),
+    ("8 memory_mb", "[environment]\nmemory_mb = 777\ncpus = 0.5", lambda t: (t.place.memory_mb, t.place.cpus), (777, 0.5)),
+    ("9 no internet", "[environment]\nallow_internet = false", lambda t: t.place.network, "none"),
+    ("9 overruled", '[environment]\nallow_internet = false\nnetwork_mode = "public"', lambda t: t.place.network, "public"),
+    ("9 internet", "[environment]\nallow_internet = true", lambda t: t.place.network, "public"),
+    ("no-network", '[environment]\nnetwork_mode = "no-network"', lambda t: (t.place.network, t.provenance.warnings[:-1]), ("none", ())),
+    ("agent closed", '[environment]\nnetwork_mode = "public"\n[agent]\nnetwork_mode = "no-network"\n[verifier]\nnetwork_mode = "no-network"',
+     lambda t: t.place.network, "none"),
+    ("11 empty hosts", '[environment]\nnetwork_mode = "public"\nallowed_hosts = []', lambda t: t.place.network, "public"),
+    ("15 set", '[environment.env]\nA = "${X}"\nB = "${Y:-d}"\nC = "a${X}"', lambda t: dict(t.place.environment),
+     {"A": "host", "B": "d", "C": "a${X}"}),
+    ("solution env", '[solution.env]\nA = "1"', lambda t: dict(t.solution.environment), {"DEBIAN_FRONTEND": "noninteractive", "A": "1"}),
+    ("verifier env", '[environment.env]\nA = "1"\nB = "1"\n[verifier.env]\nA = "2"', lambda t: dict(t.check.environment), {"A": "2", "B": "1"}),
+    ("agent timeout", "[agent]\ntimeout_sec = 90", lambda t: t.limits.tool_seconds, 90.0),
+    ("verifier timeout", "[verifier]\ntimeout_sec = 9", lambda t: t.check.deadline, 9.0),
+    ("os", '[environment]\nos = "LINUX"', lambda t: t.id, "task"),
+    ("name", '[task]\nname = "org/fix-it"', lambda t: t.id, "fix-it"),
+    ("user", '[agent]\nuser = 1000\n[verifier]\nuser = "agent"', lambda t: t.id, "task"),
+    ("storage", "[environment]\nstorage_mb = 5", lambda t: any("not enforced" in w for w in t.provenance.warnings), True),
+    ("empty steps", "steps = []", lambda t: [r.text for r in t.brief.requests], ["Do it.\n"]),
+    ("workdir", '[environment]\nworkdir = "/srv/x"', lambda t: t.place.workdir, "/srv/x"),
+    ("public facts", '[metadata.longhaul]\nformat = 1\nlanguage = "python"\ncreated = "2026-11"\nsource = "public"\ntest_command = "make"',
+     lambda t: (t.provenance.languages, t.provenance.created, t.provenance.kind, t.brief.test_command), (("python",), "2026-11", "public", "make")),
+    ("foreign metadata", "[metadata]\nanything = { deep = [1] }", lambda t: t.id, "task"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("toml", "look", "expected"), [case[1:] for case in READ], ids=[case[0] for case in READ])
+def test_what_is_read(tmp_path: Path, toml: str, look: Callable[[TaskSpec], object], expected: object) -> None:
+    """Each line of the format means what it means in Harbor, or what is recorded as a deviation."""
+    assert look(read(tmp_path, PLAIN | {"task.toml": toml}, {"X": "host"})) == expected
+
+
+REFUSED: list[tuple[str, Files, str]] = [
+    ("3 version is a number", {"task.toml": "version = 1.0"}, "version: found a value of type float"),
+    ("6 unknown in environment", {"task.toml": "[environment]\nfoo = 1"}, "environment.foo: found an unknown key"),
+    ("7 agent internet", {"task.toml": "[agent]\nallow_internet = false"}, "agent.allow_internet: found an unknown key"),
+    ("unknown in verifier", {"task.toml": "[verifier]\nfoo = 1"}, "verifier.foo"),
+    ("8 4GB", {"task.toml": '[environment]\nmemory = "4GB"'}, "environment.memory: found '4GB'"),
+    ("8 512", {"task.toml": '[environment]\nmemory = "512"'}, "environment.memory"),
+    ("8 both", {"task.toml": '[environment]\nmemory = "4G"\nmemory_mb = 1'}, "environment.memory"),
+    ("8 integer", {"task.toml": "[environment]\nmemory = 512"}, "environment.memory: found a value of type int"),
+    ("10 none", {"task.toml": '[environment]\nnetwork_mode = "none"'}, "environment.network_mode: found 'none'"),
+    ("10 Public", {"task.toml": '[environment]\nnetwork_mode = "Public"'}, "environment.network_mode"),
+    ("11 hosts", {"task.toml": '[environment]\nallowed_hosts = ["a.com"]'}, "environment.allowed_hosts"),
+    ("11 url", {"task.toml": '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["https://a.com"]'}, "'https://a.com'"),
+    ("11 bits", {"task.toml": '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["10.0.0.1/8"]'}, "'10.0.0.1/8'"),
+    ("allowlist", {"task.toml": '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.Example.ORG."]'}, "no egress filter"),
+    ("two networks", {"task.toml": '[environment]\nnetwork_mode = "public"\n[agent]\nnetwork_mode = "no-network"'}, "one network"),
+    ("13 gpus", {"task.toml": "[environment]\ngpus = 1"}, "environment.gpus: found 1"),
+    ("tpu", {"task.toml": '[environment]\ntpu = { type = "v4", topology = "2x4" }'}, "environment.tpu"),
+    ("14 windows", {"task.toml": '[environment]\nos = "Windows"'}, "environment.os"),
+    ("15 unset", {"task.toml": '[environment.env]\nA = "${NOPE}"'}, "environment.env.A: found ${NOPE}, which is not set"),
+    ("secret", {"task.toml": '[environment.env]\nA = "${MY_API_KEY}"'}, "looks like a secret"),
+    ("16 integer", {"task.toml": "[environment.env]\nA = 1"}, "environment.env"),
+    ("17 verifier unset", {"task.toml": '[verifier.env]\nA = "${NOPE}"'}, "verifier.env.A"),
+    ("20 no image", {"environment/Dockerfile": None}, "neither Dockerfile nor environment.docker_image"),
+    ("compose", {"environment/docker-compose.yaml": "services: {}"}, "compose file"),
+    ("25 instruction", {"instruction.md": None}, "instruction.md"),
+    ("25 test.sh", {"tests/test.sh": None}, "test.sh"),
+    ("25 toml", {"task.toml": "a = = b"}, "expected TOML"),
+    ("25 deep toml", {"task.toml": "a = " + "[" * 5000}, "expected TOML"),
+    ("no task.toml", {"task.toml": None}, "path: found no task|task.toml"),
+    ("not utf-8", {"instruction.md": "\udcff"}, "not UTF-8"),
+    ("empty", {"instruction.md": "<!-- canary -->\n\n"}, "empty text"),
+    ("huge", {"instruction.md": "x" * (5 << 20)}, "at most 4 MiB"),
+    ("root", {"task.toml": '[agent]\nuser = "root"'}, "agent.user: found 'root'"),
+    ("separate", {"task.toml": '[verifier]\nenvironment_mode = "separate"'}, "separate"),
+    ("52 shared and table", {"task.toml": '[verifier]\nenvironment_mode = "shared"\n[verifier.environment]\ncpus = 1'}, "verifier.environment"),
+    ("collect", {"task.toml": '[[verifier.collect]]\ncommand = "true"'}, "verifier.collect"),
+    ("health", {"task.toml": '[environment.healthcheck]\ncommand = "true"'}, "environment.healthcheck"),
+    ("mcp", {"task.toml": '[[environment.mcp_servers]]\nname = "x"'}, "mcp_servers"),
+    ("skills", {"task.toml": '[environment]\nskills_dir = "/s"'}, "skills_dir"),
+    ("trajectory", {"trajectory.json": "{}"}, "prior trajectory"),
+    ("steps", {"task.toml": '[[steps]]\nname = "a"', "steps/a/instruction.md": "x"}, "steps: found 1 steps"),
+    ("cpus", {"task.toml": "[environment]\ncpus = nan"}, "environment.cpus"),
+    ("relative workdir", {"task.toml": '[environment]\nworkdir = "app"'}, "environment.workdir"),
+    ("name", {"task.toml": '[task]\nname = "a/b c"'}, "task.name"),
+    ("metadata", {"task.toml": "[metadata.longhaul]\nfoo = 1"}, "metadata.longhaul.foo"),
+    ("metadata format", {"task.toml": "[metadata.longhaul]\nformat = 2"}, "metadata.longhaul.format"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_is_refused(tmp_path: Path, change: Files, words: str) -> None:
+    """One sentence with file, field, found and expected, and nothing else."""
+    files = {name: text for name, text in (PLAIN | change).items() if text is not None}
+    with pytest.raises(TaskError) as caught:
+        read(tmp_path, files, {"MY_API_KEY": "sk"})
+    assert any(word in str(caught.value) for word in words.split("|"))
+    assert "sk" not in str(caught.value).split()
+    assert caught.value.complaint.file
+    assert "\n" not in str(caught.value).strip()
+
+
+def test_an_image_by_name_brings_the_folder_along(tmp_path: Path) -> None:
+    """A named image gets what lies in environment/; beside a Dockerfile it wins and nothing is laid in."""
+    files: Files = PLAIN | {"task.toml": '[environment]\ndocker_image = "a:1"', "environment/Dockerfile": None, "environment/data.txt": "x"}
+    task = read(tmp_path, files)
+    assert task.place.image == ImageTag("a:1")
+    assert task.place.upload == str(tmp_path / "task" / "environment")
+    assert any("without a digest" in word for word in task.provenance.warnings)
+    both = read(tmp_path / "both", PLAIN | {"task.toml": '[environment]\ndocker_image = "a@sha256:0"'})
+    assert (both.place.image, both.place.upload) == (ImageTag("a@sha256:0"), "")
+
+
+def test_a_dockerfile_is_built_from_its_folder(tmp_path: Path) -> None:
+    """The context is environment/, foreign unless the task is one of ours, with the task's own deadline."""
+    task = read(tmp_path, PLAIN | {"task.toml": "[environment]\nbuild_timeout_sec = 7"})
+    context = str(tmp_path / "task" / "environment")
+    assert task.place.image == ImageBuild(context, foreign=True, deadline=7.0)
+    ours = next(iter(create(path=str(tmp_path / "task"), source="bundled")))
+    assert ours.place.image == ImageBuild(context, foreign=False, deadline=7.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<!-- x CANARY y -->\n# canary\n\n\nDo", "Do"), ("\n\nDo\n# canary\n", "Do\n# canary\n"), ("# A canary bird\nDo", "Do"),
+        ("  <!-- canary -->  \nDo\n", "Do\n"), ("Do <!-- canary -->\n", "Do <!-- canary -->\n"),
+    ],
+)  # fmt: skip
+def test_markers_at_the_top_are_taken_away(text: str, left: str) -> None:
+    """Leading marker lines and blank lines go; the rest of the text is as it was."""
+    assert without_canary(text) == left
+
+
+def test_links_stay_inside(tmp_path: Path) -> None:
+    """A link out of the task is refused; one to a file of the task is that file."""
+    folder = write(tmp_path / "task", PLAIN)
+    (folder / "tests" / "again").symlink_to("test.sh")
+    task = next(iter(create(path=str(folder))))
+    assert isinstance(task.check, RewardScript)
+    assert [file.path for file in task.check.files] == ["again", "test.sh"]
+    (folder / "tests" / "pw").symlink_to("/etc/passwd")
+    source = create(path=str(folder))
+    assert list(source) == []
+    assert "/etc/passwd" in str(source.faults[0])
+
+
+def test_ignored_files_are_neither_graded_nor_counted(tmp_path: Path) -> None:
+    """What tests/.harborignore names is not uploaded, and a change of it leaves the digest as it is."""
+    files: Files = PLAIN | {"tests/.harborignore": "*.log\n!keep.log\n/sub/no*\n", "tests/a.log": "1", "tests/keep.log": "2",
+                            "tests/sub/no1": "3", "tests/sub/yes": "4"}  # fmt: skip
+    task = read(tmp_path, files)
+    assert isinstance(task.check, RewardScript)
+    assert [file.path for file in task.check.files] == ["keep.log", "sub/yes", "test.sh"]
+    write(tmp_path / "task", {"tests/a.log": "other", "tests/.harborignore": "*.log\n!keep.log\n/sub/no*\n# note\n"})
+    assert digest(tmp_path / "task") == task.digest
+
+
+ODD: Files = {
+    "task.toml": 'schema_version="1.4"\n', "instruction.md": "hi\n", "extra/x": "x\n", "environment/Dockerfile": "FROM a\n",
+    "environment/repo/__pycache__/a.pyc": "b\n", "environment/repo/keep~": "k\n", "tests/test.sh": "t\n",
+    "tests/.harborignore": "*.log\n!keep.log\n/sub/no*\nbuild/\n", "tests/a.log": "1\n", "tests/keep.log": "2\n", "tests/sub/no1": "3\n",
+    "tests/sub/yes": "4\n", "tests/build/z": "5\n", "tests/sub/.harborignore": "*.txt\n", "tests/sub/deep/a.txt": "6\n",
+    "solution/solve.sh": "s\n", "steps/a/tests/t": "q\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "67c402ab70afba9e197553fc62817b08cbee63844884d45481b646fee5c1eefb"),
+        ({".gitignore": "# c\n*.md\n!README.md\nrepo/**\n", "README.md": "r\n"},
+         "f7255ecc04b8d89c300990b91050ac7c000e66bf762808a9fdf4b721c379dda2"),
+    ],
+)  # fmt: skip
+def test_the_digest_is_harbors(tmp_path: Path, more: Files, expected: str) -> None:
+    """Both figures were computed by Harbor 0.25.0 itself over the same files: ignored ones, links, caches, extras and all."""
+    folder = write(tmp_path, ODD | more)
+    (folder / "tests" / "link").symlink_to("sub/yes")
+    (folder / "tests" / "link2").symlink_to("a.log")
+    assert digest(folder) == f"sha256:{expected}"
+
+
+def test_modes_and_strangers_are_outside_the_digest(tmp_path: Path) -> None:
+    """A mode bit and a file at the root change nothing; a test's byte does."""
+    before = digest(write(tmp_path, PLAIN))
+    (tmp_path / "tests" / "test.sh").chmod(0o755)
+    (tmp_path / "notes.txt").write_text("x")
+    assert digest(tmp_path) == before
+    (tmp_path / "tests" / "test.sh").write_text("x")
+    assert digest(tmp_path) != before
+
+
+def test_named_tests_decide_where_the_file_says_so(tmp_path: Path) -> None:
+    """tests/longhaul.toml gives command, ids and files under their names in the work tree."""
+    check = read(tmp_path, GRADED).check
+    assert isinstance(check, TestIds)
+    assert (check.fail_to_pass, check.pass_to_pass) == (("tests/test_a.py::test",), ("tests/test_b.py::test",))
+    assert [(file.path, file.mode) for file in check.files] == [("tests/test_a.py", 0o644)]
+    assert (check.replaced, check.allow, check.deadline, check.format) == ((), ("pyproject.toml",), 60, "junit")
+
+
+def test_a_hidden_folder_of_the_same_name_is_replaced_whole(tmp_path: Path) -> None:
+    """tests/hidden laid at tests/hidden takes the place of whatever an agent puts there; `replaced` says otherwise."""
+    same = GRADE.replace('"tests/hidden" = "tests"', '"tests/hidden" = "tests/hidden"')
+    check = read(tmp_path, GRADED | {"tests/longhaul.toml": same}).check
+    assert isinstance(check, TestIds)
+    assert check.replaced == ("tests/hidden",)
+    other = read(tmp_path / "b", GRADED | {"tests/longhaul.toml": same + 'replaced = ["tests"]\n'}).check
+    assert isinstance(other, TestIds)
+    assert other.replaced == ("tests",)
+
+
+def test_items_name_tests_or_their_beginnings(tmp_path: Path) -> None:
+    """A select ending in a star stands for the ids that begin so, brackets and all."""
+    ids = json.dumps({"fail_to_pass": ["a.py::t[x]", "a.py::t[y]"], "pass_to_pass": ["b.py::t"]})
+    items = '[[item]]\nid = "i"\nweight = 0.5\nselect = ["a.py::t[*"]\n[[item]]\nid = "k"\nweight = 0.5\nselect = ["b.py::t"]\n'
+    check = read(tmp_path, GRADED | {"tests/ids.json": ids, "tests/longhaul.toml": GRADE + items}).check
+    assert isinstance(check, TestIds)
+    assert [(item.id, item.select) for item in check.items] == [("i", ("a.py::t[x]", "a.py::t[y]")), ("k", ("b.py::t",))]
+
+
+def changed(old: str, new: str) -> Files:
+    assert old in GRADE
+    return {"tests/longhaul.toml": GRADE.replace(old, new)}
+
+
+STRICT: list[tuple[Files, str]] = [
+    (changed("format = 1", "format = 2"), "format: found 2"),
+    (changed("format = 1\n", ""), "format"),
+    (changed("deadline = 60", "deadline = 60\nfoo = 1"), "grade.foo: found an unknown key"),
+    ({"tests/longhaul.toml": GRADE + "[[stage]]\nstep = 1\n"}, "stage: found an unknown key"),
+    (changed('format = "junit"', 'format = "tap"'), "grade.format"),
+    (changed('ids = "tests/ids.json"\n', ""), "ids"),
+    (changed('"tests/ids.json"', '"../ids.json"'), "grade.ids"),
+    (changed('"tests/ids.json"', '"tests/none.json"'), "none.json"),
+    (changed('"tests/hidden" = "tests"', '"tests/hidden" = "../x"'), "grade.files"),
+    (changed('"tests/hidden" = "tests"', '"tests/hidden" = ".git/hooks"'), "grade.files"),
+    (changed('"tests/hidden" = "tests"', '"tests/nothing" = "tests"'), "grade.files"),
+    (changed("deadline = 60", "deadline = 0"), "grade.deadline"),
+    ({"tests/ids.json": "{"}, "JSON"),
+    ({"tests/ids.json": '{"fail_to_pass": ["a"], "pass_to_pass": ["a"]}'}, "'a' twice"),
+    ({"tests/ids.json": '{"fail_to_pass": [], "pass_to_pass": []}'}, "no test at all"),
+    ({"tests/ids.json": '{"fail_to_pass": [], "pass_to_pass": ["a"]}'}, "regression_only"),
+    ({"tests/ids.json": '{"fail_to_pass": ["a"], "pass_to_pass": ["b"], "more": 1}'}, "more"),
+    (changed("deadline = 60", "deadline = 60\nregression_only = true"), "regression_only"),
+    ({"tests/longhaul.toml": GRADE + '[[item]]\nid = "i"\nweight = 0.5\nselect = ["tests/test_a.py::test"]\n'}, "sum to 1"),
+    ({"tests/longhaul.toml": GRADE + '[[item]]\nid = "i"\nweight = 1\nselect = ["nowhere"]\n'}, "'nowhere'"),
+    ({"tests/longhaul.toml": GRADE + '[[item]]\nid = "i"\nweight = 1\nselect = []\n'}, "at least one id"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), STRICT, ids=[words for _, words in STRICT])
+def test_the_extension_is_strict(tmp_path: Path, change: Files, words: str) -> None:
+    """Whatever longhaul.toml gets wrong is one sentence that names it."""
+    with pytest.raises(TaskError) as caught:
+        read(tmp_path, GRADED | change)
+    assert words in str(caught.value)
+
+
+def test_steps_graded_at_the_end_are_requests(tmp_path: Path) -> None:
+    """With longhaul.toml the steps' instructions arrive one after the other; a step with files of its own is refused."""
+    files: Files = GRADED | {"task.toml": '[[steps]]\nname = "a"\n[[steps]]\nname = "b"', "instruction.md": None,
+                             "steps/a/instruction.md": "first", "steps/b/instruction.md": "second"}  # fmt: skip
+    task = read(tmp_path, files)
+    assert [(request.id, request.text) for request in task.brief.requests] == [("a", "first"), ("b", "second")]
+    with pytest.raises(TaskError, match="workdir/"):
+        read(tmp_path, {"steps/a/workdir/x": "x"})
+
+
+def test_one_bad_task_hides_no_other(tmp_path: Path) -> None:
+    """In a folder of tasks each bad one is a complaint, two equal ids name both places, and the rest are there."""
+    write(tmp_path / "a", PLAIN)
+    write(tmp_path / "b", PLAIN | {"task.toml": "a = = b"})
+    write(tmp_path / "c", PLAIN | {"task.toml": '[task]\nname = "org/a"'})
+    write(tmp_path / "d" / "sub", PLAIN)
+    write(tmp_path / "e", PLAIN)
+    source = create(path=str(tmp_path))
+    assert [task.id for task in source] == ["a", "e"]
+    assert len(source.faults) == 3
+    told = " ".join(str(fault) for fault in source.faults)
+    assert str(tmp_path / "a") in told
+    assert str(tmp_path / "c") in told
+    assert [task.id for task in source] == ["a", "e"]
+    assert len(source.faults) == 3
+
+
+def test_a_folder_without_tasks_is_said(tmp_path: Path) -> None:
+    """An empty folder and one that is not there are complaints, not silence."""
+    for path in (tmp_path, tmp_path / "none"):
+        source = create(path=str(path))
+        assert list(source) == []
+        assert len(source.faults) == 1
+
+
+def test_the_oracle_gets_the_solution(tmp_path: Path) -> None:
+    """solution/ is handed over whole, and a task without one has none."""
+    task = read(tmp_path, PLAIN | {"solution/data/x": "y"})
+    assert isinstance(task.solution, SolveScript)
+    assert [file.path for file in task.solution.files] == ["data/x", "solve.sh"]
+    assert read(tmp_path / "b", {**PLAIN, "solution/solve.sh": None}).solution is None
+
+
+TEXTS = st.text(max_size=60) | st.sampled_from(['[environment]\ncpus = "x"', "[[steps]]\nname = 1", "[metadata]\nlonghaul = 3", "agent = 1"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(toml=TEXTS, grade=TEXTS, ids=TEXTS, instruction=st.binary(max_size=40))
+def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, toml: str, grade: str, ids: str, instruction: bytes) -> None:
+    """Whatever stands in the files, the reader gives a task or a complaint, never another exception."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    write(folder, PLAIN)
+    for name, data in (("task.toml", toml), ("tests/longhaul.toml", grade), ("tests/ids.json", ids)):
+        (folder / name).write_bytes(data.encode("utf-8", "surrogatepass"))
+    (folder / "instruction.md").write_bytes(instruction)
+    source = create(path=str(folder))
+    assert len(list(source)) + len(source.faults) == 1
+    assert all(isinstance(fault, HarnessError) for fault in source.faults)
