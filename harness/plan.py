@@ -88,6 +88,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     run_limits: RunLimits = RunLimits()
     grading: Grading = Grading()
     sandbox: dict[str, Option] = {}
+    source: dict[str, Option] = {}
+    """Options of the sources that take them, such as a test command for rows that name none."""
     allow: Allowed = Allowed()
 
 

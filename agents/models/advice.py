@@ -6,6 +6,8 @@ import re
 import tomllib
 from importlib import resources
 
+import msgspec
+
 from harness.core.chat import Sampling
 
 SERVER_DEFAULTS = Sampling(
@@ -31,6 +33,14 @@ def choose(name: str, parameters: str, thinking: str) -> Sampling:
             origins.append(origin)
     floats = {key: values.get(key) for key in FLOATS}
     return Sampling(**floats, top_k=int(values["top_k"]), origin=", then ".join(origins))  # type: ignore[arg-type]
+
+
+def over(asked: Sampling | None, under: Sampling) -> Sampling:
+    """What is asked for where something is, the rest from under it; the origin names both."""
+    if asked is None:
+        return under
+    values = {name: getattr(asked, name) for name in (*FLOATS, "top_k", "seed") if getattr(asked, name) is not None}
+    return msgspec.structs.replace(under, **values, origin=f"{asked.origin}, then {under.origin}")
 
 
 def from_parameters(text: str) -> dict[str, float]:

@@ -100,7 +100,8 @@ class ClaudeModel:
     def _room(self, request: ModelRequest) -> int:
         """Tokens left for the answer in the window asked for; raises ContextOverflow before anything is sent."""
         window = request.window if request.window is not None else self._facts.window.asked
-        if window is None:
+        own = self._manner.profile.window
+        if window is None or (own is not None and window >= own):
             return request.max_output
         tokens = bounds.estimate(self._before, request)
         if bounds.near(tokens, window):

@@ -12,6 +12,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Fault.OVERFLOW, words=r"prompt is longer than the context length|input length exceeds|exceeds maximum context"),
     Rule(Fault.OVERFLOW, words=r"prompt too long; exceeded max context length|context length exceeded"),
     Rule(Fault.NO_CAPABILITY, words=r"does not support (tools|thinking|chat|generate|insert|vision|completion)", blame=Blame.HARNESS),
+    # Seen when a model without a Go template shares its file with one that has it: the running engine is taken for both.
+    Rule(Fault.NO_CAPABILITY, words=r"tools param requires --jinja", blame=Blame.SERVER),
     Rule(Fault.NO_CAPABILITY, words=r"think value .* is not supported|invalid think value", blame=Blame.HARNESS),
     # A parser of the server that fails hard on a malformed call; the model's own text is lost with it.
     Rule(Fault.TOOL_SYNTAX, words=r"XML syntax error|error parsing tool call|invalid tool call|unexpected end of JSON input", blame=Blame.MODEL),

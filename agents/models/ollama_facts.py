@@ -69,9 +69,10 @@ def thinking(settings: ModelSettings, capabilities: tuple[str, ...]) -> str:
 
 
 def sampling(settings: ModelSettings, show: Mapping[str, object], mode: str) -> Sampling:
-    """What is asked for, else the model's own; the seed is the trial's."""
-    chosen = settings.sampling or advice.choose(settings.name, str(show.get("parameters") or ""), mode)
-    return msgspec.structs.replace(chosen, seed=settings.seed if settings.seed is not None else chosen.seed)
+    """What is asked for, else the model's own. A seed always stands there, because that says that this provider takes one."""
+    own = advice.choose(settings.name, str(show.get("parameters") or ""), mode)
+    chosen = advice.over(settings.sampling, own)
+    return msgspec.structs.replace(chosen, seed=settings.seed or chosen.seed or 0)
 
 
 def opened(facts: ModelFacts, settings: ModelSettings, asked: int, loaded: Loaded) -> ModelFacts:

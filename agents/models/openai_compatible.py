@@ -98,12 +98,13 @@ class OpenAICompatible:
             raise PlanError("", field, asked, f"at most {server.window}, what the server was started with")
         granted = min(size for size in (asked, server.window) if size is not None)
         thinking = settings.thinking or ("on" if "thinking" in _capabilities(server) else "")
-        chosen = settings.sampling or advice.vendors(settings.name, thinking) or Sampling(origin="server")
+        own = advice.vendors(settings.name, thinking) or Sampling(origin="server")
+        chosen = advice.over(settings.sampling, own)
         return msgspec.structs.replace(
             self._described(settings.name, server),
             window=Window(asked, granted, server.trained),
             thinking=thinking,
-            sampling=msgspec.structs.replace(chosen, seed=settings.seed if settings.seed is not None else chosen.seed),
+            sampling=msgspec.structs.replace(chosen, seed=settings.seed or chosen.seed or 0),
             max_output=min(settings.max_output or LONGEST_OUTPUT, LONGEST_OUTPUT, granted),
         )
 

@@ -70,6 +70,7 @@ class ScriptedModel:
     def __init__(self, facts: ModelFacts, scripts: tuple[Script, ...]) -> None:
         self._facts, self._scripts = facts, scripts
         self._raised: set[int] = set()
+        self._last = 0
 
     @property
     def facts(self) -> ModelFacts:
@@ -82,7 +83,9 @@ class ScriptedModel:
         if window is not None and tokens > window:
             raise ContextOverflow(f"the prompt has {tokens} tokens, the window {window}", prompt_tokens=tokens, window=window)
         position = sum(message.role is Role.ASSISTANT for message in request.view)
-        played = self._at(request, position)
+        if position < self._last:  # going back is a new trial of a model kept open, and its faults come again
+            self._raised.clear()
+        self._last, played = position, self._at(request, position)
         if played.fault is not None and position not in self._raised:
             self._raised.add(position)
             raise _fault(played.fault, tokens, window)

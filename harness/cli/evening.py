@@ -7,6 +7,7 @@ import secrets
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,21 +16,28 @@ from rich.console import Console
 
 from harness.cli.live import Progress
 from harness.cli.prelude import Ready
+from harness.cli.runs import remember
 from harness.cli.tables import show
-from harness.core.events import TrialBroke, TrialStarted
+from harness.core.errors import HarnessError, PlanError, StoreError
+from harness.core.events import Digests, TrialBroke, TrialInterrupted, TrialStarted
 from harness.engine.pool import Line, Pool
 from harness.engine.recorder import Recorder
 from harness.log import EventLog
 from harness.metrics.row import Row, row
-from harness.metrics.tries import of
 from harness.plan import keys
 from harness.report.readout import rows
 from harness.report.summary import Summary, summary
 from harness.settings import Settings
 from harness.store.sqlite import RunStore, create
+from harness.wiring import machines
 from harness.wiring.digests import of_harness
 
-WORKER = (sys.executable, "-m", "harness.cli.main", "worker")
+_HERE = "import sys; sys.path[:] = {path!r}; from harness.cli.main import main; main()"
+
+
+def worker_argv(folder: Path) -> tuple[str, ...]:
+    """A worker that imports what we import: `-m` would look into the user's folder first, which may hold an `agents` of its own."""
+    return (sys.executable, "-P", "-c", _HERE.format(path=sys.path), "worker", str(folder))
 
 
 class Evening:
@@ -47,19 +55,32 @@ class Evening:
         self._store = self._begin(name)
         self._keys = self._store.keys()
         self._tasks = {task.id: task for task in ready.tasks}
-        self._stopped = False
+        self._stops = 0
+        self._deaths: Counter[str] = Counter()
 
     def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is planned, then the table."""
         log = EventLog(self._folder / "run.log", self._run)
         with (self._folder / "workers.log").open("ab") as workers:
-            pool = Pool((*WORKER, str(self._folder)), self._ready.plan.parallel, workers.fileno())
-            before = {number: signal.signal(number, lambda *_: self._stop(pool)) for number in (signal.SIGINT, signal.SIGTERM)}
-            with Progress(self._console, len(self._keys), self._style, self._name) as progress:
-                pool.run(self._keys, lambda line: self._heard(line, progress, log), self._again)
+            pool = Pool(worker_argv(self._folder), self._ready.plan.parallel, workers.fileno())
+            progress = Progress(self._console, len(self._keys), self._style, self._name)
+            before = {number: signal.signal(number, lambda *_: self._stop(pool, progress)) for number in (signal.SIGINT, signal.SIGTERM)}
+            with progress:
+                pool.run(self._keys, lambda line: self._heard(line, progress, log), lambda short: self._again(short, progress))
             for number, handler in before.items():
                 signal.signal(number, handler)
-        return self._end(table=table)
+        if self._stops > 1:
+            self._sweep(log)
+        return self._end(progress, table=table)
+
+    def _sweep(self, log: EventLog) -> None:
+        """Killed workers can't clean up: their containers die by themselves, and what is slow to die goes by its label."""
+        try:
+            gone = machines.sweep(self._settings, "", dry_run=False)
+        except HarnessError as fault:
+            log.note("sweep failed", text=str(fault))
+        else:
+            log.note("swept", containers=sum(each.removed for each in gone))
 
     def _begin(self, name: str) -> RunStore:
         plan = self._ready.plan
@@ -69,20 +90,28 @@ class Evening:
             "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": self._settings.host,
         }
         every = keys(self._run, plan.attempts, ids, self._ready.combinations)
-        return create(self._folder, tuple(key for key in every if not self._skip(key.agent, key.attempt)), meta)
+        wanted = tuple(key for key in every if not self._skip(key.agent, key.attempt))
+        try:
+            store = create(self._folder, wanted, meta)
+            remember(store, self._ready.tasks)
+        except StoreError as fault:
+            raise PlanError(str(self._settings.home), "LONGHAUL_HOME", str(fault), "a folder that can be written") from fault
+        return store
 
     def _name(self, short: str) -> str:
         key = self._keys[short]
         return f"{key.task} {key.agent}" + (f" {key.model}" if key.model != "none" else "")
 
-    def _stop(self, pool: Pool) -> None:
-        self._stopped = True
-        self._console.print("stopping: no new trials; those under way become pending (once more: at once)", highlight=False)
+    def _stop(self, pool: Pool, progress: Progress) -> None:
+        """Called by the signal: the first asks the workers to end, the second kills them."""
+        self._stops += 1
         pool.stop()
+        progress.say("stopping: no new trials; those under way become pending (once more: at once)" if self._stops == 1 else "stopping at once")
 
     def _heard(self, line: Line, progress: Progress, log: EventLog) -> None:
         if line.event == "Died":
             log.note("worker died", trial=line.trial, text=line.text)
+            self._close(line.trial)
         progress.hear(line)
         if line.event == "Settled":
             progress.settled(self._row(line.trial))
@@ -91,30 +120,44 @@ class Evening:
         key = self._keys[short]
         return row(short, key, self._tasks[key.task], self._store.trace(key))
 
-    def _again(self, short: str) -> bool:
+    def _again(self, short: str, progress: Progress) -> bool:
         """A worker that died took its trial with it: once more within the plan's tries, else it is broken, by our fault."""
-        key = self._keys[short]
+        key, self._deaths[short] = self._keys[short], self._deaths[short] + 1
         past = self._store.trace(key)
-        if len(of(past, TrialStarted)) < self._ready.plan.tries and not self._stopped:
+        if self._deaths[short] < self._ready.plan.tries and not self._stops:
             return True
-        if past:
+        if not self._stops:
             pen = self._store.begin(key)
             record = Recorder(key, pen, time.monotonic, _Deaf(), past)
+            if not past:
+                digests = Digests(self._tasks[key.task].digest, "", "", of_harness())
+                record(TrialStarted(key, 1, None, None, digests, "{}", self._settings.host))
             record(TrialBroke("harness", "the worker process died; see workers.log", will_retry=False))
             self._store.settle(key, pen)
+            progress.settled(self._row(short))
         return False
+
+    def _close(self, short: str) -> None:
+        """A worker killed by the second Ctrl-C could not say so itself: its trial is pending, not half graded."""
+        key = self._keys[short]
+        past = self._store.trace(key)
+        if self._stops and past and not isinstance(past[-1].event, (TrialBroke, TrialInterrupted)):
+            record = Recorder(key, self._store.begin(key), time.monotonic, _Deaf(), past)
+            record(TrialInterrupted("the worker was killed"))
 
     def rows(self) -> tuple[Row, ...]:
         """Every planned trial's row as it is now."""
         return rows(self._store, self._tasks)
 
-    def _end(self, *, table: bool) -> int:
+    def _end(self, progress: Progress, *, table: bool) -> int:
         told = summary(self._run, self.rows())
         if table and self._style != "json":
             show(told, self._console)
-            self._console.print(f"record: {_short(self._folder)}   longhaul report {self._run}", highlight=False, soft_wrap=True)
-        self._store.keep("finished", "" if self._stopped else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
-        return 130 if self._stopped else exit_code(told)
+            self._console.print(f"record: {_short(self._folder)}   longhaul report {self._run}", highlight=False, soft_wrap=True, markup=False)
+        if table and self._style == "json":
+            progress.say_json("run", run=self._run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
+        self._store.keep("finished", "" if self._stops else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+        return 130 if self._stops else exit_code(told)
 
 
 class _Deaf:

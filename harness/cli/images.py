@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from harness.cli.layout import lay
 from harness.core.errors import HarnessError, PlanError
 from harness.core.ports import Images
 from harness.core.task import TaskSpec
@@ -34,7 +34,7 @@ def images(
     settings, console = read(), Console(stderr=as_json)
 
     def say(text: str) -> None:
-        console.print(text, highlight=False, soft_wrap=True)
+        console.print(text, highlight=False, soft_wrap=True, markup=False)
 
     match verb:
         case "list":
@@ -46,6 +46,8 @@ def images(
         case "save":
             return _save(source or "bundled", to, settings, console)
         case "load":
+            if not source:
+                raise PlanError("", "SOURCE", "nothing", "the file to load, made by `longhaul images save`")
             say("loaded " + ", ".join(machines.load(settings, Path(source))))
         case _:
             raise PlanError("", "VERB", repr(verb), ", ".join(VERBS))
@@ -58,12 +60,8 @@ def _list(settings: Settings, console: Console, *, as_json: bool) -> int:
         body = {"schema": "longhaul.images/1", "images": msgspec.to_builtins(rows)}
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
         return 0
-    table = Table(box=None, padding=(0, 1))
-    for title in ("image", "kind", "MB", "digest", "created"):
-        table.add_column(title, overflow="fold")
-    for row in rows:
-        table.add_row(row.name, row.kind, f"{row.size / 1e6:,.0f}", row.digest[7:19], row.created[:10])
-    console.print(table)
+    told = [(row.name, row.kind, f"{row.size / 1e6:,.0f}", row.digest[7:19], row.created[:10]) for row in rows]
+    lay(console, ("image", "kind", "MB", "digest", "created"), told, figures=("MB",))
     console.print(f"{len(rows)} images of ours; sizes include what they share", highlight=False)
     return 0
 
@@ -73,13 +71,13 @@ def _prepare(source: str, settings: Settings, console: Console, *, build: bool) 
     found, shelf = collect((source,), settings), machines.shelf(settings, build=build)
     faults = [*map(str, found.faults), *(fault for task in found.tasks if (fault := _one(task, shelf, console)))]
     for fault in faults:
-        console.print(f"refused {fault}", highlight=False, soft_wrap=True)
+        console.print(f"refused {fault}", highlight=False, soft_wrap=True, markup=False)
     return 1 if faults else 0
 
 
 def _one(task: TaskSpec, shelf: Images, console: Console) -> str:
     try:
-        ready = shelf.prepare(task.place, lambda text: console.print(text, highlight=False, soft_wrap=True))
+        ready = shelf.prepare(task.place, lambda text: console.print(text, highlight=False, soft_wrap=True, markup=False))
     except HarnessError as fault:
         return f"{task.id}: {fault}"
     console.print(f"{task.id}: {ready.digest[:19]} from {ready.source_digest[:19]}, history {ready.history}", highlight=False, soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import json
 import sys
@@ -11,7 +12,7 @@ import typer
 from typer import _click as click  # Typer carries its own click; the one on the index is another set of classes
 from typer.core import TyperCommand, TyperGroup
 
-from harness.core.errors import HarnessError, MissingError, UserError
+from harness.core.errors import Complaint, HarnessError, MissingError, UserError
 
 COMMANDS = {
     "run": ("harness.cli.run", "Run an evaluation: tasks x agents x models x attempts, each trial in its own container."),
@@ -83,30 +84,56 @@ def _root() -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     """Run a command and exit: 0 as it should be, 1 finished with something wrong, 2 usage or a missing prerequisite, 130 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words or "--json-lines" in words
     try:
         code = app(words, standalone_mode=False, prog_name="longhaul")
     except (typer.Abort, KeyboardInterrupt):
         code = 130
-    except click.ClickException as fault:
+    except click.exceptions.NoArgsIsHelpError as fault:
         fault.show()
         code = 2
+    except click.ClickException as fault:
+        _say(_misused(fault), as_json=as_json)
+        code = 2
     except HarnessError as fault:
-        _complain(fault, as_json="--json" in words)
+        _say(_told(fault), as_json=as_json)
         code = 2 if isinstance(fault, (UserError, MissingError)) else 1
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(fault: HarnessError, *, as_json: bool) -> None:
-    if not as_json:
-        sys.stderr.write(f"longhaul: {fault}\n")
-        return
-    told = {"schema": "longhaul.error/1", "file": "", "field": "", "found": str(fault), "expected": ""}
+def _misused(fault: click.ClickException) -> Complaint:
+    """A wrong command or option, as one sentence with the nearest right one."""
+    found = fault.format_message().strip().rstrip(".")
+    context = getattr(fault, "ctx", None)
+    path = context.command_path if context else "longhaul"
+    name = found.rpartition("No such command ")[2].strip("'") if "No such command" in found else ""
+    near = [f"{word!r}" for word in difflib.get_close_matches(name, [word for word, (_, line) in COMMANDS.items() if line], 1)]
+    return Complaint("", "", found, f"{'did you mean ' + near[0] + '? ' if near else ''}`{path} --help` tells what there is")
+
+
+def _told(fault: HarnessError) -> Complaint:
     if isinstance(fault, UserError):
-        words = fault.complaint
-        told |= {"file": words.file, "field": words.field, "found": words.found, "expected": words.expected}
+        return fault.complaint
     if isinstance(fault, MissingError):
-        told |= {"found": f"{fault.what} is missing", "expected": fault.mend}
-    sys.stdout.write(json.dumps(told) + "\n")
+        return Complaint("", "", fault.what, fault.mend)
+    return Complaint("", "", str(fault), "")
+
+
+def _say(told: Complaint, *, as_json: bool) -> None:
+    """One sentence on stderr, or one object on stdout; what was found may be hostile, so control characters are written out."""
+    words = {name: _line(getattr(told, name)) for name in ("file", "field", "found", "expected")}
+    if as_json:
+        sys.stdout.write(json.dumps({"schema": "longhaul.error/1", **words}) + "\n")
+        return
+    place = ": ".join(word for word in (words["file"], words["field"]) if word)
+    sentence = f"found {words['found']}, expected {words['expected']}" if place else "; ".join(filter(None, (words["found"], words["expected"])))
+    sys.stderr.write(f"longhaul: {f'{place}: ' if place else ''}{sentence}\n")
+
+
+def _line(text: str) -> str:
+    from harness.report.story import safe
+
+    return safe(" ".join(text.split()))
 
 
 if __name__ == "__main__":

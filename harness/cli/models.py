@@ -7,14 +7,16 @@ import sys
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from harness.core.errors import HarnessError
+from harness.cli.layout import lay
+from harness.core.errors import HarnessError, PlanError
 from harness.core.facts import ModelFacts
 from harness.settings import Settings, read
 from harness.wiring import models as doors
 
 KINDS = ("ollama", "openai", "claude", "scripted")
+FIGURES = ("trained", "granted", "resident")
+TITLES = ("model", "size", "quantisation", "tools", "thinking", *FIGURES, "template", "renderer/parser", "fits")
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -44,9 +46,11 @@ def models(
 
 
 def asked(kind: str, settings: Settings) -> Door:
-    """Asks a server what it has; hosted ones only where a key is set, and nothing is spent."""
+    """Asks a server what it has; hosted ones only where a key is set, and nothing is spent. Raises PlanError for an unknown kind."""
     try:
         return Door(kind, tuple(doors.models(kind, None, settings).offers()))
+    except PlanError:
+        raise  # a kind that is not there, or an option of its own: the user's to mend
     except HarnessError as fault:
         return Door(kind, (), str(fault))
 
@@ -59,23 +63,20 @@ def fits(facts: ModelFacts) -> str:
 
 
 def _show(found: list[Door], console: Console) -> None:
-    table = Table(box=None, padding=(0, 1))
-    titles = ("model", "size", "quantisation", "tools", "thinking", "trained", "granted", "resident", "template", "renderer/parser", "fits")
-    for title in titles:
-        table.add_column(title, overflow="fold")
-    for facts in (facts for door in found for facts in door.offers):
-        window = facts.window
-        table.add_row(
-            f"{facts.kind}/{facts.name}", facts.parameters, facts.quantisation, _yes("tools" in facts.capabilities),
-            _yes("thinking" in facts.capabilities), _tokens(window.trained), _tokens(window.granted), _tokens(window.resident),
-            facts.template_digest.removeprefix("sha256:")[:12], "/".join(word for word in (facts.renderer, facts.parser) if word) or "-",
-            fits(facts),
-        )
-    if table.row_count:
-        console.print(table)
+    lay(console, TITLES, [_row(facts) for door in found for facts in door.offers], figures=FIGURES)
     for door in found:
         if door.fault:
-            console.print(f"{door.kind}: {door.fault}", highlight=False, soft_wrap=True)
+            console.print(f"{door.kind}: {door.fault}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _row(facts: ModelFacts) -> tuple[str, ...]:
+    window = facts.window
+    return (
+        f"{facts.kind}/{facts.name}", facts.parameters, facts.quantisation, _yes("tools" in facts.capabilities),
+        _yes("thinking" in facts.capabilities), _tokens(window.trained), _tokens(window.granted), _tokens(window.resident),
+        facts.template_digest.removeprefix("sha256:")[:12], "/".join(word for word in (facts.renderer, facts.parser) if word) or "-",
+        fits(facts),
+    )
 
 
 def _yes(holds: bool) -> str:

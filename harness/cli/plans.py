@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -75,6 +77,10 @@ def _set(plan: Plan, word: str) -> Plan:
     if not equals or not name:
         raise PlanError("", "-o", repr(word), "ROOM.NAME=VALUE, such as model.base_url=http://127.0.0.1:8080")
     match room:
+        case "model" if not plan.models:
+            raise PlanError("", f"-o {place}", "no model in this plan", "-m KIND/NAME beside it")
+        case "agent" if all(entry.use in REFERENCES for entry in plan.agents):
+            raise PlanError("", f"-o {place}", "reference agents only, which take no options", "-a AGENT beside it")
         case "model":
             return msgspec.structs.replace(plan, models=tuple(_model(entry, name, value) for entry in plan.models))
         case "agent":
@@ -82,10 +88,12 @@ def _set(plan: Plan, word: str) -> Plan:
             return msgspec.structs.replace(plan, agents=agents)
         case "sandbox":
             return msgspec.structs.replace(plan, sandbox={**plan.sandbox, name: value})
+        case "source":
+            return msgspec.structs.replace(plan, source={**plan.source, name: value})
         case "limits" | "run_limits" | "grading":
             return _table(plan, room, name, value)
         case _:
-            raise PlanError("", "-o", repr(room), "model, agent, sandbox, limits, run_limits or grading")
+            raise PlanError("", "-o", repr(room), "model, agent, sandbox, source, limits, run_limits or grading" + nearest(room, ("model", "agent", "sandbox", "limits", "run_limits", "grading")))
 
 
 def _model(entry: ModelEntry, name: str, value: str) -> ModelEntry:
@@ -103,9 +111,15 @@ def _agent(entry: AgentEntry, name: str, value: Option) -> AgentEntry:
 def _table(plan: Plan, room: str, name: str, value: str) -> Plan:
     table: msgspec.Struct = getattr(plan, room)
     if name not in table.__struct_fields__:
-        raise PlanError("", f"-o {room}.{name}", "an unknown key", f"one of {', '.join(table.__struct_fields__)}")
+        raise PlanError("", f"-o {room}.{name}", "an unknown key", f"one of {', '.join(table.__struct_fields__)}{nearest(name, table.__struct_fields__)}")
     changed = msgspec.structs.replace(table, **{name: _typed(type(table), name, value)})
     return msgspec.structs.replace(plan, **{room: changed})
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at what may have been meant, or nothing."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _typed(table: type[msgspec.Struct], name: str, value: str) -> object:

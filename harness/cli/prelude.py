@@ -12,8 +12,11 @@ from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
 from harness.settings import Settings
 from harness.wiring.choose import EMBEDDED, choose
 from harness.wiring.models import asked, models
-from harness.wiring.shop import agent, images, tools
+from harness.wiring.shop import agent, images, refusal, tools
 from harness.wiring.sources import collect
+
+EMBEDDED_PARALLEL = 2
+"""A scripted model has no GPU to share, so the embedded default uses both hands."""
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -26,10 +29,12 @@ class Ready(msgspec.Struct, frozen=True):
 
 def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     """Raises UserError and MissingError; nothing has been started then but a model that was asked what it is."""
-    plan = _with_model(plan, settings, say, demo=demo)
-    found = collect(plan.tasks, settings)
-    for fault in found.faults:
+    found = collect(plan.tasks, settings, plan.source)
+    for fault in (*found.faults, *filter(None, map(refusal, found.tasks))):
         raise fault
+    for doer in plan.agents:
+        agent(doer, found.tasks[0])
+    plan = _with_model(plan, settings, say, demo=demo)
     combinations = combined(plan, found.tasks[0])
     for entry in plan.models:
         _greet(entry, plan, settings, say)
@@ -53,7 +58,9 @@ def _with_model(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Plan
     else:
         say(f"No real model takes part: {choice.why}. A scripted model plays its part beside the reference agents.")
     agents = (*plan.agents, AgentEntry("oracle"), AgentEntry("idle")) if choice.use == EMBEDDED else plan.agents
-    return msgspec.structs.replace(plan, models=(ModelEntry(choice.use),), agents=agents, attempts=1 if demo else plan.attempts)
+    parallel = max(plan.parallel, EMBEDDED_PARALLEL) if choice.use == EMBEDDED else plan.parallel
+    attempts = 1 if demo else plan.attempts
+    return msgspec.structs.replace(plan, models=(ModelEntry(choice.use),), agents=agents, attempts=attempts, parallel=parallel)
 
 
 def _asks(plan: Plan) -> bool:

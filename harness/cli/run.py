@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
+from harness.cli.live import styled
 from harness.cli.plans import Said, planned
 from harness.cli.prelude import prepared
 from harness.settings import read
@@ -47,10 +48,10 @@ def run(
         plan, tuple(model), tuple(task), tuple(agent), attempts, seed, parallel, tuple(option), max_cost, window,
         allow_offload, allow_remote, no_build,
     )
-    style = "quiet" if quiet else "json" if json_lines else "live" if console.is_terminal else "lines"
+    style = styled(console, quiet=quiet, json_lines=json_lines)
     speak = console.print if style in ("live", "lines") else lambda *_a, **_k: None
     settings = read()
-    ready = prepared(planned(said), settings, lambda text: speak(text, highlight=False, soft_wrap=True), demo=demo or said == Said())
+    ready = prepared(planned(said), settings, lambda text: speak(text, highlight=False, soft_wrap=True, markup=False), demo=demo or said == Said())
     return Evening(ready, settings, console, style, name).pass_by()
 
 

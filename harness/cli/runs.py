@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import sqlite3
 from pathlib import Path
 
 import msgspec
 
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, StoreError
+from harness.core.events import Blob
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
 from harness.plan import Plan
@@ -17,7 +19,7 @@ from harness.wiring.sources import collect
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A run, open, with the tasks of its plan as they are today."""
+    """A run, open, with the tasks it was run on."""
 
     store: RunStore
     plan: Plan
@@ -26,9 +28,32 @@ class Held(msgspec.Struct, frozen=True):
 
 def held(word: str, settings: Settings) -> Held:
     """Raises PlanError for a run that is not there, StoreError for one that can't be read."""
-    store = RunStore(folder(word, settings))
+    store = opened(folder(word, settings))
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
-    return Held(store, plan, {task.id: task for task in collect(plan.tasks, settings).tasks})
+    return Held(store, plan, remembered(store, plan, settings))
+
+
+def opened(path: Path) -> RunStore:
+    """A run's store. Raises PlanError for a file that is none, or one of another format."""
+    try:
+        return RunStore(path)
+    except (StoreError, sqlite3.Error) as fault:
+        raise PlanError(str(path / "run.sqlite"), "", str(fault), "the record of a run of this version") from fault
+
+
+def remember(store: RunStore, tasks: tuple[TaskSpec, ...]) -> None:
+    """Keep the tasks with the run: what is reported later is what was run, whatever became of their folders."""
+    blob = store.blobs.put(msgspec.json.encode(tasks))
+    store.keep("tasks", msgspec.json.encode(blob).decode())
+
+
+def remembered(store: RunStore, plan: Plan, settings: Settings) -> dict[str, TaskSpec]:
+    """The tasks by id, as the run had them."""
+    word = store.meta("tasks")
+    if not word:
+        return {task.id: task for task in collect(plan.tasks, settings, plan.source).tasks}
+    data = store.blobs.get(msgspec.json.decode(word, type=Blob))
+    return {task.id: task for task in msgspec.json.decode(data, type=tuple[TaskSpec, ...])}
 
 
 def folder(word: str, settings: Settings) -> Path:
@@ -38,11 +63,19 @@ def folder(word: str, settings: Settings) -> Path:
     if word == "last" and ids:
         return runs / ids[-1]
     found = [name for name in ids if name.startswith(word)] if word else []
-    found = found if len(found) == 1 else [name for name in ids if RunStore(runs / name).meta("name") == word][-1:]
+    found = found if len(found) == 1 else [name for name in ids if _called(runs / name) == word][-1:]
     if found:
         return runs / found[0]
     near = difflib.get_close_matches(word, ids, 3) or ids[-3:]
     raise PlanError("", "RUN", repr(word), f"a run in {runs}{': ' + ', '.join(near) if near else ', which holds none'}")
+
+
+def _called(path: Path) -> str:
+    """A run's name; a damaged neighbour has none."""
+    try:
+        return opened(path).meta("name")
+    except PlanError:
+        return ""
 
 
 def trial(word: str, store: RunStore) -> tuple[str, TrialKey]:

@@ -8,8 +8,8 @@ import sys
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from harness.cli.layout import lay
 from harness.settings import read
 from harness.wiring import machines
 
@@ -28,13 +28,10 @@ def sweep(
         sys.stdout.write(json.dumps({"schema": "longhaul.sweep/1", "containers": msgspec.to_builtins(found)}, indent=2) + "\n")
         return 0
     console = Console()
-    if found:
-        table = Table(box=None, padding=(0, 1))
-        for title in ("container", "run", "trial", "state", "owner is", "removed", "owner"):
-            table.add_column(title, overflow="fold")
-        for each in found:
-            removed = "yes" if each.removed else "no"
-            table.add_row(each.container[:12], each.run, each.trial, each.state, each.standing, removed, each.owner)
-        console.print(table)
+    rows = [
+        (each.container[:12], each.run, each.trial, each.state, each.standing, "yes" if each.removed else "no", each.owner)
+        for each in found
+    ]
+    lay(console, ("container", "run", "trial", "state", "owner is", "removed", "owner"), rows)
     console.print(f"{len(found)} containers of ours, {sum(each.removed for each in found)} removed", highlight=False)
     return 0

@@ -1,23 +1,27 @@
-"""A Summary as tables for a terminal of any width."""
+"""A Summary for a terminal of any width: counts, warnings, a row per cell, and what became of each task."""
 
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from harness.report.summary import Counts, Summary
+from harness.cli.layout import Word, lay
+from harness.plan import NO_MODEL
+from harness.report.summary import Cell, Counts, Summary
 
 MARK = {"passed": "✓", "failed": "✗", "broken": "!", "invalid": "?", "pending": "…"}
 STYLE = {"passed": "green", "failed": "yellow", "broken": "red", "invalid": "magenta", "pending": "dim"}
+NAMES = ("agent", "model", "thinking")
+FIGURES = ("planned", "passed", "failed", "broken", "invalid", "pending", "rate", "worst-best", "turns", "tokens", "cost", "seconds")
 
 
 def show(told: Summary, console: Console) -> None:
     """The first line with all counts, the warnings, the table of cells and the grid of tasks."""
     console.print(counts_line(told.counts), highlight=False)
     for warning in told.warnings:
-        console.print(f"note: {warning}", style="dim", highlight=False)
-    console.print(cells(told))
-    console.print(grid(told))
+        console.print(f"note: {warning}", style="dim", highlight=False, markup=False)
+    lay(console, (*NAMES, *FIGURES), [_row(cell) for cell in told.cells], names=len(NAMES), figures=FIGURES)
+    _grid(told, console)
 
 
 def counts_line(told: Counts) -> str:
@@ -28,36 +32,43 @@ def counts_line(told: Counts) -> str:
     )
 
 
-def cells(told: Summary) -> Table:
-    table = Table(box=None, padding=(0, 1))
-    for title in ("model", "agent"):
-        table.add_column(title, overflow="fold")
-    for title in ("planned", "passed", "failed", "broken", "invalid", "pending", "rate", "worst-best", "turns", "tokens", "cost", "s"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for cell in told.cells:
-        n = cell.counts
-        table.add_row(
-            cell.model, cell.agent, *map(str, (n.planned, n.passed, n.failed, n.broken, n.invalid, n.pending)),
-            _rate(cell.rate if cell.judged else None), f"{_rate(cell.worst)}-{_rate(cell.best)}", _figure(cell.turns),
-            _figure(cell.tokens), "" if cell.cost_usd is None else f"${cell.cost_usd:.2f}", _figure(cell.seconds, 1),
-        )
-    return table
+def _row(cell: Cell) -> tuple[str, ...]:
+    n = cell.counts
+    return (
+        cell.agent, _model(cell.model), cell.thinking or "-", *map(str, (n.planned, n.passed, n.failed, n.broken, n.invalid, n.pending)),
+        _rate(cell.rate) if cell.judged else "-", _span(cell), _figure(cell.turns), _figure(cell.tokens),
+        "-" if cell.cost_usd is None else f"${cell.cost_usd:.2f}", _figure(cell.seconds, 1),
+    )
 
 
-def grid(told: Summary) -> Table:
+def _grid(told: Summary, console: Console) -> None:
     """Task by combination, one mark per attempt."""
     pairs = [(cell.model, cell.agent) for cell in told.cells]
-    table = Table(box=None, padding=(0, 1))
-    table.add_column("task", overflow="fold")
-    for model, agent in pairs:
-        table.add_column(agent if model == "none" else f"{agent} x {model}", overflow="fold")
-    for task in dict.fromkeys(row.task for row in told.rows):
-        marks = []
-        for pair in pairs:
-            rows = [row for row in told.rows if row.task == task and (row.model, row.agent) == pair]
-            marks.append(" ".join(f"[{STYLE[row.outcome]}]{MARK[row.outcome]} {row.reason}[/]" for row in rows))
-        table.add_row(task, *marks)
-    return table
+    tasks = dict.fromkeys(row.task for row in told.rows)
+    rows: list[list[Word]] = [[task, *(_marks(told, task, pair) for pair in pairs)] for task in tasks]
+    lay(console, ("task", *(who(agent, model) for model, agent in pairs)), rows)
+
+
+def _marks(told: Summary, task: str, pair: tuple[str, str]) -> Text:
+    chosen = [row for row in told.rows if row.task == task and (row.model, row.agent) == pair]
+    return Text(" ").join(Text(_mark(row.outcome, row.reason), style=STYLE[row.outcome]) for row in chosen)
+
+
+def _mark(outcome: str, reason: str) -> str:
+    return f"{MARK[outcome]} {'pending' if outcome == 'pending' else reason}"
+
+
+def who(agent: str, model: str) -> str:
+    """An agent with the model it asks, if it asks one."""
+    return agent if model == NO_MODEL else f"{agent} x {model}"
+
+
+def _model(name: str) -> str:
+    return "-" if name == NO_MODEL else name
+
+
+def _span(cell: Cell) -> str:
+    return "-" if cell.worst is None else f"{_rate(cell.worst)} to {_rate(cell.best)}"
 
 
 def _rate(figure: float | None) -> str:

@@ -7,8 +7,9 @@ import sys
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
+from harness.cli.layout import lay, plain
 from harness.core.task import ImageBuild, ImageBundle, ImageRecipe, ImageTag, Official, TaskSpec, TestIds
 from harness.settings import read
 from harness.wiring.sources import Found, collect
@@ -68,13 +69,11 @@ def image_words(task: TaskSpec) -> str:
 
 
 def _show(found: Found, console: Console) -> None:
-    table = Table(box=None, padding=(0, 1))
-    for title in ("task", "check", "image", "oracle", "notes"):
-        table.add_column(title, overflow="fold")
-    for task in found.tasks:
-        notes = "; ".join(task.provenance.warnings)
-        table.add_row(task.id, check_words(task), image_words(task), "yes" if task.solution else "no", notes)
-    console.print(table)
+    rows = [
+        (task.id, check_words(task), image_words(task), "yes" if task.solution else "no", "; ".join(task.provenance.warnings) or "-")
+        for task in found.tasks
+    ]
+    lay(console, ("task", "check", "image", "oracle", "notes"), rows)
     for fault in found.faults:
-        console.print(f"[red]refused[/] {fault}", highlight=False, soft_wrap=True)
+        console.print(Text.assemble(("refused ", "red"), plain(str(fault))), soft_wrap=True)
     console.print(f"{len(found.tasks)} tasks, {len(found.faults)} refused", highlight=False)

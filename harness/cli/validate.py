@@ -7,9 +7,9 @@ import sys
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from harness.cli.evening import Evening
+from harness.cli.layout import lay
 from harness.cli.prelude import Ready
 from harness.cli.reading import Reading, reading
 from harness.core.task import TaskSpec, TestIds
@@ -19,6 +19,8 @@ from harness.plan import NO_MODEL, AgentEntry, Combination, Plan
 from harness.settings import Settings, read
 from harness.wiring.shop import images
 from harness.wiring.sources import Found, collect
+
+FIGURES = ("source tokens", "necessary reading")
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -107,17 +109,16 @@ def _judged(task: TaskSpec, oracle: list[Row], idle: list[Row], passed: int) -> 
 
 
 def _show(told: tuple[Health, ...], found: Found, console: Console) -> None:
-    table = Table(box=None, padding=(0, 1))
-    for title in ("task", "healthy", "oracle", "idle", "source tokens", "necessary reading"):
-        table.add_column(title, overflow="fold")
-    for each in told:
-        read_ = each.reading
-        figures = (f"{read_.tokens:,}", f"{100 * read_.share:.0f} %") if read_ else ("-", "-")
-        oracle = f"{each.oracle[0]}/{each.oracle[1]}" if each.oracle[1] else "none"
-        table.add_row(each.task, "yes" if each.healthy else f"invalid: {each.reason}", oracle, each.idle, *figures)
-    console.print(table)
+    lay(console, ("task", "healthy", "oracle", "idle", *FIGURES), [_row(each) for each in told], figures=FIGURES)
     for each in told:
         for sentence in each.evidence[:5]:
-            console.print(f"{each.task}: {sentence}", highlight=False, soft_wrap=True)
+            console.print(f"{each.task}: {sentence}", highlight=False, soft_wrap=True, markup=False)
     for fault in found.faults:
-        console.print(f"refused {fault}", highlight=False, soft_wrap=True)
+        console.print(f"refused {fault}", highlight=False, soft_wrap=True, markup=False)
+
+
+def _row(each: Health) -> tuple[str, ...]:
+    held = each.reading
+    figures = (f"{held.tokens:,}", f"{100 * held.share:.0f} %") if held else ("-", "-")
+    oracle = f"{each.oracle[0]}/{each.oracle[1]}" if each.oracle[1] else "none"
+    return each.task, "yes" if each.healthy else f"invalid: {each.reason}", oracle, each.idle, *figures

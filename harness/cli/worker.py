@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import msgspec
 import typer
 
+from harness.cli.runs import remembered
 from harness.core.errors import StoreError
 from harness.core.events import Entry, ModelAsked, ModelReplied, ToolCalled, TrialStarted
 from harness.core.ports import Observer
@@ -25,24 +27,44 @@ from harness.plan import Plan
 from harness.settings import read
 from harness.store.sqlite import RunStore
 from harness.wiring.shop import Shop, shop
-from harness.wiring.sources import collect
+
+TICK_S = 1.0
+GRACE_S = 7.0
+"""So that trials are pending and containers gone within ten seconds of the first Ctrl-C."""
+AGAIN_S = 5.0
 
 
 class Stopping:
-    """Whether the user asked to stop, by a signal or by the end of the process that started us."""
+    """Whether the user asked to stop, by a signal or by the end of the process that started us.
+
+    A clock strikes every second, so that a command or a silent server can't hold a stopping worker up: after the grace it is cut short.
+    """
 
     def __init__(self) -> None:
         self._since: float | None = None
         self._parent = os.getppid()
+        self._cut = math.inf
+        self.busy = False
         signal.signal(signal.SIGTERM, lambda *_: self._note())
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGALRM, lambda *_: self._tick())
+        signal.setitimer(signal.ITIMER_REAL, TICK_S, TICK_S)
 
     def _note(self) -> None:
-        self._since = self._since or time.monotonic()
+        if self._since is None:
+            self._since = time.monotonic()
+            self._cut = self._since + GRACE_S
+
+    def _tick(self) -> None:
+        """Raise through whatever is under way; once more later, should somebody have swallowed it."""
+        if self() is not None and self.busy and (time.monotonic() >= self._cut):
+            self._cut = time.monotonic() + AGAIN_S
+            raise Interrupted("stopped by the user during a command or a reply")
 
     def __call__(self) -> float | None:
         if os.getppid() != self._parent:
             self._note()
+            self._cut = min(self._cut, self._since or 0.0)
         return None if self._since is None else time.monotonic() - self._since
 
 
@@ -75,7 +97,7 @@ def worker(folder: Path = typer.Argument(help="The run's folder.")) -> None:
     """Run the trials named on stdin."""
     store = RunStore(folder)
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
-    tasks = {task.id: task for task in collect(plan.tasks, read()).tasks}
+    tasks = remembered(store, plan, read())
     stopping = Stopping()
     log = EventLog(folder / "run.log", store.meta("run"))
     open_shop = shop(folder, plan, read(), store.meta("harness"), stopping, log.note)
@@ -83,11 +105,14 @@ def worker(folder: Path = typer.Argument(help="The run's folder.")) -> None:
     keys = store.keys()
     for word in sys.stdin.buffer:
         short = word.decode().strip()
+        stopping.busy = True
         try:
             one(short, keys[short], tasks[keys[short].task], (store, open_shop, observer))
         except Interrupted:
+            stopping.busy = False
             say(Line(short, "Interrupted"))
             break
+        stopping.busy = False
 
 
 def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, Observer]) -> None:

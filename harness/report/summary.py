@@ -40,6 +40,8 @@ class Cell(msgspec.Struct, frozen=True):
     tokens: float | None
     cost_usd: float | None
     seconds: float | None
+    thinking: str = ""
+    """The level the model thought at; several, where trials differ."""
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -76,6 +78,7 @@ def _cell(pair: tuple[str, str], rows: tuple[Row, ...]) -> Cell:
         told.broken <= BROKEN_BOUND * max(1, told.planned),
         _mean([row.turns for row in done]), _mean([row.tokens.input + row.tokens.out for row in done]),
         sum(costs) if costs else None, _mean([row.seconds.model + row.seconds.tool + row.seconds.harness for row in done]),
+        ", ".join(sorted({row.thinking for row in rows if row.thinking})),
     )
 
 

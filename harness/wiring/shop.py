@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,15 @@ def grader(task: TaskSpec) -> Grader:
         made: Grader = bound(creator("sources", task.check.grader, "check.grader"), {}, {}, "grader")
         return made
     return Examiner()
+
+
+def refusal(task: TaskSpec) -> Exception | None:
+    """Why a task that can be listed can't be run, as its own grader says; None for the others."""
+    if not isinstance(task.check, Official):
+        return None
+    module = sys.modules[creator("sources", task.check.grader, "check.grader").__module__]
+    said: Exception | None = module.refusal(task) if hasattr(module, "refusal") else None
+    return said
 
 
 class Shop(msgspec.Struct, frozen=True):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import fnmatch
+import inspect
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from harness.core.errors import PlanError, TaskError
 from harness.core.ports import TaskSource
 from harness.core.task import ImageBuild, TaskSpec
+from harness.plan import Option
 from harness.settings import Settings
 from harness.wiring.names import bound, creator
 
@@ -22,8 +26,8 @@ class Found(msgspec.Struct, frozen=True):
     faults: tuple[Exception, ...]
 
 
-def source(text: str, settings: Settings) -> TaskSource:
-    """The source a word names, without its glob. Raises PlanError, TaskError."""
+def source(text: str, settings: Settings, options: Mapping[str, Option]) -> TaskSource:
+    """The source a word names, without its glob; it gets those options it takes. Raises PlanError, TaskError."""
     kind, _, argument = text.partition("#")[0].partition(":")
     create = creator("sources", kind, "tasks")
     if kind == "bundled":
@@ -33,16 +37,30 @@ def source(text: str, settings: Settings) -> TaskSource:
     if kind != "bundled" and "." not in kind and not Path(argument).exists():
         raise PlanError("", "tasks", repr(text), f"an existing file or folder after {kind}:")
     given = {"path": argument, "environment": settings.environment, "source": text}
-    found: TaskSource = bound(create, given, {}, "tasks")
+    found: TaskSource = bound(create, given, _taken(create, options), "source")
     return found
 
 
-def collect(words: tuple[str, ...], settings: Settings) -> Found:
+def _taken(create: Callable[..., Any], options: Mapping[str, Option]) -> dict[str, Option]:
+    return {name: value for name, value in options.items() if name in inspect.signature(create).parameters}
+
+
+def _checked(words: tuple[str, ...], options: Mapping[str, Option]) -> None:
+    """An option that no source of the plan takes is a mistake. Raises PlanError."""
+    creates = [creator("sources", word.partition("#")[0].partition(":")[0], "tasks") for word in words]
+    for name in options:
+        if not any(_taken(create, {name: ""}) for create in creates):
+            takes = sorted({each for create in creates for each in inspect.signature(create).parameters} - {"path", "environment", "source"})
+            raise PlanError("", f"source.{name}", "an unknown option", f"one of {', '.join(takes) or 'none'}")
+
+
+def collect(words: tuple[str, ...], settings: Settings, options: Mapping[str, Option] | None = None) -> Found:
     """All tasks of all sources in their order, the bundled ones smallest first. Raises PlanError where two share an id or a glob finds none."""
+    _checked(words, options or {})
     tasks: dict[str, TaskSpec] = {}
     faults: list[Exception] = []
     for word in words:
-        held = source(word, settings)
+        held = source(word, settings, options or {})
         chosen = [task for task in held if fnmatch.fnmatchcase(task.id, word.partition("#")[2] or "*")]
         faults += held.faults
         if not chosen and not held.faults:

@@ -90,8 +90,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
     made.inner.close()
 
 
-def wanted(repo: Path, **changes: object) -> Wanted:
-    given: dict[str, object] = {"repo": repo, "ask": repo.parent / "ask.md", "test": "python3 -m pytest -q", "to": repo.parent / "task"}
+def wanted(here: Path, **changes: object) -> Wanted:
+    given: dict[str, object] = {"repo": here, "ask": here.parent / "ask.md", "test": "python3 -m pytest -q", "to": here.parent / "task"}
     return Wanted(**(given | changes))  # type: ignore[arg-type]
 
 

@@ -1,0 +1,77 @@
+# Everything a stranger needs: `make run` and `make test` do their own set-up and say what they do.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MODEL ?=
+NO_INSTALL ?=
+export NO_INSTALL
+
+BIN := .venv/bin
+PY := $(BIN)/python
+# The stamp's name holds what was installed: another lock file or other metadata is another stamp.
+STAMP := .venv/installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/longhaul
+APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y
+
+.PHONY: help setup run test test-long lint types proof bench warden lock clean-cache
+
+help:  ## What there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## .venv, a Docker Engine, the base image (NO_INSTALL=1: install no system packages)
+	@$(PY) -m harness.cli.main setup
+
+run: setup  ## Evaluate the bundled tasks (MODEL=ollama/NAME, claude/NAME, openai/NAME; without: the best at hand)
+	@$(BIN)/longhaul run $(if $(MODEL),-m $(MODEL),--demo)
+
+test: setup  ## All tests but the long ones, on the real engine and real model servers
+	@$(PY) -m tests.services.build --background
+	@$(PY) -m pytest -m "not long"
+
+test-long: setup  ## The long tests as well
+	@$(PY) -m tests.services.build --background
+	@$(PY) -m pytest
+
+lint: $(STAMP)  ## ruff
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(STAMP)  ## mypy, strict
+	@$(BIN)/mypy
+
+proof: setup  ## Every promise that a command can decide, with its figure and yes / no
+	@$(PY) -m tests.services.build --background
+	@$(PY) -m benchmarks.proof
+
+bench: setup  ## The measurements, each beside plain docker
+	@$(PY) -m benchmarks
+
+warden: $(STAMP)  ## Build the two binaries of the sandbox's first process anew
+	@$(PY) -m sandboxes.warden.build
+
+lock: $(STAMP)  ## Write requirements.lock from what is installed
+	@{ sed -n '/^#/p' requirements.lock; $(PY) -m pip freeze --exclude-editable | grep -E '^[A-Za-z0-9_.-]+=='; } > .venv/lock
+	@mv .venv/lock requirements.lock
+
+clean-cache:  ## Delete what was built or downloaded for this project (never a run)
+	rm -rf "$(CACHE)"
+
+# Debian's python3 comes without the part of venv that brings pip, and git is how trees and repositories are read.
+$(STAMP): requirements.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "python3: found $$(python3 --version 2>&1), expected 3.11 or later" >&2; exit 2; }
+	@missing=""; \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing="python3-venv"; \
+	command -v git >/dev/null || missing="$$missing git"; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" != 0 ] || [ -n "$(filter-out 0,$(NO_INSTALL))" ] || ! command -v apt-get >/dev/null; then \
+	    echo "missing: $$missing; install with: apt-get install $$missing" >&2; exit 2; \
+	  fi; \
+	  echo "installing $$missing from this distribution's packages (NO_INSTALL=1 forbids it)"; \
+	  mkdir -p "$(CACHE)"; \
+	  { $(APT) update && $(APT) install --no-install-recommends $$missing; } >"$(CACHE)/setup.log" 2>&1 \
+	    || { tail -n 5 "$(CACHE)/setup.log" >&2; exit 2; }; \
+	fi
+	@[ -x $(PY) ] || { echo "making .venv"; python3 -m venv .venv; }
+	@echo "installing the packages of requirements.lock into .venv (a few minutes the first time)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@rm -f .venv/installed-*; touch $@

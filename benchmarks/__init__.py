@@ -1,0 +1,1 @@
+"""Measurements of the project: each script prints a table, its ratios taken in one run."""

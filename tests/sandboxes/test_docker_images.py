@@ -1,0 +1,398 @@
+"""Images become ready for trials on the real engine, whatever they hold or lack."""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+import ssl
+import subprocess
+import tarfile
+import threading
+import uuid
+import zipfile
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import docker
+import pytest
+
+from harness.core.errors import MissingError, TaskError
+from harness.core.machine import PreparedImage
+from harness.core.task import ImageBuild, ImageBundle, ImageTag, Place
+from sandboxes import docker_bundle
+from sandboxes.docker_images import DockerImages, create
+
+pytestmark = pytest.mark.docker
+BASE = "longhaul/base:bookworm-1"
+WORK = Place(image=ImageTag(BASE), workdir="/workspace")
+
+
+def tags_of(client: docker.DockerClient) -> set[str]:
+    return {tag for image in client.api.images() for tag in image["RepoTags"] or ()}
+
+
+class Bench:
+    """Images over a cache of their own, what they said, and the clean-up of all they made."""
+
+    def __init__(self, client: docker.DockerClient, cache: Path) -> None:
+        self.client, self.cache, self.said = client, cache, []
+        self.before = tags_of(client)
+        self.mark = uuid.uuid4().hex
+        self.made: list[DockerImages] = []
+
+    def images(self, **options: object) -> DockerImages:
+        self.made.append(create(cache=self.cache, **options))  # type: ignore[arg-type]
+        return self.made[-1]
+
+    def prepare(self, place: Place, **options: object) -> PreparedImage:
+        return self.images(**options).prepare(place, self.said.append)
+
+    def folder(self, dockerfile: str, **files: str | bytes) -> str:
+        """A context folder whose content no other test has."""
+        root = self.cache / f"context-{uuid.uuid4().hex[:8]}"
+        root.mkdir()
+        (root / "Dockerfile").write_text(dockerfile)
+        for name, data in ({"mark": self.mark} | files).items():
+            path = root / name.replace("__", "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return str(root)
+
+    def run(self, image: PreparedImage, *argv: str, user: str = "1000:1000") -> str:
+        """What a program in the image prints."""
+        out: bytes = self.client.containers.run(
+            image.reference, list(argv[1:]), entrypoint=[argv[0]], user=user, network_mode="none", remove=True
+        )
+        return out.decode()
+
+    def member(self, image: PreparedImage, path: str) -> bytes:
+        """A file of the image, without running it."""
+        container = self.client.containers.create(image.reference)
+        try:
+            chunks, _ = container.get_archive(path)
+            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
+                found = tar.extractfile(tar.getmembers()[0])
+                assert found is not None
+                return found.read()
+        finally:
+            container.remove(force=True)
+
+    def sweep(self) -> None:
+        for images in self.made:
+            images.close()
+        mine = tags_of(self.client) - self.before
+        for tag in sorted(mine, key=lambda tag: not tag.startswith("longhaul/derived")):
+            digest = tag.rpartition(":")[2]
+            if (self.cache / "image-locks" / digest).exists() or tag in self.tags():
+                self.client.images.remove(tag, force=True)
+
+    def tags(self) -> set[str]:
+        logs = {f"longhaul/built:{path.stem}" for path in (self.cache / "build-logs").glob("*.log")}
+        return logs | {tag for tag in tags_of(self.client) if self.mark[:8] in tag}
+
+
+@pytest.fixture
+def bench(client: docker.DockerClient, tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(client, tmp_path)
+    yield made
+    made.sweep()
+
+
+def test_a_tag_is_prepared_once(bench: Bench) -> None:
+    """An image by name gets warden, account, folders and labels; the second time is a look-up that says nothing."""
+    place = Place(image=ImageTag(BASE), workdir=f"/work-{bench.mark}")
+    first = bench.prepare(place)
+    said = len(bench.said)
+    assert bench.prepare(place) == first
+    assert len(bench.said) == said == 1
+    image = bench.client.images.get(first.reference)
+    assert image.labels["longhaul.derived"] == "1"
+    assert image.labels["longhaul.source"] == first.source_digest
+    assert image.attrs["Config"]["Entrypoint"] == ["/.longhaul/warden"]
+    told = bench.run(first, "sh", "-c", "echo ~; pwd; stat -c %U . /logs/agent /logs/verifier /logs/artifacts /tests /solution")
+    assert told.split() == ["/home/agent", place.workdir, *["agent"] * 6]
+    assert first.history == "none"
+
+
+def test_an_image_with_nothing_in_it_is_prepared(bench: Bench) -> None:
+    """No shell, no git, no passwd, no /tmp: all is laid in from outside."""
+    folder = bench.folder("FROM scratch\nCOPY mark /app/mark\nWORKDIR /app\n")
+    image = bench.prepare(Place(image=ImageBuild(folder)))
+    assert b"agent:x:1000:1000::/home/agent:/bin/sh" in bench.member(image, "/etc/passwd")
+    assert bench.run(image, "/.longhaul/warden", "show", "/app/mark") is not None
+
+
+def test_the_workspace_belongs_to_the_agent_whole(bench: Bench) -> None:
+    """Files, links, modes and names that are no text survive the change of owner."""
+    script = "mkdir -p d; echo x > d/f; chmod 750 d/f; ln -s f d/l; ln d/f d/h; mkfifo d/p; touch \"$(printf 'b\\377')\""
+    folder = bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark make ./\nRUN bash make && rm make\n", make=script)
+    image = bench.prepare(Place(image=ImageBuild(folder)))
+    told = bench.run(image, "bash", "-c", "stat -c '%U %a %h %F' d/f d/l d/p; readlink d/l; ls -b; find . ! -user 1000 | wc -l")
+    assert told.splitlines() == [
+        "agent 750 2 regular file", "agent 777 1 symbolic link", "agent 644 1 fifo", "f", "b\\377", "d", "mark", "0",
+    ]  # fmt: skip
+
+
+def test_a_taken_uid_is_the_agent(bench: Bench) -> None:
+    """An image whose uid 1000 is somebody keeps that name and home; a home that is the system's is refused by name."""
+    folder = bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\nRUN useradd -m -u 1000 node\n")
+    image = bench.prepare(Place(image=ImageBuild(folder)))
+    assert bench.run(image, "sh", "-c", 'id -un; echo "$HOME"; touch "$HOME/x"').split() == ["node", "/home/node"]
+    refused = bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\nRUN useradd -M -d / -u 1000 app\n")
+    with pytest.raises(TaskError, match="uid 1000 is app with home /"):
+        bench.prepare(Place(image=ImageBuild(refused)))
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "place", "words"),
+    [
+        (f"FROM {BASE}\nVOLUME /data\nWORKDIR /app\n", {}, "VOLUME"),
+        ("FROM scratch\nCOPY mark /mark\n", {"workdir": "/nowhere"}, "no folder /nowhere"),
+        (f"FROM {BASE}\nWORKDIR /\n", {}, "other than /"),
+        (f"FROM {BASE}\nRUN mkdir /a && ln -s a /app\n", {"workdir": "/app"}, "is a link"),
+    ],
+)
+def test_images_that_cannot_serve_are_refused(bench: Bench, dockerfile: str, place: dict[str, str], words: str) -> None:
+    """A volume, a workspace that is missing, is everything or is a link: one sentence that names it."""
+    folder = bench.folder(dockerfile)
+    with pytest.raises(TaskError, match=words):
+        bench.prepare(Place(image=ImageBuild(folder), **place))  # type: ignore[arg-type]
+
+
+def test_what_is_uploaded_and_set_up_is_part_of_the_image(bench: Bench, tmp_path: Path) -> None:
+    """A folder is laid in and the task's commands run as the agent without a network; a failing one is the task's fault."""
+    data = tmp_path / "data"
+    (data / "sub").mkdir(parents=True)
+    (data / "sub" / "x").write_text(bench.mark)
+    setup = ("cd sub", "id -u > who", "cp x y; echo >> y", "ls /sys/class/net > net")
+    image = bench.prepare(Place(image=ImageTag(BASE), workdir="/workspace", upload=str(data), setup=setup))
+    assert bench.run(image, "sh", "-c", "cat sub/who sub/y sub/net").split() == ["1000", bench.mark, "lo"]
+    with pytest.raises(TaskError, match="exit status 3"):
+        bench.prepare(Place(image=ImageTag(BASE), workdir="/workspace", upload=str(data), setup=("echo broken", "exit 3")))
+
+
+def test_a_foreign_build_is_announced_and_refused(bench: Bench) -> None:
+    """Building somebody's Dockerfile is said aloud; --no-build refuses it, but not an image that is built already."""
+    place = Place(image=ImageBuild(bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\n")))
+    with pytest.raises(TaskError, match="--no-build"):
+        bench.prepare(place, allow_build=False)
+    made = bench.prepare(place)
+    assert "foreign Dockerfile" in bench.said[0]
+    assert bench.prepare(place, allow_build=False) == made
+
+
+@pytest.mark.parametrize("options", [{}, {"index": (("PIP_INDEX_URL", "http://192.0.2.1/simple"),)}])
+def test_a_failing_build_names_its_line(bench: Bench, options: dict[str, object]) -> None:
+    """The line, its words, the end of what it printed and the log's place are in the complaint, by either way of building."""
+    folder = bench.folder(f"FROM {BASE}\n\n# note\nRUN true \\\n  && true\nRUN echo oh; \\\n    exit 7\n")
+    with pytest.raises(TaskError, match=r"line 6: RUN echo oh.*oh.*\.log") as caught:
+        bench.prepare(Place(image=ImageBuild(folder), workdir="/w"), **options)
+    assert caught.value.complaint.file.endswith("Dockerfile")
+
+
+@pytest.mark.parametrize("line", ["RUN <<EOF\necho\nEOF", "RUN --mount=type=cache,target=/x true", "COPY --chmod=755 mark /"])
+def test_what_the_classic_builder_cannot_do_is_refused(bench: Bench, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without buildx the new syntax is refused with its line before anything is built."""
+    monkeypatch.setenv("PATH", "/nonexistent")
+    folder = bench.folder(f"FROM {BASE}\nWORKDIR /app\n{line}\n")
+    with pytest.raises(TaskError, match="line 3: found"):
+        bench.prepare(Place(image=ImageBuild(folder)))
+
+
+def test_an_ignored_file_decides_nothing(bench: Bench) -> None:
+    """.dockerignore keeps a file out of image and digest; any other change of the context is another image."""
+    folder = Path(bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY . .\n", **{".dockerignore": "secret*\n", "secret.txt": "1"}))
+    place = Place(image=ImageBuild(str(folder)))
+    first = bench.prepare(place)
+    assert "secret.txt" not in bench.run(first, "ls", "-a")
+    (folder / "secret.txt").write_text("2")
+    assert bench.prepare(place) == first
+    (folder / "mark").write_text("other")
+    assert bench.prepare(place).source_digest != first.source_digest
+
+
+def test_a_missing_image_says_how_to_get_it(bench: Bench) -> None:
+    """Where no registry gives an image, the complaint names it and the commands that bring it."""
+    with pytest.raises(MissingError, match="docker pull"):
+        bench.prepare(Place(image=ImageTag(f"registry.invalid/{bench.mark}:1")))
+    folder = bench.folder(f"FROM registry.invalid/{bench.mark}:1\n")
+    with pytest.raises(MissingError, match=r"its FROM image registry\.invalid"):
+        bench.prepare(Place(image=ImageBuild(folder)))
+
+
+def test_a_bundle_is_loaded_once(bench: Bench, tmp_path: Path) -> None:
+    """An image goes into a file and comes back under its name; a file that is none is refused."""
+    images = bench.images()
+    source = images.resolve(ImageBuild(bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\n")), bench.said.append)
+    name = f"longhaul/test-{bench.mark[:8]}:1"
+    source.tag(*name.split(":"))
+    path = tmp_path / "images.tar"
+    docker_bundle.save(bench.client, (name,), path, bench.said.append)
+    bench.client.images.remove(name)
+    place = Place(image=ImageBundle(str(path), name))
+    first = bench.prepare(place)
+    assert bench.run(first, "cat", "mark") == bench.mark
+    said = len(bench.said)
+    assert bench.prepare(place) == first
+    assert len(bench.said) == said
+    bench.client.images.remove(f"longhaul/bundle:{docker_bundle.file_digest(path, name)[:40]}")
+    (tmp_path / "no.tar").write_text("no tar")
+    with pytest.raises(TaskError, match="docker save"):
+        bench.prepare(Place(image=ImageBundle(str(tmp_path / "no.tar"), name)))
+    with pytest.raises(TaskError, match="docker save"):
+        bench.prepare(Place(image=ImageBundle(str(tmp_path / "none.tar"), name)))
+
+
+def prepare_there(cache: str, folder: str, said: multiprocessing.Queue[list[str]]) -> None:
+    words: list[str] = []
+    images = create(cache=cache)
+    images.prepare(Place(image=ImageBuild(folder)), words.append)
+    images.close()
+    said.put(words)
+
+
+def test_two_workers_build_once(bench: Bench) -> None:
+    """Of two processes that need the same image at once one builds and derives, and the other finds it."""
+    folder = bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\nRUN sleep 1\n")
+    context = multiprocessing.get_context("spawn")
+    said: multiprocessing.Queue[list[str]] = context.Queue()
+    workers = [context.Process(target=prepare_there, args=(str(bench.cache), folder, said)) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    words = [word for _ in workers for word in said.get(timeout=120)]
+    for worker in workers:
+        worker.join()
+    assert sorted(word.split()[0] for word in words) == ["building", "preparing"]
+
+
+def test_ours_are_listed_and_only_ours_are_pruned(bench: Bench) -> None:
+    """The list names what we made with sizes; pruning takes what it is told to and never the base image."""
+    place = Place(image=ImageBuild(bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\n")))
+    made = bench.prepare(place)
+    rows = docker_bundle.listed(bench.client)
+    mine = next(row for row in rows if row.digest == made.digest)
+    assert (mine.kind, mine.size > 0) == ("derived", True)
+    assert next(row for row in rows if row.name == BASE).kind == "base"
+    assert docker_bundle.prune(bench.client, bench.said.append, only=frozenset({mine.name, BASE})) == 1
+    assert made.digest not in {row.digest for row in docker_bundle.listed(bench.client)}
+
+
+class Index:
+    """A package index over TLS with a certificate of its own, holding one package."""
+
+    def __init__(self, folder: Path, host: str) -> None:
+        self.folder, self.host, self.asked = folder, host, 0
+        self.pem = folder / "ca.pem"
+        self.word = f"index-{uuid.uuid4().hex}"
+
+    def certificate(self) -> None:
+        argv = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=longhaul-test",
+                "-addext", f"subjectAltName=IP:{self.host}", "-keyout", str(self.folder / "key.pem"), "-out", str(self.pem))  # fmt: skip
+        subprocess.run(argv, check=True, capture_output=True)
+
+    def package(self) -> None:
+        """A wheel written by hand, and the page that links it."""
+        place = self.folder / "www" / self.word / "simple" / "tiny-thing"
+        place.mkdir(parents=True)
+        info = "tiny_thing-1.dist-info"
+        with zipfile.ZipFile(place / "tiny_thing-1-py3-none-any.whl", "w") as wheel:
+            wheel.writestr("tiny_thing.py", "answer = 42\n")
+            wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1\n")
+            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr(f"{info}/RECORD", "")
+        (place / "index.html").write_text('<a href="tiny_thing-1-py3-none-any.whl">tiny_thing-1-py3-none-any.whl</a>')
+
+    def server(self) -> ThreadingHTTPServer:
+        folder = str(self.folder / "www")
+        index = self
+
+        class Page(SimpleHTTPRequestHandler):
+            def __init__(self, *args: object) -> None:
+                super().__init__(*args, directory=folder)  # type: ignore[arg-type]
+
+            def log_message(self, *_: object) -> None:
+                index.asked += 1
+
+        made = ThreadingHTTPServer((self.host, 0), Page)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.pem, self.folder / "key.pem")
+        made.socket = context.wrap_socket(made.socket, server_side=True)
+        return made
+
+
+@pytest.fixture
+def index(client: docker.DockerClient, tmp_path: Path) -> Iterator[tuple[Index, str]]:
+    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0].get("Gateway") or "172.17.0.1"
+    made = Index(tmp_path, gateway)
+    made.certificate()
+    made.package()
+    server = made.server()
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield made, f"https://{gateway}:{server.server_port}/{made.word}/simple"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+REACHING = f"""\
+FROM {BASE} AS tools
+ARG WHERE=/opt/venv
+RUN python3 -m venv $WHERE
+FROM tools
+WORKDIR /app
+COPY mark .
+ENV PATH=/opt/venv/bin:$PATH
+RUN pip install tiny-thing && python -c 'import tiny_thing'
+USER nobody
+RUN ["python", "-c", "import tiny_thing; print(tiny_thing.answer)"]
+CMD ["python"]
+"""
+
+
+def saved(client: docker.DockerClient, reference: str, path: Path) -> Iterator[tuple[str, bytes]]:
+    """Name and content of everything in a saved image: settings, history, and each file of each layer."""
+    with path.open("wb") as out:
+        for chunk in client.images.get(reference).save():
+            out.write(chunk)
+    with tarfile.open(path) as tar:
+        for member in tar:
+            handle = tar.extractfile(member) if member.isreg() else None
+            if handle is None:
+                continue
+            yield member.name, handle.read()
+
+
+def scan(client: docker.DockerClient, reference: str, path: Path, words: tuple[bytes, ...]) -> list[tuple[str, bytes]]:
+    return [(name, word) for name, data in saved(client, reference, path) for word in words if word in data]
+
+
+def test_certificates_and_index_reach_a_build_and_no_image(
+    bench: Bench, index: tuple[Index, str], tmp_path: Path, client: docker.DockerClient
+) -> None:
+    """A build that needs both succeeds, and neither is anywhere in the saved image, its history or a trial's environment."""
+    server, url = index
+    folder = bench.folder(REACHING)
+    image = bench.prepare(Place(image=ImageBuild(folder)), ca_bundle=str(server.pem), index=(("PIP_INDEX_URL", url),))
+    assert server.asked > 0
+    line = server.pem.read_bytes().splitlines()[5]
+    words = (line, server.word.encode(), url.encode())
+    for reference in (image.reference, image.source_digest):
+        assert scan(client, reference, tmp_path / "image.tar", words) == []
+        told = json.dumps([client.images.get(reference).attrs, client.images.get(reference).history()])
+        assert not [word for word in words if word.decode() in told]
+    assert server.word not in bench.run(image, "env")
+    assert bench.run(image, "python", "-c", "import tiny_thing; print(tiny_thing.answer)").strip() == "42"
+    assert client.images.get(image.source_digest).attrs["Config"]["Cmd"] == ["python"]
+    assert client.images.get(image.source_digest).attrs["Config"]["User"] == "nobody"
+
+
+def test_the_scan_would_find_them(bench: Bench, index: tuple[Index, str], tmp_path: Path, client: docker.DockerClient) -> None:
+    """The same scan finds the words in an image that was given them as files and arguments, so that its silence means something."""
+    server, url = index
+    folder = bench.folder(f"FROM {BASE}\nARG WHERE={url}\nWORKDIR /app\nCOPY mark ca.pem ./\nRUN true $WHERE\n", **{"ca.pem": server.pem.read_bytes()})
+    image = bench.prepare(Place(image=ImageBuild(folder)))
+    words = (server.pem.read_bytes().splitlines()[5], server.word.encode())
+    assert {word for _, word in scan(client, image.reference, tmp_path / "image.tar", words)} == set(words)
