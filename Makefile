@@ -32,7 +32,7 @@ test-long: setup  ## The long tests as well
 	@$(PY) -m pytest
 
 lint: $(STAMP)  ## ruff
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
 
 types: $(STAMP)  ## mypy, strict
 	@$(BIN)/mypy
