@@ -43,7 +43,7 @@ def cut(container: Container, path: str, uid: int) -> str:
     with tempfile.TemporaryDirectory(prefix="longhaul-history-") as folder:
         room = Path(folder)
         found = look(container, path, room / "before")
-        if True:
+        if found.clean:
             return "clean"
         fresh = rebuild(room / "before" / "git", found, room / "before")
         with tree_tar(fresh, ".git", uid) as tar:

@@ -151,7 +151,7 @@ def run(bench: Bench, image: str, step: Instruction, arguments: dict[str, str], 
     config = bench.client.images.get(image).attrs["Config"]
     bench.write(f"line {step.line} : {step.text}\n")
     container = bench.client.containers.create(
-        image, entrypoint=list(IDLE), command=[], stdin_open=True, user="0", environment=variables(bench.reach), labels={OWNER: owner_label()},
+        image, entrypoint=list(IDLE), command=[], stdin_open=True, user="0", labels={OWNER: owner_label()},
         network_mode=bench.reach.network,
     )
     try:

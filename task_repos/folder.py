@@ -90,7 +90,7 @@ def read_task(folder: Path, host: Mapping[str, str], source: str) -> TaskSpec:
     policy.refuse(config, str(path))
     if (folder / "trajectory.json").exists():
         raise TaskError(str(folder / "trajectory.json"), "file", "a prior trajectory", "none: the agents here begin anew")
-    pass
+    contained(folder)
     grade = read_grade(folder, metadata.file, config.verifier.timeout_sec)
     told = (*warnings, *policy.warnings(config))
     check = grade or reward_script(folder, config, host)

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-if str(ROOT) not in sys.path:  # `pytest` alone, unlike `python -m pytest`, does not put it there
-    sys.path.insert(0, str(ROOT))
-
-from harness.core.errors import HarnessError  # noqa: E402
-from sandboxes.docker_base import BaseImage, ensure_base  # noqa: E402
-from sandboxes.docker_engine import connect, find_engine  # noqa: E402
-from sandboxes.docker_setup import read_sources  # noqa: E402
-from tests.services.build import llama_server as llama_binary  # noqa: E402
-from tests.services.build import ollama_024 as ollama_024_binary  # noqa: E402
-from tests.services.build import ollama_034 as ollama_034_binary  # noqa: E402
-from tests.services.keep import cache_folder  # noqa: E402
-from tests.services.llama import LlamaServers  # noqa: E402
-from tests.services.servers import OllamaServer, serving_ollama  # noqa: E402
-from tests.services.toolchain import ToolchainError  # noqa: E402
+from harness.core.errors import HarnessError
+from sandboxes.docker_base import BaseImage, ensure_base
+from sandboxes.docker_engine import connect, find_engine
+from sandboxes.docker_setup import read_sources
+from tests.services.build import llama_server as llama_binary
+from tests.services.build import ollama_024 as ollama_024_binary
+from tests.services.build import ollama_034 as ollama_034_binary
+from tests.services.keep import cache_folder
+from tests.services.llama import LlamaServers
+from tests.services.servers import OllamaServer, serving_ollama
+from tests.services.toolchain import ToolchainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -90,7 +90,7 @@ class ClaudeModels:
 
     def _facts(self, client: Client, settings: ModelSettings, profile: Profile, *, guessed: bool) -> ModelFacts:
         url = claude_clients.address(client)
-        cuts = is_here(url) and _cuts_silently(url)
+        cuts = bool(self._access.base_url) and _cuts_silently(url)
         warnings: tuple[str, ...] = (f"{url} is an Ollama: its window is the model's own and silent cutting can't be switched off here",) if cuts else ()
         if guessed:
             warnings += ("limits and thinking types read from the model's name, the server tells none",)
@@ -121,6 +121,6 @@ class ClaudeModels:
 def _cuts_silently(url: str) -> bool:
     """Whether an Ollama answers there."""
     try:
-        return "version" in httpx2.get(f"{url}/api/version", timeout=LOOK_S, trust_env=False).json()
+        return "version" in httpx2.get(f"{url}/api/version", timeout=LOOK_S, trust_env=not is_here(url)).json()
     except (httpx2.HTTPError, ValueError):
         return False

@@ -52,7 +52,11 @@ class OllamaModels:
             link.close()
 
     def _offer(self, link: Link, version: str, name: str, digest: str) -> ModelFacts:
-        facts = ollama_facts.described(name, self._url, version, digest, link.show(name))
+        try:
+            show = link.show(name)
+        except ModelError as broken:  # one model that the server can't read must not hide the others
+            return ModelFacts(kind="ollama", name=name, server=self._url, digest=digest, warnings=(broken.text,))
+        facts = ollama_facts.described(name, self._url, version, digest, show)
         seen = _seen(link, digest)
         window = msgspec.structs.replace(facts.window, granted=seen.granted, resident=seen.granted if seen.on_gpu == 1 else None)
         return msgspec.structs.replace(facts, window=window, on_gpu=seen.on_gpu, remote=facts.remote or not is_here(self._url))

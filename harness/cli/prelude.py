@@ -36,8 +36,7 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
         agent(doer, found.tasks[0])
     plan = _with_model(plan, settings, say, demo=demo)
     combinations = combined(plan, found.tasks[0])
-    for entry in plan.models:
-        _greet(entry, plan, settings, say)
+    plan = msgspec.structs.replace(plan, models=tuple(_greeted(entry, plan, settings, say) for entry in plan.models))
     shelf = images(plan, settings)
     for task in found.tasks:
         shelf.prepare(task.place, say)
@@ -79,8 +78,11 @@ def combined(plan: Plan, task: TaskSpec) -> tuple[Combination, ...]:
     return tuple(done)
 
 
-def _greet(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> None:
-    """Open the model once, so that what is missing is known now; say what it is and what to know of it."""
+def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> ModelEntry:
+    """Open the model once, so that what is missing is known now; say what it is and what to know of it.
+
+    A local model's window is found by loading it; what was found here holds for all trials of the run.
+    """
     with models(entry.use.partition("/")[0], entry, settings).open(asked(entry, plan.allow)) as model:
         facts = model.facts
     say(greeting(facts))
@@ -89,6 +91,8 @@ def _greet(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> None:
     needs = [each.use for each in plan.agents if agent(each).prompts and each.use != "bash_only"]
     if "tools" not in facts.capabilities and needs:
         raise PlanError("", "agents", f"{needs[0]} with {entry.use}, which can't call tools", "-a bash_only for this model")
+    found = facts.window.granted if facts.kind == "ollama" and entry.window is None else entry.window
+    return msgspec.structs.replace(entry, window=found)
 
 
 def greeting(facts: ModelFacts) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import typing
 
 from harness.core.agent import Stop
-from harness.core.events import AgentStopped, Digests, Entry, Event, ModelOpened, TrialBroke, TrialInterrupted, TrialStarted, TurnYielded
+from harness.core.events import (
+    AgentStopped,
+    Digests,
+    Entry,
+    Event,
+    ModelOpened,
+    TrialBroke,
+    TrialInterrupted,
+    TrialStarted,
+    TurnYielded,
+)
 from harness.core.facts import ModelFacts
 from harness.core.grammar import NEXT, violations
 from harness.core.trial import TrialKey

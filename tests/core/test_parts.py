@@ -8,7 +8,19 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.chat import Content, Message, Origin, Part, Role, Sampling, Text, Thinking, ToolCall, ToolOutput, message
+from harness.core.chat import (
+    Content,
+    Message,
+    Origin,
+    Part,
+    Role,
+    Sampling,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolOutput,
+    message,
+)
 from harness.core.events import Blob, Entry, ModelAsked, PartAdded
 from harness.core.parts import INLINE, added, packed, part_ids, spliced, splices, unpacked, views, whole
 

@@ -17,7 +17,17 @@ from harness.core.agent import Ask, Conversation, Stop
 from harness.core.chat import Origin, ReplyStop, Role, Text, Thinking, ToolCall, message
 from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, SandboxError, TaskError
 from harness.core.events import (
-    AgentStopped, LimitReached, ModelFailed, ModelReplied, PatchTaken, PromptRendered, ToolReturned, Trace, TreeSeen, TrialBroke, TrialStarted,
+    AgentStopped,
+    LimitReached,
+    ModelFailed,
+    ModelReplied,
+    PatchTaken,
+    PromptRendered,
+    ToolReturned,
+    Trace,
+    TreeSeen,
+    TrialBroke,
+    TrialStarted,
 )
 from harness.core.grammar import violations
 from harness.core.parts import views

@@ -11,7 +11,7 @@ import pytest
 from harness.grading.logs import junit
 from harness.grading.logs import pytest as lines
 
-SUITE = '''
+SUITE = """
 import pytest
 
 class TestBox:
@@ -32,7 +32,7 @@ def test_skipped(): pass
 def test_xfail(): assert 0
 @pytest.mark.xfail
 def test_xpass(): pass
-'''
+"""
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,24 @@ import pytest
 
 from harness.core.agent import Stop
 from harness.core.chat import ReplyStop, Sampling, Timing, Usage
-from harness.core.events import (
-    AgentStopped, Blob, Digests, Entry, Event, GradeRan, ModelAsked, ModelFailed, ModelOpened, ModelReplied, PatchTaken, SlotWaited,
-    ToolCalled, ToolReturned, TrialStarted,
-)
 from harness.core.errors import Blame, Fault
+from harness.core.events import (
+    AgentStopped,
+    Blob,
+    Digests,
+    Entry,
+    Event,
+    GradeRan,
+    ModelAsked,
+    ModelFailed,
+    ModelOpened,
+    ModelReplied,
+    PatchTaken,
+    SlotWaited,
+    ToolCalled,
+    ToolReturned,
+    TrialStarted,
+)
 from harness.core.facts import ModelFacts, Price
 from harness.core.task import Limits
 from harness.core.trial import TrialKey

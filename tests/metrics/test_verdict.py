@@ -8,8 +8,21 @@ from harness.core.agent import Stop
 from harness.core.chat import Origin, ReplyStop, Role, Sampling, Text, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.events import (
-    AgentStopped, Blob, Digests, Entry, Event, GradeRan, ModelAsked, ModelFailed, ModelReplied, PartAdded, PatchTaken, Splice, TrialBroke,
-    TrialInterrupted, TrialStarted,
+    AgentStopped,
+    Blob,
+    Digests,
+    Entry,
+    Event,
+    GradeRan,
+    ModelAsked,
+    ModelFailed,
+    ModelReplied,
+    PartAdded,
+    PatchTaken,
+    Splice,
+    TrialBroke,
+    TrialInterrupted,
+    TrialStarted,
 )
 from harness.core.task import Item, Official, RewardScript, TestIds
 from harness.core.trial import ALLOWED, TestResult, TrialKey, Verdict

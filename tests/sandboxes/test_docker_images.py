@@ -2,95 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import json
 import multiprocessing
-import ssl
-import subprocess
-import tarfile
-import threading
-import uuid
-import zipfile
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import docker
 import pytest
 
 from harness.core.errors import MissingError, TaskError
-from harness.core.machine import PreparedImage
 from harness.core.task import ImageBuild, ImageBundle, ImageTag, Place
 from sandboxes import docker_bundle
-from sandboxes.docker_images import DockerImages, create
+from sandboxes.docker_images import create
+from tests.sandboxes.image_bench import BASE, Bench
 
 pytestmark = pytest.mark.docker
-BASE = "longhaul/base:bookworm-1"
-WORK = Place(image=ImageTag(BASE), workdir="/workspace")
-
-
-def tags_of(client: docker.DockerClient) -> set[str]:
-    return {tag for image in client.api.images() for tag in image["RepoTags"] or ()}
-
-
-class Bench:
-    """Images over a cache of their own, what they said, and the clean-up of all they made."""
-
-    def __init__(self, client: docker.DockerClient, cache: Path) -> None:
-        self.client, self.cache, self.said = client, cache, []
-        self.before = tags_of(client)
-        self.mark = uuid.uuid4().hex
-        self.made: list[DockerImages] = []
-
-    def images(self, **options: object) -> DockerImages:
-        self.made.append(create(cache=self.cache, **options))  # type: ignore[arg-type]
-        return self.made[-1]
-
-    def prepare(self, place: Place, **options: object) -> PreparedImage:
-        return self.images(**options).prepare(place, self.said.append)
-
-    def folder(self, dockerfile: str, **files: str | bytes) -> str:
-        """A context folder whose content no other test has."""
-        root = self.cache / f"context-{uuid.uuid4().hex[:8]}"
-        root.mkdir()
-        (root / "Dockerfile").write_text(dockerfile)
-        for name, data in ({"mark": self.mark} | files).items():
-            path = root / name.replace("__", "/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return str(root)
-
-    def run(self, image: PreparedImage, *argv: str, user: str = "1000:1000") -> str:
-        """What a program in the image prints."""
-        out: bytes = self.client.containers.run(
-            image.reference, list(argv[1:]), entrypoint=[argv[0]], user=user, network_mode="none", remove=True
-        )
-        return out.decode()
-
-    def member(self, image: PreparedImage, path: str) -> bytes:
-        """A file of the image, without running it."""
-        container = self.client.containers.create(image.reference)
-        try:
-            chunks, _ = container.get_archive(path)
-            with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
-                found = tar.extractfile(tar.getmembers()[0])
-                assert found is not None
-                return found.read()
-        finally:
-            container.remove(force=True)
-
-    def sweep(self) -> None:
-        for images in self.made:
-            images.close()
-        mine = tags_of(self.client) - self.before
-        for tag in sorted(mine, key=lambda tag: not tag.startswith("longhaul/derived")):
-            digest = tag.rpartition(":")[2]
-            if (self.cache / "image-locks" / digest).exists() or tag in self.tags():
-                self.client.images.remove(tag, force=True)
-
-    def tags(self) -> set[str]:
-        logs = {f"longhaul/built:{path.stem}" for path in (self.cache / "build-logs").glob("*.log")}
-        return logs | {tag for tag in tags_of(self.client) if self.mark[:8] in tag}
 
 
 @pytest.fixture
@@ -277,122 +202,3 @@ def test_ours_are_listed_and_only_ours_are_pruned(bench: Bench) -> None:
     assert next(row for row in rows if row.name == BASE).kind == "base"
     assert docker_bundle.prune(bench.client, bench.said.append, only=frozenset({mine.name, BASE})) == 1
     assert made.digest not in {row.digest for row in docker_bundle.listed(bench.client)}
-
-
-class Index:
-    """A package index over TLS with a certificate of its own, holding one package."""
-
-    def __init__(self, folder: Path, host: str) -> None:
-        self.folder, self.host, self.asked = folder, host, 0
-        self.pem = folder / "ca.pem"
-        self.word = f"index-{uuid.uuid4().hex}"
-
-    def certificate(self) -> None:
-        argv = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=longhaul-test",
-                "-addext", f"subjectAltName=IP:{self.host}", "-keyout", str(self.folder / "key.pem"), "-out", str(self.pem))  # fmt: skip
-        subprocess.run(argv, check=True, capture_output=True)
-
-    def package(self) -> None:
-        """A wheel written by hand, and the page that links it."""
-        place = self.folder / "www" / self.word / "simple" / "tiny-thing"
-        place.mkdir(parents=True)
-        info = "tiny_thing-1.dist-info"
-        with zipfile.ZipFile(place / "tiny_thing-1-py3-none-any.whl", "w") as wheel:
-            wheel.writestr("tiny_thing.py", "answer = 42\n")
-            wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1\n")
-            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-            wheel.writestr(f"{info}/RECORD", "")
-        (place / "index.html").write_text('<a href="tiny_thing-1-py3-none-any.whl">tiny_thing-1-py3-none-any.whl</a>')
-
-    def server(self) -> ThreadingHTTPServer:
-        folder = str(self.folder / "www")
-        index = self
-
-        class Page(SimpleHTTPRequestHandler):
-            def __init__(self, *args: object) -> None:
-                super().__init__(*args, directory=folder)  # type: ignore[arg-type]
-
-            def log_message(self, *_: object) -> None:
-                index.asked += 1
-
-        made = ThreadingHTTPServer((self.host, 0), Page)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.pem, self.folder / "key.pem")
-        made.socket = context.wrap_socket(made.socket, server_side=True)
-        return made
-
-
-@pytest.fixture
-def index(client: docker.DockerClient, tmp_path: Path) -> Iterator[tuple[Index, str]]:
-    gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0].get("Gateway") or "172.17.0.1"
-    made = Index(tmp_path, gateway)
-    made.certificate()
-    made.package()
-    server = made.server()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield made, f"https://{gateway}:{server.server_port}/{made.word}/simple"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-REACHING = f"""\
-FROM {BASE} AS tools
-ARG WHERE=/opt/venv
-RUN python3 -m venv $WHERE
-FROM tools
-WORKDIR /app
-COPY mark .
-ENV PATH=/opt/venv/bin:$PATH
-RUN pip install tiny-thing && python -c 'import tiny_thing'
-USER nobody
-RUN ["python", "-c", "import tiny_thing; print(tiny_thing.answer)"]
-CMD ["python"]
-"""
-
-
-def saved(client: docker.DockerClient, reference: str, path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and content of everything in a saved image: settings, history, and each file of each layer."""
-    with path.open("wb") as out:
-        for chunk in client.images.get(reference).save():
-            out.write(chunk)
-    with tarfile.open(path) as tar:
-        for member in tar:
-            handle = tar.extractfile(member) if member.isreg() else None
-            if handle is None:
-                continue
-            yield member.name, handle.read()
-
-
-def scan(client: docker.DockerClient, reference: str, path: Path, words: tuple[bytes, ...]) -> list[tuple[str, bytes]]:
-    return [(name, word) for name, data in saved(client, reference, path) for word in words if word in data]
-
-
-def test_certificates_and_index_reach_a_build_and_no_image(
-    bench: Bench, index: tuple[Index, str], tmp_path: Path, client: docker.DockerClient
-) -> None:
-    """A build that needs both succeeds, and neither is anywhere in the saved image, its history or a trial's environment."""
-    server, url = index
-    folder = bench.folder(REACHING)
-    image = bench.prepare(Place(image=ImageBuild(folder)), ca_bundle=str(server.pem), index=(("PIP_INDEX_URL", url),))
-    assert server.asked > 0
-    line = server.pem.read_bytes().splitlines()[5]
-    words = (line, server.word.encode(), url.encode())
-    for reference in (image.reference, image.source_digest):
-        assert scan(client, reference, tmp_path / "image.tar", words) == []
-        told = json.dumps([client.images.get(reference).attrs, client.images.get(reference).history()])
-        assert not [word for word in words if word.decode() in told]
-    assert server.word not in bench.run(image, "env")
-    assert bench.run(image, "python", "-c", "import tiny_thing; print(tiny_thing.answer)").strip() == "42"
-    assert client.images.get(image.source_digest).attrs["Config"]["Cmd"] == ["python"]
-    assert client.images.get(image.source_digest).attrs["Config"]["User"] == "nobody"
-
-
-def test_the_scan_would_find_them(bench: Bench, index: tuple[Index, str], tmp_path: Path, client: docker.DockerClient) -> None:
-    """The same scan finds the words in an image that was given them as files and arguments, so that its silence means something."""
-    server, url = index
-    folder = bench.folder(f"FROM {BASE}\nARG WHERE={url}\nWORKDIR /app\nCOPY mark ca.pem ./\nRUN true $WHERE\n", **{"ca.pem": server.pem.read_bytes()})
-    image = bench.prepare(Place(image=ImageBuild(folder)))
-    words = (server.pem.read_bytes().splitlines()[5], server.word.encode())
-    assert {word for _, word in scan(client, image.reference, tmp_path / "image.tar", words)} == set(words)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,48 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.core.errors import HarnessError, TaskError
-from harness.core.task import ImageBuild, ImageTag, RewardScript, SolveScript, TaskSpec, TestIds
+from harness.core.task import ImageBuild, ImageTag, RewardScript, SolveScript, TaskSpec
 from task_repos.folder import create
 from task_repos.harbor_files import digest, without_canary
-
-Files = dict[str, str | None]
-PLAIN: Files = {
-    "task.toml": "", "instruction.md": "Do it.\n", "environment/Dockerfile": "FROM a\nWORKDIR /app\n",
-    "tests/test.sh": "echo 1 > /logs/verifier/reward.txt\n", "solution/solve.sh": "true\n",
-}  # fmt: skip
-GRADE = """\
-format = 1
-[grade]
-files = { "tests/hidden" = "tests" }
-command = "python3 -m pytest --junitxml=$LONGHAUL_REPORT"
-format = "junit"
-ids = "tests/ids.json"
-allow = ["pyproject.toml"]
-deadline = 60
-"""
-GRADED: Files = {
-    **PLAIN, "tests/longhaul.toml": GRADE, "tests/hidden/test_a.py": "def test(): pass\n",
-    "tests/ids.json": '{"fail_to_pass": ["tests/test_a.py::test"], "pass_to_pass": ["tests/test_b.py::test"]}',
-}  # fmt: skip
-
-
-def write(folder: Path, files: Files) -> Path:
-    for name, text in files.items():
-        if text is not None:
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    return folder
-
-
-def read(folder: Path, files: Files, host: dict[str, str] | None = None) -> TaskSpec:
-    """The one task of a folder; its complaint is raised."""
-    source = create(path=str(write(folder / "task", files)), environment=host or {})
-    found = list(source)
-    for fault in source.faults:
-        raise fault
-    return found[0]
-
+from tests.task_repos.harbor_folders import GRADED, PLAIN, Files, read, write
 
 READ: list[tuple[str, str, Callable[[TaskSpec], object], object]] = [
     ("1 no table", "", lambda t: (t.limits.tool_seconds, t.check.deadline, t.place.network), (None, 600.0, "none")),
@@ -211,108 +172,6 @@ def test_ignored_files_are_neither_graded_nor_counted(tmp_path: Path) -> None:
     assert [file.path for file in task.check.files] == ["keep.log", "sub/yes", "test.sh"]
     write(tmp_path / "task", {"tests/a.log": "other", "tests/.harborignore": "*.log\n!keep.log\n/sub/no*\n# note\n"})
     assert digest(tmp_path / "task") == task.digest
-
-
-ODD: Files = {
-    "task.toml": 'schema_version="1.4"\n', "instruction.md": "hi\n", "extra/x": "x\n", "environment/Dockerfile": "FROM a\n",
-    "environment/repo/__pycache__/a.pyc": "b\n", "environment/repo/keep~": "k\n", "tests/test.sh": "t\n",
-    "tests/.harborignore": "*.log\n!keep.log\n/sub/no*\nbuild/\n", "tests/a.log": "1\n", "tests/keep.log": "2\n", "tests/sub/no1": "3\n",
-    "tests/sub/yes": "4\n", "tests/build/z": "5\n", "tests/sub/.harborignore": "*.txt\n", "tests/sub/deep/a.txt": "6\n",
-    "solution/solve.sh": "s\n", "steps/a/tests/t": "q\n",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        ({}, "67c402ab70afba9e197553fc62817b08cbee63844884d45481b646fee5c1eefb"),
-        ({".gitignore": "# c\n*.md\n!README.md\nrepo/**\n", "README.md": "r\n"},
-         "f7255ecc04b8d89c300990b91050ac7c000e66bf762808a9fdf4b721c379dda2"),
-    ],
-)  # fmt: skip
-def test_the_digest_is_harbors(tmp_path: Path, more: Files, expected: str) -> None:
-    """Both figures were computed by Harbor 0.25.0 itself over the same files: ignored ones, links, caches, extras and all."""
-    folder = write(tmp_path, ODD | more)
-    (folder / "tests" / "link").symlink_to("sub/yes")
-    (folder / "tests" / "link2").symlink_to("a.log")
-    assert digest(folder) == f"sha256:{expected}"
-
-
-def test_modes_and_strangers_are_outside_the_digest(tmp_path: Path) -> None:
-    """A mode bit and a file at the root change nothing; a test's byte does."""
-    before = digest(write(tmp_path, PLAIN))
-    (tmp_path / "tests" / "test.sh").chmod(0o755)
-    (tmp_path / "notes.txt").write_text("x")
-    assert digest(tmp_path) == before
-    (tmp_path / "tests" / "test.sh").write_text("x")
-    assert digest(tmp_path) != before
-
-
-def test_named_tests_decide_where_the_file_says_so(tmp_path: Path) -> None:
-    """tests/longhaul.toml gives command, ids and files under their names in the work tree."""
-    check = read(tmp_path, GRADED).check
-    assert isinstance(check, TestIds)
-    assert (check.fail_to_pass, check.pass_to_pass) == (("tests/test_a.py::test",), ("tests/test_b.py::test",))
-    assert [(file.path, file.mode) for file in check.files] == [("tests/test_a.py", 0o644)]
-    assert (check.replaced, check.allow, check.deadline, check.format) == ((), ("pyproject.toml",), 60, "junit")
-
-
-def test_a_hidden_folder_of_the_same_name_is_replaced_whole(tmp_path: Path) -> None:
-    """tests/hidden laid at tests/hidden takes the place of whatever an agent puts there; `replaced` says otherwise."""
-    same = GRADE.replace('"tests/hidden" = "tests"', '"tests/hidden" = "tests/hidden"')
-    check = read(tmp_path, GRADED | {"tests/longhaul.toml": same}).check
-    assert isinstance(check, TestIds)
-    assert check.replaced == ("tests/hidden",)
-    other = read(tmp_path / "b", GRADED | {"tests/longhaul.toml": same + 'replaced = ["tests"]\n'}).check
-    assert isinstance(other, TestIds)
-    assert other.replaced == ("tests",)
-
-
-def test_items_name_tests_or_their_beginnings(tmp_path: Path) -> None:
-    """A select ending in a star stands for the ids that begin so, brackets and all."""
-    ids = json.dumps({"fail_to_pass": ["a.py::t[x]", "a.py::t[y]"], "pass_to_pass": ["b.py::t"]})
-    items = '[[item]]\nid = "i"\nweight = 0.5\nselect = ["a.py::t[*"]\n[[item]]\nid = "k"\nweight = 0.5\nselect = ["b.py::t"]\n'
-    check = read(tmp_path, GRADED | {"tests/ids.json": ids, "tests/longhaul.toml": GRADE + items}).check
-    assert isinstance(check, TestIds)
-    assert [(item.id, item.select) for item in check.items] == [("i", ("a.py::t[x]", "a.py::t[y]")), ("k", ("b.py::t",))]
-
-
-def changed(old: str, new: str) -> Files:
-    assert old in GRADE
-    return {"tests/longhaul.toml": GRADE.replace(old, new)}
-
-
-STRICT: list[tuple[Files, str]] = [
-    (changed("format = 1", "format = 2"), "format: found 2"),
-    (changed("format = 1\n", ""), "format"),
-    (changed("deadline = 60", "deadline = 60\nfoo = 1"), "grade.foo: found an unknown key"),
-    ({"tests/longhaul.toml": GRADE + "[[stage]]\nstep = 1\n"}, "stage: found an unknown key"),
-    (changed('format = "junit"', 'format = "tap"'), "grade.format"),
-    (changed('ids = "tests/ids.json"\n', ""), "ids"),
-    (changed('"tests/ids.json"', '"../ids.json"'), "grade.ids"),
-    (changed('"tests/ids.json"', '"tests/none.json"'), "none.json"),
-    (changed('"tests/hidden" = "tests"', '"tests/hidden" = "../x"'), "grade.files"),
-    (changed('"tests/hidden" = "tests"', '"tests/hidden" = ".git/hooks"'), "grade.files"),
-    (changed('"tests/hidden" = "tests"', '"tests/nothing" = "tests"'), "grade.files"),
-    (changed("deadline = 60", "deadline = 0"), "grade.deadline"),
-    ({"tests/ids.json": "{"}, "JSON"),
-    ({"tests/ids.json": '{"fail_to_pass": ["a"], "pass_to_pass": ["a"]}'}, "'a' twice"),
-    ({"tests/ids.json": '{"fail_to_pass": [], "pass_to_pass": []}'}, "no test at all"),
-    ({"tests/ids.json": '{"fail_to_pass": [], "pass_to_pass": ["a"]}'}, "regression_only"),
-    ({"tests/ids.json": '{"fail_to_pass": ["a"], "pass_to_pass": ["b"], "more": 1}'}, "more"),
-    (changed("deadline = 60", "deadline = 60\nregression_only = true"), "regression_only"),
-    ({"tests/longhaul.toml": GRADE + '[[item]]\nid = "i"\nweight = 0.5\nselect = ["tests/test_a.py::test"]\n'}, "sum to 1"),
-    ({"tests/longhaul.toml": GRADE + '[[item]]\nid = "i"\nweight = 1\nselect = ["nowhere"]\n'}, "'nowhere'"),
-    ({"tests/longhaul.toml": GRADE + '[[item]]\nid = "i"\nweight = 1\nselect = []\n'}, "at least one id"),
-]
-
-
-@pytest.mark.parametrize(("change", "words"), STRICT, ids=[words for _, words in STRICT])
-def test_the_extension_is_strict(tmp_path: Path, change: Files, words: str) -> None:
-    """Whatever longhaul.toml gets wrong is one sentence that names it."""
-    with pytest.raises(TaskError) as caught:
-        read(tmp_path, GRADED | change)
-    assert words in str(caught.value)
 
 
 def test_steps_graded_at_the_end_are_requests(tmp_path: Path) -> None:

@@ -184,7 +184,7 @@ def test_a_given_dockerfile_is_used(repo: Path, room: Room) -> None:
 def test_tests_that_cannot_run_leave_nothing(repo: Path, room: Room) -> None:
     """A command that reports nothing is refused with the end of its output, and neither folder nor scraps remain."""
     before = set(repo.parent.iterdir())
-    with pytest.raises(TaskError, match="no such option|unrecognized arguments"):
+    with pytest.raises(TaskError, match=r"no such option|unrecognized arguments"):
         made(repo, room, test="python3 -m pytest --no-such-option-at-all")
     assert set(repo.parent.iterdir()) - before <= {repo.parent / "cache"}
 

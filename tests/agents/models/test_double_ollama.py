@@ -222,6 +222,13 @@ def test_hostile_text_is_kept_as_received_and_can_be_sent_back(stack: ExitStack)
     assert double.bodies("/api/chat")[-1]["messages"][-1]["content"].startswith("\ud800\x00")
 
 
+def test_a_model_that_can_not_be_shown_does_not_hide_the_others(stack: ExitStack) -> None:
+    """It is listed with the server's words as a warning, and no capability."""
+    double = stack.enter_context(serving(routes() | {"/api/show": [whole({"error": "broken manifest"}, 500)]}))
+    (facts,) = create(base_url=double.url).offers()
+    assert (facts.capabilities, facts.warnings) == ((), ("broken manifest",))
+
+
 def test_no_server_is_a_missing_prerequisite() -> None:
     """Nobody listens: the command that starts one."""
     with pytest.raises(MissingError, match="ollama serve"), create(base_url="http://127.0.0.1:9").open(ModelSettings("m")):

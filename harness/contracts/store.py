@@ -1,0 +1,88 @@
+"""What every store must satisfy; each claim is a function of a fresh Store with two planned trials that gives complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from harness.core.errors import StoreError
+from harness.core.events import Blob, Entry, PromptCounted
+from harness.core.ports import Pen, Store
+from harness.core.trial import TrialKey
+
+Claim: TypeAlias = Callable[[Store], tuple[str, ...]]
+
+ONE = TrialKey("contract", "a task", "coder", "scripted/demo", "", 1)
+TWO = TrialKey("contract", "a task", "coder", "scripted/demo", "", 2)
+STRANGER = TrialKey("contract", "another task", "coder", "scripted/demo", "", 1)
+KEYS = (ONE, TWO)
+"""The trials that the store must have been made for."""
+
+
+def keeps_order(store: Store) -> tuple[str, ...]:
+    """What a pen wrote comes back, in order, to its own trial only."""
+    pen = store.begin(ONE)
+    for seq in (1, 2, 3):
+        pen(_entry(seq))
+    found = [] if store.trace(ONE) == (_entry(1), _entry(2), _entry(3)) else ["a trace came back changed"]
+    return (*found, *([] if store.trace(TWO) == () else ["another trial's trace holds something"]))
+
+
+def fences_the_late(store: Store) -> tuple[str, ...]:
+    """A pen that was superseded neither writes nor settles, and nothing of its attempt stays."""
+    old, new = store.begin(TWO), store.begin(TWO)
+    found = [] if _refused(lambda: old(_entry(1))) else ["a superseded pen could write"]
+    found += [] if _refused(lambda: store.settle(TWO, old)) else ["a superseded pen could settle"]
+    new(_entry(1))
+    return (*found, *([] if store.trace(TWO) == (_entry(1),) else ["what a superseded pen tried is in the trace"]))
+
+
+def writes_a_number_once(store: Store) -> tuple[str, ...]:
+    """The same place of a trace can't be written twice."""
+    pen: Pen = store.begin(TWO)
+    pen(_entry(7))
+    return () if _refused(lambda: pen(_entry(7))) else ("a place was written twice",)
+
+
+def tells_what_is_settled(store: Store) -> tuple[str, ...]:
+    """A trial is settled once it is, and no other with it."""
+    before = ONE in store.settled()
+    store.settle(ONE, store.begin(ONE))
+    found = ["a trial was settled before it was"] if before else []
+    return (*found, *([] if store.settled() & {ONE, TWO} == {ONE} else [f"settled are {sorted(store.settled())}"]))
+
+
+def knows_its_trials(store: Store) -> tuple[str, ...]:
+    """A trial that was never planned is a StoreError, for reading as for writing."""
+    reads, writes = _refused(lambda: store.trace(STRANGER)), _refused(lambda: store.begin(STRANGER))
+    return () if reads and writes else ("a trial that is not planned was accepted",)
+
+
+def keeps_blobs(store: Store) -> tuple[str, ...]:
+    """Bytes come back whole under one name, however often they are kept; a name without bytes is a StoreError."""
+    data = bytes(range(256)) * 99
+    blob = store.blobs.put(data)
+    found = [] if store.blobs.get(blob) == data and store.blobs.put(data) == blob else ["a blob came back changed"]
+    return (*found, *([] if _refused(lambda: store.blobs.get(Blob("0" * 64, 3))) else ["a blob that is not there was read"]))
+
+
+CLAIMS: tuple[Claim, ...] = (
+    keeps_order, fences_the_late, writes_a_number_once, tells_what_is_settled, knows_its_trials, keeps_blobs,
+)
+
+
+def complaints(store: Store) -> tuple[str, ...]:
+    """All that is wrong with a fresh store made for KEYS, each with the claim it breaks."""
+    return tuple(f"{claim.__name__}: {complaint}" for claim in CLAIMS for complaint in claim(store))
+
+
+def _entry(seq: int) -> Entry:
+    return Entry(seq, float(seq), PromptCounted(seq, "contract"))
+
+
+def _refused(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except StoreError:
+        return True
+    return False

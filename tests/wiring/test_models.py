@@ -1,0 +1,52 @@
+"""A model kept open over trials, and opened anew after a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from harness.core.errors import Fault, ModelError
+from harness.core.facts import ModelFacts, ModelSettings
+from harness.core.ports import Model
+from harness.wiring.models import KeptModel
+
+
+class Door:
+    """Counts how often it was opened and closed."""
+
+    def __init__(self) -> None:
+        self.opened = self.closed = 0
+
+    def offers(self) -> tuple[ModelFacts, ...]:
+        return ()
+
+    @contextmanager
+    def open(self, settings: ModelSettings) -> Iterator[Model]:
+        self.opened += 1
+        yield self  # type: ignore[misc]
+        self.closed += 1
+
+
+def test_a_model_is_opened_once_for_many_trials() -> None:
+    """Loading is paid once per worker."""
+    door = Door()
+    kept = KeptModel(door, ModelSettings("m"))  # type: ignore[arg-type]
+    for _ in range(3):
+        with kept():
+            pass
+    assert (door.opened, door.closed) == (1, 0)
+    kept.close()
+    assert door.closed == 1
+
+
+def test_after_a_fault_it_is_opened_anew() -> None:
+    """A crashed server may come back as another version: its facts are asked again."""
+    door = Door()
+    kept = KeptModel(door, ModelSettings("m"))  # type: ignore[arg-type]
+    with pytest.raises(ModelError), kept():
+        raise ModelError(Fault.CRASH, "gone")
+    with kept():
+        pass
+    assert (door.opened, door.closed) == (2, 1)
