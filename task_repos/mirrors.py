@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -67,8 +68,6 @@ def clone(url: str, path: Path) -> None:
     """A mirror at `path`, whole or not at all."""
     part = path.with_suffix(f".part{hashlib.sha256(str(path).encode()).hexdigest()[:6]}")
     if part.exists():
-        import shutil
-
         shutil.rmtree(part)  # left by a clone that was killed; we hold the lock
     git.Repo.clone_from(url, part, mirror=True).close()
     part.rename(path)

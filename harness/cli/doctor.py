@@ -12,18 +12,24 @@ from pathlib import Path
 import msgspec
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from harness.cli.layout import plain, tell
 from harness.cli.models import asked
-from harness.core.errors import HarnessError, MissingError
+from harness.cli.plugins import proved
+from harness.core.errors import HarnessError, MissingError, PlanError
 from harness.settings import Settings, read
 from harness.wiring import machines
 from harness.wiring.engine import engine
 
 NEEDED_GB = 10
+ROOMS = ("agents", "sandboxes", "task_repos")
+STYLE = {"good": "green", "note": "yellow", "missing": "red", "wrong": "red"}
+BAD = ("missing", "wrong")
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """`state`: good, note (works without it), missing. `mend` is the command or step."""
+    """`state`: good, note (works without it), missing, wrong (there, but not as it must be). `mend` is the command or step."""
 
     what: str
     state: str
@@ -35,37 +41,55 @@ Check = Callable[[Settings], Finding]
 
 
 def doctor(
-    name: str = typer.Argument("", help="Only the checks whose name holds this word."),
+    name: str = typer.Argument("", help="Only checks whose name holds this word; or KIND:NAME (agent, model, sandbox, store, tasks) to try one plugin."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.doctor/1."),
 ) -> int:
     """Check this machine and say what would mend it.
 
     Example: longhaul doctor
+
+    Example: longhaul doctor sandbox:docker
+
+    Example: longhaul doctor model:ollama/qwen3:8b
     """
     settings = read()
-    found = [finding for check in CHECKS for finding in [_safely(check, settings)] if name.lower() in finding.what.lower()]
+    found = _plugin(name, settings) if ":" in name else _machine(name.lower(), settings)
     if as_json:
         body = {"schema": "longhaul.doctor/1", "findings": msgspec.to_builtins(found)}
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
     else:
         console = Console()
         for each in found:
-            mark = {"good": "[green]good[/]   ", "note": "[yellow]note[/]   ", "missing": "[red]missing[/]"}[each.state]
-            console.print(f"{mark} {each.what}: {each.found}" + (f"; {each.mend}" if each.mend else ""), highlight=False, soft_wrap=True)
-    return 1 if any(each.state == "missing" for each in found) else 0
+            words = plain(f"{each.what}: {each.found}" + (f"; {each.mend}" if each.mend else ""))
+            tell(console, Text.assemble((f"{each.state:<8}", STYLE[each.state]), words))
+    return 1 if any(each.state in BAD for each in found) else 0
 
 
-def _safely(check: Check, settings: Settings) -> Finding:
+def _machine(name: str, settings: Settings) -> list[Finding]:
+    """The checks whose name holds this word; after a foreign package nothing else of ours can be trusted to import."""
+    chosen = {title: check for title, check in CHECKS.items() if name in title}
+    if not chosen:
+        raise PlanError("", "NAME", repr(name), f"a word of {', '.join(CHECKS)}, or KIND:NAME such as sandbox:docker")
+    rooms = _rooms(settings)
+    if rooms.state in BAD:
+        others = [Finding(title, "missing", "not looked at", "packages first") for title in chosen if title in OF_ROOMS]
+        return [rooms, *(_safely(title, check, settings) for title, check in chosen.items() if title not in (*OF_ROOMS, "packages")), *others]
+    return [_safely(title, check, settings) for title, check in chosen.items()]
+
+
+def _plugin(word: str, settings: Settings) -> list[Finding]:
+    """The contract of one plugin, on this machine."""
+    told = proved(word, settings)
+    return [Finding(word, "wrong", each) for each in told] or [Finding(word, "good", "keeps its contract")]
+
+
+def _safely(title: str, check: Check, settings: Settings) -> Finding:
     try:
         return check(settings)
     except MissingError as fault:
-        return Finding(_title(check), "missing", fault.what, fault.mend)
+        return Finding(title, "missing", fault.what, fault.mend)
     except HarnessError as fault:
-        return Finding(_title(check), "missing", str(fault), "see the log of the part that said so")
-
-
-def _title(check: Check) -> str:
-    return getattr(check, "__name__", "check").strip("_").replace("_", " ")
+        return Finding(title, "missing", str(fault), "see the log of the part that said so")
 
 
 def _python(_settings: Settings) -> Finding:
@@ -75,13 +99,23 @@ def _python(_settings: Settings) -> Finding:
 
 def _rooms(_settings: Settings) -> Finding:
     """The import name `agents` is another distribution's, too: ours must be the one that is found."""
-    home = Path(str(importlib.util.find_spec("harness").origin)).parents[1]  # type: ignore[union-attr]
-    for room in ("agents", "sandboxes", "task_repos"):
-        spec = importlib.util.find_spec(room)
-        if spec is None or not Path(str(spec.origin)).is_relative_to(home):
-            where = "nowhere" if spec is None else str(spec.origin)
-            return Finding("packages", "missing", f"{room} comes from {where}", "install longhaul in an environment of its own")
-    return Finding("packages", "good", f"harness, agents, sandboxes and task_repos are ours ({home})")
+    home = Path(__file__).resolve().parents[2]
+    for room in ROOMS:
+        places = origins(room)
+        if places[:1] != [home / room]:
+            where = places[0] if places else "nowhere"
+            mend = "another distribution's package hides ours: install longhaul in an environment of its own"
+            return Finding("packages", "wrong", f"{room} comes from {where}", mend)
+    return Finding("packages", "good", f"harness, {', '.join(ROOMS)} are ours ({home})")
+
+
+def origins(room: str) -> list[Path]:
+    """The folders a package comes from; a single-file module's own path; an editable install may show a package without a file."""
+    spec = importlib.util.find_spec(room)
+    if spec is None:
+        return []
+    folders = [Path(place).resolve() for place in spec.submodule_search_locations or () if Path(place).is_dir()]
+    return folders or [Path(str(spec.origin))]
 
 
 def _docker_engine(settings: Settings) -> Finding:
@@ -138,6 +172,9 @@ def _leftovers(settings: Settings) -> Finding:
     return Finding("leftovers", "note" if dead else "good", f"{len(dead)} containers of dead runs", "longhaul sweep" if dead else "")
 
 
-CHECKS: tuple[Check, ...] = (
-    _python, _rooms, _git, _disk, _docker_engine, _base_image, _confinement, _leftovers, _ollama, _claude_key,
-)
+CHECKS: dict[str, Check] = {
+    "python": _python, "packages": _rooms, "git": _git, "free disk": _disk, "docker engine": _docker_engine, "base image": _base_image,
+    "confinement": _confinement, "leftovers": _leftovers, "ollama": _ollama, "claude key": _claude_key,
+}
+OF_ROOMS = ("docker engine", "base image", "confinement", "leftovers", "ollama")
+"""What asks a plugin, and so can't be asked while a foreign package stands in for ours."""

@@ -14,6 +14,8 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from harness.cli.bounds import Bounds
+from harness.cli.layout import tell
 from harness.cli.live import Progress
 from harness.cli.prelude import Ready
 from harness.cli.runs import remember
@@ -66,7 +68,13 @@ class Evening:
             progress = Progress(self._console, len(self._keys), self._style, self._name)
             before = {number: signal.signal(number, lambda *_: self._stop(pool, progress)) for number in (signal.SIGINT, signal.SIGTERM)}
             with progress:
-                pool.run(self._keys, lambda line: self._heard(line, progress, log), lambda short: self._again(short, progress))
+                bounds = Bounds(self._ready.plan.run_limits, time.monotonic())
+
+                def hear(line: Line) -> None:
+                    self._heard(line, progress, log)
+                    self._bound(line, bounds, pool, progress)
+
+                pool.run(self._keys, hear, lambda short: self._again(short, progress))
             for number, handler in before.items():
                 signal.signal(number, handler)
         if self._stops > 1:
@@ -116,6 +124,13 @@ class Evening:
         if line.event == "Settled":
             progress.settled(self._row(line.trial))
 
+    def _bound(self, line: Line, bounds: Bounds, pool: Pool, progress: Progress) -> None:
+        """At a limit of the run no new trial begins: the rest stays pending, because a run's end is no model's failure."""
+        if line.event == "Settled" and (why := bounds.reached(time.monotonic(), self.rows())):
+            self._store.note("limit", why)
+            progress.say(f"{why}: no new trials, the rest stays pending")
+            pool.drain()
+
     def _row(self, short: str) -> Row:
         key = self._keys[short]
         return row(short, key, self._tasks[key.task], self._store.trace(key))
@@ -153,7 +168,7 @@ class Evening:
         told = summary(self._run, self.rows())
         if table and self._style != "json":
             show(told, self._console)
-            self._console.print(f"record: {_short(self._folder)}   longhaul report {self._run}", highlight=False, soft_wrap=True, markup=False)
+            tell(self._console, f"record: {_short(self._folder)}   longhaul report {self._run}")
         if table and self._style == "json":
             progress.say_json("run", run=self._run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
         self._store.keep("finished", "" if self._stops else time.strftime("%Y-%m-%dT%H:%M:%S%z"))

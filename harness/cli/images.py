@@ -9,7 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay
+from harness.cli.layout import lay, tell
 from harness.core.errors import HarnessError, PlanError
 from harness.core.ports import Images
 from harness.core.task import TaskSpec
@@ -34,7 +34,7 @@ def images(
     settings, console = read(), Console(stderr=as_json)
 
     def say(text: str) -> None:
-        console.print(text, highlight=False, soft_wrap=True, markup=False)
+        tell(console, text)
 
     match verb:
         case "list":
@@ -71,16 +71,16 @@ def _prepare(source: str, settings: Settings, console: Console, *, build: bool) 
     found, shelf = collect((source,), settings), machines.shelf(settings, build=build)
     faults = [*map(str, found.faults), *(fault for task in found.tasks if (fault := _one(task, shelf, console)))]
     for fault in faults:
-        console.print(f"refused {fault}", highlight=False, soft_wrap=True, markup=False)
+        tell(console, f"refused {fault}")
     return 1 if faults else 0
 
 
 def _one(task: TaskSpec, shelf: Images, console: Console) -> str:
     try:
-        ready = shelf.prepare(task.place, lambda text: console.print(text, highlight=False, soft_wrap=True, markup=False))
+        ready = shelf.prepare(task.place, lambda text: tell(console, text))
     except HarnessError as fault:
         return f"{task.id}: {fault}"
-    console.print(f"{task.id}: {ready.digest[:19]} from {ready.source_digest[:19]}, history {ready.history}", highlight=False, soft_wrap=True)
+    tell(console, f"{task.id}: {ready.digest[:19]} from {ready.source_digest[:19]}, history {ready.history}")
     return ""
 
 
@@ -89,5 +89,5 @@ def _save(source: str, to: Path | None, settings: Settings, console: Console) ->
         raise PlanError("", "--to", "nothing", "the file to write")
     shelf = machines.shelf(settings, build=True)
     names = tuple({shelf.prepare(task.place, lambda _text: None).reference for task in collect((source,), settings).tasks})
-    machines.save(settings, names, to, lambda text: console.print(text, highlight=False, soft_wrap=True))
+    machines.save(settings, names, to, lambda text: tell(console, text))
     return 0

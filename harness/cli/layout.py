@@ -34,6 +34,11 @@ def lay(console: Console, titles: Sequence[str], rows: Sequence[Sequence[Word]],
         _record(console, titles, row, names)
 
 
+def tell(console: Console, words: Word) -> None:
+    """A sentence: broken at blanks on a terminal, one line in a file or pipe, and no markup is read in it."""
+    console.print(plain(words), highlight=False, soft_wrap=not console.is_terminal, overflow="fold")
+
+
 def plain(word: Word) -> Text:
     """Words as they are: no markup is read in them, and no control character gets through."""
     return word if isinstance(word, Text) else Text(safe(word))

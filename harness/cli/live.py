@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from harness.cli.layout import plain
+from harness.cli.layout import plain, tell
 from harness.cli.tables import STYLE, who
 from harness.engine.pool import Line
 from harness.metrics.row import Row
@@ -66,14 +66,14 @@ class Progress:
         elif self._style != "quiet":
             head = f"{sum(self._counts.values())}/{self._total}  {row.trial}  "
             line = Text.assemble(head, (row.outcome, STYLE[row.outcome]), f" {row.reason}  ", plain(ended(row)))
-            self._console.print(line, highlight=False, soft_wrap=True)
+            tell(self._console, line)
 
     def say(self, text: str) -> None:
         """A sentence about the run as a whole."""
         if self._style == "json":
             self.say_json("note", text=text)
         elif self._style != "quiet":
-            self._console.print(plain(text), highlight=False, soft_wrap=True)
+            tell(self._console, text)
 
     def say_json(self, kind: str, **words: object) -> None:
         """One object on a line of its own, schema longhaul.KIND-line/1."""

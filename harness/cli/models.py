@@ -8,7 +8,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay
+from harness.cli.layout import lay, tell
 from harness.core.errors import HarnessError, PlanError
 from harness.core.facts import ModelFacts
 from harness.settings import Settings, read
@@ -66,7 +66,7 @@ def _show(found: list[Door], console: Console) -> None:
     lay(console, TITLES, [_row(facts) for door in found for facts in door.offers], figures=FIGURES)
     for door in found:
         if door.fault:
-            console.print(f"{door.kind}: {door.fault}", highlight=False, soft_wrap=True, markup=False)
+            tell(console, f"{door.kind}: {door.fault}")
 
 
 def _row(facts: ModelFacts) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from harness.cli.layout import tell
 from harness.settings import read
 from harness.wiring.making import make
 
@@ -36,13 +37,13 @@ def new(
         "repo": repo, "ask": ask, "test": test, "to": to, "base": base, "check": check, "dockerfile": dockerfile,
         "created": datetime.now(UTC).date().isoformat(),
     }
-    made = make(words, read(), lambda text: console.print(text, highlight=False, soft_wrap=True, markup=False))
+    made = make(words, read(), lambda text: tell(console, text))
     if as_json:
         body = {"schema": "longhaul.new/1", **msgspec.to_builtins(made)}
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
     else:
         for line in told(made):
-            console.print(line, highlight=False, soft_wrap=True, markup=False)
+            tell(console, line)
     return 0
 
 

@@ -100,7 +100,8 @@ def greeting(facts: ModelFacts) -> str:
     words = [f"{facts.kind}/{facts.name}"]
     words += [word for word in (facts.parameters, facts.quantisation) if word]
     if facts.window.granted:
-        words.append(f"window {facts.window.granted:,} of {facts.window.trained or 0:,} trained tokens")
+        trained = f" of {facts.window.trained:,} trained" if facts.window.trained else ""
+        words.append(f"window {facts.window.granted:,}{trained} tokens")
     if facts.on_gpu is not None:
         words.append(f"{100 * facts.on_gpu:.0f} % on the GPU")
     return "model " + ", ".join(words)

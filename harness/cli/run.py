@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
+from harness.cli.layout import tell
 from harness.cli.live import styled
 from harness.cli.plans import Said, planned
 from harness.cli.prelude import prepared
@@ -49,9 +50,13 @@ def run(
         allow_offload, allow_remote, no_build,
     )
     style = styled(console, quiet=quiet, json_lines=json_lines)
-    speak = console.print if style in ("live", "lines") else lambda *_a, **_k: None
     settings = read()
-    ready = prepared(planned(said), settings, lambda text: speak(text, highlight=False, soft_wrap=True, markup=False), demo=demo or said == Said())
+
+    def speak(text: str) -> None:
+        if style in ("live", "lines"):
+            tell(console, text)
+
+    ready = prepared(planned(said), settings, speak, demo=demo or said == Said())
     return Evening(ready, settings, console, style, name).pass_by()
 
 

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import lay, plain
+from harness.cli.layout import lay, plain, tell
 from harness.core.task import ImageBuild, ImageBundle, ImageRecipe, ImageTag, Official, TaskSpec, TestIds
 from harness.settings import read
 from harness.wiring.sources import Found, collect
@@ -75,5 +75,5 @@ def _show(found: Found, console: Console) -> None:
     ]
     lay(console, ("task", "check", "image", "oracle", "notes"), rows)
     for fault in found.faults:
-        console.print(Text.assemble(("refused ", "red"), plain(str(fault))), soft_wrap=True)
+        tell(console, Text.assemble(("refused ", "red"), plain(str(fault))))
     console.print(f"{len(found.tasks)} tasks, {len(found.faults)} refused", highlight=False)

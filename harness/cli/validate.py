@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
-from harness.cli.layout import lay
+from harness.cli.layout import lay, tell
 from harness.cli.prelude import Ready
 from harness.cli.reading import Reading, reading
 from harness.core.task import TaskSpec, TestIds
@@ -67,7 +67,7 @@ def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Se
         plan = msgspec.structs.replace(plan, allow=msgspec.structs.replace(plan.allow, build=False))
     shelf = images(plan, settings)
     for task in tasks:
-        shelf.prepare(task.place, lambda text: console.print(text, highlight=False, soft_wrap=True))
+        shelf.prepare(task.place, lambda text: tell(console, text))
     pairs = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
     evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=_spared)
     evening.pass_by(table=False)
@@ -112,9 +112,9 @@ def _show(told: tuple[Health, ...], found: Found, console: Console) -> None:
     lay(console, ("task", "healthy", "oracle", "idle", *FIGURES), [_row(each) for each in told], figures=FIGURES)
     for each in told:
         for sentence in each.evidence[:5]:
-            console.print(f"{each.task}: {sentence}", highlight=False, soft_wrap=True, markup=False)
+            tell(console, f"{each.task}: {sentence}")
     for fault in found.faults:
-        console.print(f"refused {fault}", highlight=False, soft_wrap=True, markup=False)
+        tell(console, f"refused {fault}")
 
 
 def _row(each: Health) -> tuple[str, ...]:

@@ -33,8 +33,8 @@ def fences_the_late(store: Store) -> tuple[str, ...]:
     old, new = store.begin(TWO), store.begin(TWO)
     found = [] if _refused(lambda: old(_entry(1))) else ["a superseded pen could write"]
     found += [] if _refused(lambda: store.settle(TWO, old)) else ["a superseded pen could settle"]
-    new(_entry(1))
-    return (*found, *([] if store.trace(TWO) == (_entry(1),) else ["what a superseded pen tried is in the trace"]))
+    new(_entry(2))
+    return (*found, *([] if store.trace(TWO) == (_entry(2),) else ["what a superseded pen tried is in the trace"]))
 
 
 def writes_a_number_once(store: Store) -> tuple[str, ...]:

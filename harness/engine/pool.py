@@ -57,7 +57,7 @@ class Pool:
         self._argv, self._size, self._log = argv, size, log
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
-        self._stopping = False
+        self._stopping = self._draining = False
 
     def stop(self) -> None:
         """No new trials; those in hand end soon as interrupted. Asked again: workers are killed."""
@@ -65,11 +65,19 @@ class Pool:
             worker.process.send_signal(signal.SIGKILL if self._stopping else signal.SIGTERM)
         self._stopping = True
 
+    @property
+    def _open(self) -> bool:
+        return not (self._stopping or self._draining)
+
+    def drain(self) -> None:
+        """No new trials; those in hand go on to their end."""
+        self._draining = True
+
     def run(self, trials: Iterable[str], hear: Hear, again: Callable[[str], bool]) -> None:
         """`again` says whether a trial whose worker died is to be given out once more."""
         waiting = list(trials)[::-1]
-        while self._workers or (waiting and not self._stopping):
-            while waiting and not self._stopping and len(self._workers) < self._size:
+        while self._workers or (waiting and self._open):
+            while waiting and self._open and len(self._workers) < self._size:
                 self._start(waiting.pop())
             for key, _ in self._selector.select(timeout=0.2):
                 self._heard(key.data, waiting, hear, again)
@@ -96,7 +104,7 @@ class Pool:
             self._next(worker, waiting)
 
     def _next(self, worker: Worker, waiting: list[str]) -> None:
-        if waiting and not self._stopping:
+        if waiting and self._open:
             worker.give(waiting.pop())
         elif worker.process.stdin and not worker.process.stdin.closed:
             worker.process.stdin.close()

@@ -75,6 +75,13 @@ def grader(task: TaskSpec) -> Grader:
     return Examiner()
 
 
+def bounded(task: TaskSpec, timeout_s: float | None) -> TaskSpec:
+    """The task with the plan's bound on its tests, where the plan has one."""
+    if timeout_s is None:
+        return task
+    return msgspec.structs.replace(task, check=msgspec.structs.replace(task.check, deadline=timeout_s))
+
+
 def refusal(task: TaskSpec) -> Exception | None:
     """Why a task that can be listed can't be run, as its own grader says; None for the others."""
     if not isinstance(task.check, Official):
@@ -100,6 +107,7 @@ class Shop(msgspec.Struct, frozen=True):
     def job(self, task: TaskSpec, key: TrialKey, short: str, left_usd: float | None) -> Job:
         """The job of a trial, with what is left of the run's money as one of its limits."""
         worker = agent(self._agent(key), task)
+        task = bounded(task, self.plan.grading.timeout_s)
         made = tuple(tools(worker, task, self.plan).values())
         digests = Digests(task.digest, of_prompts(worker), of_tools(made), self.harness)
         limits = limits_of(self.plan, task.limits, left_usd)

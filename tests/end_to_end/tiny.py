@@ -60,7 +60,7 @@ def longhaul(home: Path, *words: str, **variables: str) -> subprocess.CompletedP
 
 def last(home: Path) -> RunStore:
     """The newest run's store."""
-    return RunStore(sorted((home / "runs").iterdir())[-1])
+    return RunStore(max((home / "runs").iterdir()))
 
 
 def traces(store: RunStore) -> Iterator[tuple[TrialKey, Trace]]:

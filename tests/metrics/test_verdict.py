@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.agent import Stop
-from harness.core.chat import Origin, ReplyStop, Role, Sampling, Text, Timing, Usage
+from harness.core.chat import Origin, ReplyStop, Role, Sampling, Text, Thinking, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.events import (
     AgentStopped,
@@ -169,3 +169,20 @@ def test_an_honest_count_is_no_cut(dropped: int, tokens: tuple[int, int]) -> Non
     """Growth, a template's few tokens, and a fall after our own edit are no findings."""
     events = grown(dropped=dropped, tokens=tokens)
     assert word(STARTED, *events, stopped(Stop.ANSWERED), TAKEN, APPLIED, BOTH) == "passed solved"
+
+
+def test_an_edit_before_a_failed_attempt_is_remembered() -> None:
+    """A retry repeats no splices; the fall after our own edit is still no finding."""
+    events = grown(dropped=1, tokens=(2000, 900))
+    failed = ModelFailed(Fault.CRASH, Blame.SERVER, "gone", 500, will_retry=True, wait_s=0, number=1)
+    again = ModelAsked(2, (), Sampling(), 8192, 100, "", "")
+    events = (*events[:-1], failed, again, events[-1])
+    assert word(STARTED, *events, stopped(Stop.ANSWERED), TAKEN, APPLIED, BOTH) == "passed solved"
+
+
+def test_reasoning_that_a_template_drops_is_no_cut() -> None:
+    """A fall no larger than all reasoning so far may be the template's; a larger one is a cut."""
+    thought = PartAdded("m2.1", Role.ASSISTANT, Origin.THINKING, Thinking("t" * 1000))
+    for after, expected in ((1500, "passed solved"), (900, "broken window")):
+        events = grown(dropped=0, tokens=(2000, after))
+        assert word(STARTED, thought, *events, stopped(Stop.ANSWERED), TAKEN, APPLIED, BOTH) == expected
