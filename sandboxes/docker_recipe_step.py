@@ -18,6 +18,7 @@ from docker.models.containers import Container
 from harness.core.errors import SandboxError, TaskError
 from sandboxes.docker_base import patience
 from sandboxes.docker_reach import CERTIFICATE_VARIABLES, Reach
+from sandboxes.docker_sweep import OWNER, owner_label
 
 ROOM: Final = "longhaul-build"
 """The folder at a build container's root for what goes in and comes out; gone before anything is committed."""
@@ -27,7 +28,7 @@ NETWORK: Final = "host"
 DEADLINE_S: Final = 1800
 COMMIT_S: Final = 600
 # A commit takes the container's labels along; only build containers themselves are to be found by this one.
-UNMARKED: Final = {"longhaul.build": ""}
+UNMARKED: Final = {"longhaul.build": "", OWNER: ""}
 LOG_LINES: Final = 12
 # A build writes as root and hands the tree to the agent's uid; nothing else of root's powers is needed.
 CAPABILITIES: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
@@ -91,7 +92,7 @@ def create(client: docker.DockerClient, step: Step) -> Container:
         cap_add=list(CAPABILITIES),
         security_opt=["no-new-privileges"],
         environment={} if step.reach is None else variables(step.reach),
-        labels={"longhaul.build": step.name},
+        labels={"longhaul.build": step.name, OWNER: owner_label()},
         init=True,
         user="0:0",
         working_dir="/",

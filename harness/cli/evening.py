@@ -22,6 +22,7 @@ from harness.cli.runs import remember
 from harness.cli.tables import show
 from harness.core.errors import HarnessError, PlanError, StoreError
 from harness.core.events import Digests, TrialBroke, TrialInterrupted, TrialStarted
+from harness.core.trial import TrialKey
 from harness.engine.pool import Line, Pool
 from harness.engine.recorder import Recorder
 from harness.log import EventLog
@@ -47,9 +48,9 @@ class Evening:
 
     def __init__(
         self, ready: Ready, settings: Settings, console: Console, style: str, name: str,
-        *, skip: Callable[[str, int], bool] = lambda _agent, _attempt: False,
+        *, skip: Callable[[TrialKey], bool] = lambda _key: False,
     ) -> None:
-        """`skip`: an agent's attempt that is not planned at all."""
+        """`skip`: trials that are not planned at all."""
         self._skip = skip
         self._ready, self._settings, self._console, self._style = ready, settings, console, style
         self._run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
@@ -98,7 +99,7 @@ class Evening:
             "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": self._settings.host,
         }
         every = keys(self._run, plan.attempts, ids, self._ready.combinations)
-        wanted = tuple(key for key in every if not self._skip(key.agent, key.attempt))
+        wanted = tuple(key for key in every if not self._skip(key))
         try:
             store = create(self._folder, wanted, meta)
             remember(store, self._ready.tasks)

@@ -36,7 +36,8 @@ def lay(console: Console, titles: Sequence[str], rows: Sequence[Sequence[Word]],
 
 def tell(console: Console, words: Word) -> None:
     """A sentence: broken at blanks on a terminal, one line in a file or pipe, and no markup is read in it."""
-    console.print(plain(words), highlight=False, soft_wrap=not console.is_terminal, overflow="fold")
+    wrap = console.is_terminal
+    console.print(plain(words), highlight=False, soft_wrap=not wrap, overflow="fold" if wrap else None)
 
 
 def plain(word: Word) -> Text:

@@ -13,7 +13,7 @@ from harness.cli.layout import lay, tell
 from harness.cli.prelude import Ready
 from harness.cli.reading import Reading, reading
 from harness.core.task import TaskSpec, TestIds
-from harness.core.trial import Reason
+from harness.core.trial import Reason, TrialKey
 from harness.metrics.row import Row
 from harness.plan import NO_MODEL, AgentEntry, Combination, Plan
 from harness.settings import Settings, read
@@ -69,14 +69,15 @@ def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Se
     for task in tasks:
         shelf.prepare(task.place, lambda text: tell(console, text))
     pairs = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
-    evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=_spared)
+    unsolved = frozenset(task.id for task in tasks if task.solution is None)
+    evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=lambda key: _spared(key, unsolved))
     evening.pass_by(table=False)
     return evening.rows()
 
 
-def _spared(agent: str, attempt: int) -> bool:
-    """Idle once is enough: a task that idle passes once is worthless."""
-    return agent == "idle" and attempt > 1
+def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:
+    """Idle once is enough: a task that idle passes once is worthless. An oracle without a solution has nothing to show."""
+    return key.attempt > 1 if key.agent == "idle" else key.task in unsolved
 
 
 def health(task: TaskSpec, rows: tuple[Row, ...]) -> Health:

@@ -46,7 +46,7 @@ def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, 
         record(TreeSeen(first.tree, first.extra, first.git, "start", 0, 0, 0))
         stop = _drive(job, world, record, (sandbox, trees, model))
         record(AgentStopped(stop))
-        record(ResourcesSeen(sandbox.resources()))
+        record(ResourcesSeen(msgspec.structs.replace(sandbox.resources(), gpu=plain(world.gpu()))))
         return _take(world, record, (sandbox, trees, image), base)
 
 

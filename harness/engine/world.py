@@ -41,6 +41,8 @@ class World(msgspec.Struct, frozen=True):
     clock: Clock
     observer: Observer
     say: Say
+    gpu: Callable[[], str]
+    """What the graphics cards are doing, in their tool's words, or ""."""
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from harness.settings import Settings
 from harness.store.lines import RunLines
 from harness.wiring.digests import of_prompts, of_tools
 from harness.wiring.engine import engine
+from harness.wiring.gpu import gpu
 from harness.wiring.models import KeptModel, asked, models
 from harness.wiring.names import bound, creator
 
@@ -124,7 +125,7 @@ class Shop(msgspec.Struct, frozen=True):
         opened = None if key.model == NO_MODEL else self._opened(key)
         held = tools(worker, task, self.plan)
         return World(
-            worker, held, opened, self.sandboxes, self.images, lines, grader(task), blobs, slot, clock, observer, self.say
+            worker, held, opened, self.sandboxes, self.images, lines, grader(task), blobs, slot, clock, observer, self.say, gpu
         )
 
     def _opened(self, key: TrialKey) -> Any:

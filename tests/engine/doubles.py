@@ -146,7 +146,7 @@ class Stage(msgspec.Struct, frozen=True):
         held = host()
         lines = RunLines(self.store.folder, held)
         slot = _free
-        whole = World(agent, {}, model, held, Shelf(), lines, OneWord(), self.store.blobs, slot, self.time.clock(), Silent(), print)
+        whole = World(agent, {}, model, held, Shelf(), lines, OneWord(), self.store.blobs, slot, self.time.clock(), Silent(), print, lambda: "a card")
         return msgspec.structs.replace(whole, **parts)
 
 

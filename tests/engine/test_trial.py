@@ -23,6 +23,7 @@ from harness.core.events import (
     ModelReplied,
     PatchTaken,
     PromptRendered,
+    ResourcesSeen,
     ToolReturned,
     Trace,
     TreeSeen,
@@ -72,6 +73,7 @@ def test_a_trial_solves_and_its_record_is_whole(here: Stage, tmp_path: Path) -> 
     with git.Repo(here.store.folder / "trees.git") as trees:
         last = of(trace, TreeSeen)[-1].tree
         assert trees.git.execute(["git", "cat-file", "blob", f"{last}:a.txt"]) == "one\ntwo"
+    assert of(trace, ResourcesSeen)[0].resources.gpu == "a card"
     replied = of(trace, ModelReplied)[0]
     assert replied.body is not None
     assert here.store.blobs.get(replied.body) == b"asked"
