@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import tomllib
@@ -93,6 +94,9 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allow: Allowed = Allowed()
 
 
+TABLES = (Plan, ModelEntry, AgentEntry, PlanLimits, RunLimits, Grading, Allowed)
+
+
 class Combination(msgspec.Struct, frozen=True):
     """An agent with the model it asks; `model` is NO_MODEL for an agent that asks none."""
 
@@ -121,7 +125,9 @@ def _complaint(path: str, text: str) -> PlanError:
     unknown = re.search(r"unknown field `(.*)`", what)
     if unknown:
         field = ".".join(word for word in (field, unknown[1]) if word)
-        return PlanError(path, field, "an unknown key", "one of the keys in docs/plan.md")
+        known = sorted({name for table in TABLES for name in table.__struct_fields__})
+        near = difflib.get_close_matches(unknown[1], known, 1)
+        return PlanError(path, field, "an unknown key", f"{f'{near[0]!r}, perhaps, or another' if near else 'one'} of the keys in docs/plan.md")
     wanted = re.fullmatch(r"Expected `(.*)`, got `(.*)`", what)
     return PlanError(path, field, wanted[2], wanted[1]) if wanted else PlanError(path, field, what, "a value of the right kind")
 

@@ -91,3 +91,10 @@ def test_the_strictest_limit_holds() -> None:
     assert limits_of(plan, Limits(cost_usd=3.0, tool_seconds=60.0), 1.5).cost_usd == 1.5
     assert limits_of(plan, Limits(tool_seconds=60.0), None).tool_seconds == 60.0
     assert limits_of(plan, Limits(), None).turns == 150
+
+
+def test_an_unknown_key_gets_the_nearest(tmp_path: Path) -> None:
+    """A typing mistake in a plan is answered with what was probably meant."""
+    with pytest.raises(PlanError) as told:
+        load(written(tmp_path, 'tasks = ["bundled"]\nattemps = 3'))
+    assert "'attempts'" in told.value.complaint.expected

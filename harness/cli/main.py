@@ -60,7 +60,12 @@ def _wanted(ctx: click.Context, name: str) -> bool:
 
 def _loaded(name: str, module: str, line: str) -> click.Command:
     """The command as Typer makes it from the module's function."""
-    function = getattr(importlib.import_module(module), name)
+    try:
+        function = getattr(importlib.import_module(module), name)
+    except ImportError as fault:
+        if "git executable" not in str(fault):
+            raise
+        raise MissingError("git is not on PATH", "install git, for instance with `apt-get install git`") from fault
     app = typer.Typer(rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
     app.command(name, hidden=not line, context_settings={"help_option_names": ["-h", "--help"]})(function)
     return typer.main.get_command(app)

@@ -10,15 +10,16 @@ import typer
 
 from harness import settings
 
-EPILOG = "Example: longhaul setup --no-install"
-
 
 def setup(
     no_install: Annotated[
         bool, typer.Option("--no-install", help="Never install packages; say what to install instead.")
     ] = False,
 ) -> None:
-    """Find, start or install a Docker Engine and get the base image; quick when both are there."""
+    """Find, start or install a Docker Engine and get the base image; quick when both are there.
+
+    Example: longhaul setup --no-install
+    """
     now = settings.read()
     # By name, as every plugin: the import table keeps sandboxes out of the command line's imports.
     sandbox = import_module("sandboxes.docker_setup")

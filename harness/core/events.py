@@ -111,6 +111,8 @@ class ModelAsked(msgspec.Struct, frozen=True, tag=True):
 
 
 class PromptCounted(msgspec.Struct, frozen=True, tag=True):
+    """The prompt of the turn just answered, counted once more because its count was in doubt; `by` names the kind of provider."""
+
     tokens: int
     by: str
 

@@ -51,8 +51,8 @@ def plain(text: str) -> str:
 def added(message: Message, part: Part, put: Callable[[bytes], Blob]) -> PartAdded:
     """The event of a part; bulky or unencodable content goes whole into a blob, which any string survives."""
     content = part.content
-    words = (content.text, getattr(content, "name", ""), getattr(content, "opaque", ""), getattr(content, "id", ""))
-    escaped = any(plain(word) != word for word in words)
+    words = [getattr(content, name) for name in content.__struct_fields__]
+    escaped = any(isinstance(word, str) and plain(word) != word for word in words)
     if not escaped and len(content.text) <= INLINE:
         return PartAdded(part.id, message.role, part.origin, content)
     return PartAdded(part.id, message.role, part.origin, _excerpt(content), put(packed(content)), escaped)

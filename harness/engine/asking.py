@@ -7,7 +7,16 @@ import msgspec
 from harness.core.agent import Answered, is_nudge
 from harness.core.chat import Message, ModelRequest, Origin, Part, PartId, Reply, Role, Thinking, View
 from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, Wire
-from harness.core.events import Blob, ModelAsked, ModelFailed, ModelReplied, PromptRendered, SlotWaited, Splice
+from harness.core.events import (
+    Blob,
+    ModelAsked,
+    ModelFailed,
+    ModelReplied,
+    PromptCounted,
+    PromptRendered,
+    SlotWaited,
+    Splice,
+)
 from harness.core.parts import added, part_ids, plain, splices
 from harness.core.ports import Blobs, Model, Slot
 from harness.engine.recorder import Recorder
@@ -30,6 +39,7 @@ class Asking:
         self._confessed: set[str] = set()
         self._turn = 0
         self._prefill = 0.0
+        self._tokens: int | None = None
 
     def know(self, message: Message, record: Recorder) -> None:
         """Record the parts of a message that are not on record yet."""
@@ -54,10 +64,13 @@ class Asking:
         for number in range(1, ATTEMPTS + 1):
             try:
                 reply = self._once(request, changes if number == 1 else (), record)
-                return self._answered(reply, name, record)
             except ModelError as fault:
                 if not self._again(fault, number, record):
                     return None
+            else:
+                answered = self._answered(reply, name, record)
+                self._doubted(request, changes, reply, record)
+                return answered
         raise AssertionError("unreachable: the last attempt ends above")
 
     def _spliced(self, view: View) -> tuple[Splice, ...]:
@@ -67,6 +80,15 @@ class Asking:
             raise RuntimeError(f"the agent left out {sorted(gone)} without saying so")
         changes, self._ids = splices(self._ids, new), new
         return changes
+
+    def _doubted(self, request: ModelRequest, changes: tuple[Splice, ...], reply: Reply, record: Recorder) -> None:
+        """A view that only grew and cost fewer tokens is counted once more, independently, where the provider can be asked."""
+        before, self._tokens = self._tokens, reply.usage.input_total
+        if before is None or self._tokens is None or self._tokens >= before or any(change.drop for change in changes):
+            return
+        counted = self._model.count(request)
+        if counted is not None:
+            record(PromptCounted(counted, self._model.facts.kind))
 
     def _rendered(self, request: ModelRequest, record: Recorder) -> None:
         text = self._model.render(request)

@@ -102,7 +102,7 @@ def _grade(job: Job, world: World, record: Recorder, image: PreparedImage, patch
         except SandboxError as fault:
             if number == job.tries:
                 raise
-            record(GradeRan("apply", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=f"the sandbox failed: {fault}"))
+            record(GradeRan("prepare", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=f"the sandbox failed: {fault}"))
         else:
             return
 

@@ -6,6 +6,7 @@ import selectors
 import signal
 import subprocess
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TypeAlias
 
 import msgspec
@@ -41,9 +42,11 @@ class Worker:
         self._rest = b""
 
     def give(self, trial: str) -> None:
+        """One that died a moment ago takes nothing; the end of its stdout, soon seen, then says so of this trial too."""
         self.trial = trial
         assert self.process.stdin
-        self.process.stdin.write(trial.encode() + b"\n")
+        with suppress(BrokenPipeError):
+            self.process.stdin.write(trial.encode() + b"\n")
 
     def lines(self, data: bytes) -> list[Line]:
         *whole, self._rest = (self._rest + data).split(b"\n")

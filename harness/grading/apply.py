@@ -30,10 +30,16 @@ def _lay(file: PatchFile, sandbox: Sandbox) -> None:
             sandbox.remove(path)
             sandbox.write(path, file.data, mode=file.mode)
         return
-    argv = ("mkdir", "-p", "--", file.path) if file.kind == "dir" else _link(file, sandbox)
+    argv = _folder(file) if file.kind == "dir" else _link(file, sandbox)
     done = sandbox.exec(argv, deadline=_QUICK_S)
     if done.exit_code:
         raise OSError(1, done.stderr.decode("utf-8", "replace").strip(), file.path)
+
+
+def _folder(file: PatchFile) -> tuple[str, ...]:
+    """A file or link that became a folder goes first; `mkdir -p` would refuse the one and follow the other."""
+    script = 'if [ -L "$1" ] || [ ! -d "$1" ]; then rm -f -- "$1" && mkdir -p -- "$1"; fi'
+    return ("sh", "-c", script, "sh", file.path)
 
 
 def _link(file: PatchFile, sandbox: Sandbox) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from harness.core.trial import TestResult
 from harness.grading import reward
 from harness.grading.apply import apply
 from harness.grading.logs import junit, pytest
-from harness.grading.steering import restored, steering
+from harness.grading.steering import restored, shadowing, steering
 
 PARSERS: dict[str, Callable[[bytes, tuple[str, ...]], tuple[TestResult, ...]]] = {"junit": junit.parse, "pytest": pytest.parse}
 REPORT = "/logs/verifier/report.xml"
@@ -80,7 +80,7 @@ def _steering_base(patch: Patch, sandbox: Sandbox) -> dict[str, bytes]:
     """Base bytes of the steering files that the patch touches, read from the pristine container before anything is laid over it."""
     found = {}
     for path in (*(file.path for file in patch.files), *patch.removed):
-        if steering(path):
+        if steering(path) or shadowing(path):
             try:
                 found[path] = sandbox.read(PurePosixPath(path))
             except OSError:

@@ -16,7 +16,10 @@ def from_text(data: bytes) -> float:
 
 def from_json(data: bytes) -> dict[str, float]:
     """reward.json: a flat object of finite numbers. Raises ValueError with the reason."""
-    found = json.loads(data)
+    try:
+        found = json.loads(data)
+    except RecursionError as fault:
+        raise ValueError("reward.json is nested too deep") from fault
     if not isinstance(found, dict):
         raise ValueError(f"reward.json holds {type(found).__name__}, expected an object")
     return {str(name): _finite(value) for name, value in found.items()}
@@ -30,6 +33,11 @@ def one(rewards: dict[str, float]) -> float:
 
 
 def _finite(value: object) -> float:
-    if not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ValueError(f"a reward is {value!r}, expected a finite number")
-    return float(value)
+    """An integer beyond every float is no finite number either; true is 1, as in Harbor."""
+    try:
+        figure = float(value) if isinstance(value, (int, float)) else math.nan
+    except OverflowError:
+        figure = math.inf
+    if not math.isfinite(figure):
+        raise ValueError(f"a reward is {repr(value)[:40]}, expected a finite number")
+    return figure

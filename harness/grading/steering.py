@@ -11,6 +11,7 @@ from harness.core.ports import Patch, PatchFile
 _ALWAYS = frozenset(
     {"conftest.py", "pytest.ini", ".pytest.ini", "sitecustomize.py", "usercustomize.py", "noxfile.py", ".coveragerc"}
 )
+_RUNNER = frozenset({"pytest", "_pytest", "pluggy", "iniconfig", "exceptiongroup", "xdist", "pytest_cov", "pytest_asyncio", "pytest_timeout"})
 _SHARED = frozenset({"pyproject.toml", "setup.cfg", "tox.ini"})
 _SECTIONS = ("tool:pytest", "pytest", "coverage:run", "coverage:report")
 
@@ -28,8 +29,27 @@ def restored(patch: Patch, base: dict[str, bytes], graded: tuple[str, ...], allo
     """
     touched = [file for file in patch.files if steering(file.path) and file.path not in allow]
     back = [file.path for file in touched if not _harmless(file, base, graded)]
+    back += [file.path for file in patch.files if _diverting(file, graded)]
+    back += _shadows(patch, base, allow)
     back += [path for path in patch.removed if path in base and path not in allow]
-    return tuple(sorted(back))
+    return tuple(sorted(set(back)))
+
+
+def _diverting(file: PatchFile, graded: tuple[str, ...]) -> bool:
+    """A link or file where the graded tests have a folder: they would be laid elsewhere, or not at all."""
+    return file.kind != "dir" and any(PurePosixPath(file.path) in PurePosixPath(name).parents for name in graded)
+
+
+def shadowing(path: str) -> bool:
+    """A name of the runner's own at the root, which `python -m pytest` searches first: what it says would be the agent's word."""
+    name, dot, ending = path.partition(".")
+    return name in _RUNNER and (not dot or ending == "py" or ending.endswith("so"))
+
+
+def _shadows(patch: Patch, base: dict[str, bytes], allow: tuple[str, ...]) -> list[str]:
+    """New ones with all below them; a project that is itself such a module has its own at base."""
+    roots = {file.path for file in patch.files if shadowing(file.path) and file.path not in base and file.path not in allow}
+    return [file.path for file in patch.files if PurePosixPath(file.path).parts[0] in roots]
 
 
 def _harmless(file: PatchFile, base: dict[str, bytes], graded: tuple[str, ...]) -> bool:

@@ -11,10 +11,14 @@ from harness.core.events import (
     ModelFailed,
     ModelReplied,
     PatchTaken,
+    ResourcesSeen,
+    SandboxOpened,
+    ToolReturned,
     Trace,
     TrialBroke,
     TrialInterrupted,
 )
+from harness.core.machine import Ended
 from harness.core.task import Check, Official, RewardScript, TestIds
 from harness.core.trial import Outcome, Reason, TestResult, Verdict
 from harness.metrics.tries import last, latest, of
@@ -35,7 +39,30 @@ def judge(check: Check, trace: Trace) -> Verdict:
     if cuts:
         words = tuple(f"turn {cut.turn}: {cut.before} prompt tokens became {cut.after} though the view only grew" for cut in cuts)
         return Verdict(Outcome.BROKEN, Reason.WINDOW, words)
-    return _graded(check, now)
+    hungry = starved(now)
+    return Verdict(Outcome.BROKEN, Reason.SANDBOX, (hungry,)) if hungry else _graded(check, now)
+
+
+SPARE = 0.9
+"""Share of its limit that a container must have reached for a kill for memory to be its own."""
+
+
+def starved(now: Trace) -> str:
+    """A sentence when the kernel killed for memory although the container stayed below its limit: the machine's lack, not the agent's."""
+    killed, limit, peak = "", 0, 0
+    for entry in now:
+        match entry.event:
+            case SandboxOpened(facts=facts):
+                killed, limit, peak = "", facts.memory, 0
+            case ToolReturned(ended=Ended.MEMORY) | GradeRan(ended=Ended.MEMORY):
+                killed = type(entry.event).__name__
+            case ResourcesSeen(resources=seen):
+                peak = seen.memory_peak or 0
+                if killed and limit and 0 < peak < SPARE * limit:
+                    return f"{killed}: killed for memory at a peak of {peak} of {limit} bytes: the machine's memory ran out"
+            case _:
+                pass
+    return ""
 
 
 def _broken(event: TrialBroke) -> Verdict:
@@ -48,7 +75,7 @@ def _broken(event: TrialBroke) -> Verdict:
 
 def _graded(check: Check, now: Trace) -> Verdict:
     runs = _latest_grading(now)
-    if not runs:
+    if not _ended(runs):
         return Verdict(Outcome.PENDING, Reason.NONE)
     if not runs[-1].ok and runs[-1].phase == "apply":
         return Verdict(Outcome.FAILED, Reason.UNAPPLIED, (runs[-1].detail,))
@@ -66,6 +93,11 @@ def _latest_grading(now: Trace) -> tuple[GradeRan, ...]:
     runs = of(now, GradeRan)
     starts = [index for index, run in enumerate(runs) if run.phase == "apply"]
     return runs[starts[-1] :] if starts else ()
+
+
+def _ended(runs: tuple[GradeRan, ...]) -> bool:
+    """Work that can't be applied ends a grading, else only a reading of the result does: one cut off before has decided nothing."""
+    return bool(runs) and (runs[-1].phase in ("read", "official") or (runs[-1].phase == "apply" and not runs[-1].ok))
 
 
 def _by_tests(check: TestIds, now: Trace, runs: tuple[GradeRan, ...]) -> Verdict:

@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "option without value": (("run", "-a", "idle", "-o", "sandbox"), ("'sandbox'", "ROOM.NAME=VALUE")),
     "unknown limit": (("run", "-a", "idle", "-o", "limits.turn=1"), ("limits.turn", "did you mean 'turns'?")),
     "limit of the wrong kind": (("run", "-a", "idle", "-o", "limits.turns=x"), ("turns", "'x'")),
-    "no model at all": (("run",), ("models", "-m KIND/NAME", "ollama serve")),
+    "no model at all": (("run", "-n", "1"), ("models", "-m KIND/NAME", "ollama serve")),
     "missing Ollama": (("run", "-m", "ollama/x"), ("no Ollama server answers", "ollama serve")),
     "missing key": (("run", "-m", "claude/x"), ("ANTHROPIC_API_KEY", "export")),
     "missing address": (("run", "-m", "openai/x"), ("OPENAI_BASE_URL",)),
@@ -126,11 +126,18 @@ def test_hostile_words_do_not_move_the_cursor(inside: Inside) -> None:
 
 def test_a_missing_engine_is_one_sentence(longhaul: Command, tmp_path: Path) -> None:
     """Exit 2, the command that mends it, no traceback, no run."""
-    done = longhaul("run", "-a", "idle", DOCKER_HOST="unix:///nonexistent", PATH="/nonexistent")
+    done = longhaul("run", "-a", "idle", DOCKER_HOST="unix:///nonexistent")
     told = sentence((done.returncode, done.stdout, done.stderr))
     assert "no Docker Engine answers" in told
     assert "longhaul setup" in told
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("words", [("run", "-a", "idle"), ("doctor",)], ids=str)
+def test_a_missing_git_is_one_sentence(words: tuple[str, ...], longhaul: Command, tmp_path: Path) -> None:
+    """Trees are git objects: without git nothing of ours can be kept, and the command that brings it is said."""
+    done = longhaul(*words, PATH=str(tmp_path))
+    assert "apt-get install git" in sentence((done.returncode, done.stdout, done.stderr))
 
 
 def test_a_record_that_cannot_be_kept_is_one_sentence(longhaul: Command) -> None:

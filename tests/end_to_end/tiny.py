@@ -41,13 +41,13 @@ FILES = {
 FIX = "sed -i '2s/-/+/' calc.py"
 
 
-def write_task(folder: Path) -> Path:
-    """The task's folder."""
+def write_task(folder: Path, task: str = "tiny", **files: str) -> Path:
+    """The task's folder. `files`: a file's stem (as in FILES) and its text instead."""
     for name, text in FILES.items():
-        path = folder / "tiny" / name
+        path = folder / task / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder / "tiny"
+        path.write_text(files.get(path.stem, text).replace("longhaul/tiny", f"longhaul/{task}"))
+    return folder / task
 
 
 def longhaul(home: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -19,16 +19,21 @@ from harness.core.events import (
     ModelReplied,
     PartAdded,
     PatchTaken,
+    ResourcesSeen,
+    SandboxOpened,
     Splice,
+    ToolReturned,
     TrialBroke,
     TrialInterrupted,
     TrialStarted,
 )
+from harness.core.machine import Confinement, Ended, Resources, SandboxFacts
 from harness.core.task import Item, Official, RewardScript, TestIds
 from harness.core.trial import ALLOWED, TestResult, TrialKey, Verdict
 from harness.metrics.verdict import counted, judge
 
 CHECK = TestIds("run", "junit", ("t::new",), ("t::old",), items=(Item("one", 0.5, ("t::new",)), Item("two", 0.5, ("t::old",))))
+NO_PROOF = Confinement("full", 1000, "0", True, 2, 0, (), "none", False, (), ())
 STARTED = TrialStarted(TrialKey("r", "t", "a", "m", "", 1), 1, None, 7, Digests("", "", "", ""), "{}", "host")
 BLOB = Blob("0" * 64, 0)
 TAKEN = PatchTaken("", (), ("a.py",), (), (), (), BLOB)
@@ -186,3 +191,12 @@ def test_reasoning_that_a_template_drops_is_no_cut() -> None:
     for after, expected in ((1500, "passed solved"), (900, "broken window")):
         events = grown(dropped=0, tokens=(2000, after))
         assert word(STARTED, thought, *events, stopped(Stop.ANSWERED), TAKEN, APPLIED, BOTH) == expected
+
+
+@pytest.mark.parametrize(("peak", "expected"), [(100, "broken sandbox"), (995, "failed wrong"), (None, "failed wrong")])
+def test_a_kill_for_memory_below_the_limit_is_the_machines(peak: int | None, expected: str) -> None:
+    """At the container's limit it is the agent's; below it the machine ran out, and the trial is broken."""
+    opened = SandboxOpened("agent", SandboxFacts("c", "", "", "", "sh", NO_PROOF, 1.0, 1000, 10))
+    killed = ToolReturned("c", ok=False, exit_code=137, ended=Ended.MEMORY, seconds=1, shown=0, total=0, blob=None)
+    seen = ResourcesSeen(Resources(memory_peak=peak))
+    assert word(STARTED, opened, killed, stopped(Stop.ANSWERED), seen, TAKEN, APPLIED, NEITHER) == expected
