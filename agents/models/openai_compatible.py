@@ -14,6 +14,7 @@ from agents.models import advice, openai_probe
 from agents.models.ollama_address import is_here
 from agents.models.openai_model import Manner, OpenAIModel
 from agents.models.openai_server import Desk, Server, root
+from agents.models.openai_wire import DIALECTS, EXTRAS
 from agents.models.tee import FRESH, IDENTITY, Tee
 from harness.core.chat import Sampling
 from harness.core.errors import MissingError, PlanError
@@ -97,9 +98,8 @@ class OpenAICompatible:
         if asked is not None and server.window is not None and asked > server.window:
             raise PlanError("", field, asked, f"at most {server.window}, what the server was started with")
         granted = min(size for size in (asked, server.window) if size is not None)
-        thinking = settings.thinking or ("on" if "thinking" in _capabilities(server) else "")
-        own = advice.vendors(settings.name, thinking) or Sampling(origin="server")
-        chosen = advice.over(settings.sampling, own)
+        thinking = _thinking(settings, server)
+        chosen = _sampling(settings, server, thinking)
         return msgspec.structs.replace(
             self._described(settings.name, server),
             window=Window(asked, granted, server.trained),
@@ -143,6 +143,26 @@ class OpenAICompatible:
         if not is_here(self._url) and not settings.allow_remote:
             expected = "a server on this machine, or --allow-remote: code would leave the machine"
             raise PlanError("", f"models: openai/{settings.name}", self._url, expected)
+
+
+def _thinking(settings: ModelSettings, server: Server) -> str:
+    """On where the template thinks. Raises PlanError for a switch that the server's dialect has no word for; a level always has one."""
+    if settings.thinking in {"on", "off"} and not DIALECTS[server.kind].template_switch:
+        expected = f"nothing, or a level such as low: this server ({server.kind}) can't be told on or off"
+        raise PlanError("", f"models: openai/{settings.name}: thinking", settings.thinking, expected)
+    return settings.thinking or ("on" if "thinking" in _capabilities(server) else "")
+
+
+def _sampling(settings: ModelSettings, server: Server, thinking: str) -> Sampling:
+    """What is sent and nothing else: values that the server's dialect has no word for are left out of the advice. Raises PlanError for them."""
+    own = advice.vendors(settings.name, thinking) or Sampling(origin="server")
+    if DIALECTS[server.kind].extras:
+        return advice.over(settings.sampling, own)
+    for name in EXTRAS:
+        if settings.sampling is not None and getattr(settings.sampling, name) is not None:
+            expected = f"nothing: this server ({server.kind}) is not known to take it"
+            raise PlanError("", f"models: openai/{settings.name}: {name}", getattr(settings.sampling, name), expected)
+    return advice.over(settings.sampling, msgspec.structs.replace(own, **dict.fromkeys(EXTRAS)))
 
 
 def _capabilities(server: Server) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ from harness.core.chat import (
 MILLI = 1e-3
 
 
+EXTRAS = ("top_k", "min_p", "repeat_penalty")
+"""Sampling values beyond the vendor's own API: sent only in dialects with extras."""
+
+
 class Dialect(msgspec.Struct, frozen=True):
     """What servers call things. `reasoning` is the field that earlier thinking goes back in; "" sends none."""
 

@@ -1,4 +1,4 @@
-"""What hosted tokens cost: a dated data file, and cost as a pure function of usage; a model not in it has no price."""
+"""What hosted tokens cost: a dated data file; a model not in it has no price."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import re
 import tomllib
 from importlib import resources
 
-from harness.core.chat import Usage
 from harness.core.facts import Price
 
-MILLION = 1_000_000
 DRESSING = re.compile(r"([-@]\d{8})?(-v\d+(:\d+)?)?$")
 
 
@@ -19,16 +17,6 @@ def find(kind: str, name: str) -> Price | None:
     Never by prefix: `claude-opus-5-9` is not `claude-opus-5`, and a wrong price is worse than none.
     """
     return _entries().get(kind, {}).get(DRESSING.sub("", name.rpartition("anthropic.")[2]))
-
-
-def cost(usage: Usage, price: Price | None) -> float | None:
-    """USD of one exchange; None without a price or where the provider did not count."""
-    if price is None or usage.input_total is None or usage.output_total is None:
-        return None
-    read, written = usage.cache_read or 0, usage.cache_write or 0
-    plain = max(0, usage.input_total - read - written)
-    dollars = plain * price.input + read * price.cache_read + written * price.cache_write + usage.output_total * price.output
-    return dollars / MILLION
 
 
 def _entries() -> dict[str, dict[str, Price]]:

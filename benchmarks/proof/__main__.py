@@ -57,7 +57,7 @@ def taken(names: set[str]) -> Measured:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             try:
                 found[name] = take()
-            except Exception as fault:  # a measurement that breaks is a claim not kept, said with its reason
+            except Exception as fault:  # noqa: BLE001  a measurement that breaks is a claim not kept, said with its reason
                 found[name] = fault
     return found
 
@@ -78,15 +78,20 @@ def weighed(claim: Claim, measured: Measured) -> Decided:
     told = measured.get(name, KeyError(f"no measurement {name!r}"))
     if isinstance(told, Exception):
         answer = Answer.OPEN if isinstance(told, AbsentError) else Answer.NO
-        return Decided(claim, answer, "-", str(told).strip() or type(told).__name__)
+        return Decided(claim, answer, "-", f"{type(told).__name__}: {str(told).strip()}".splitlines()[-1])
     if key not in told:
         return Decided(claim, Answer.NO, "-", f"{name} has no figure {key!r}")
-    figure = told[key]
+    figure = float(told[key])
     bounds = ((claim.most, figure.__le__, "at most"), (claim.least, figure.__ge__, "at least"), (claim.equals, figure.__eq__, "exactly"))
     asked = [(bound, holds(float(bound)), words) for bound, holds, words in bounds if bound is not None]
     answer = Answer.YES if all(held is True for _, held, _ in asked) else Answer.NO
     words = " and ".join(f"{words} {bound:g}" for bound, _, words in asked)
-    return Decided(claim, answer, f"{figure:.4g}{claim.unit and ' ' + claim.unit}", f"{claim.figure}, {words}")
+    return Decided(claim, answer, f"{written(figure)} {claim.unit}".strip(), f"{claim.figure}, {words}")
+
+
+def written(figure: float) -> str:
+    """Whole numbers whole, others to four digits."""
+    return f"{figure:,.0f}" if figure.is_integer() or figure >= 1000 else f"{figure:.4g}"
 
 
 def show(part: Part, decided: list[Decided]) -> None:

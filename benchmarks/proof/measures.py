@@ -24,7 +24,8 @@ def script(name: str, *words: str) -> list[object]:
     try:
         told = json.loads(done.stdout.strip().splitlines()[-1])
     except (IndexError, json.JSONDecodeError) as fault:
-        raise RuntimeError(f"benchmarks.{name}: {(done.stderr or done.stdout)[-300:]}") from fault
+        said = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+        raise RuntimeError(f"benchmarks.{name}: {said[-1]}") from fault
     return told if isinstance(told, list) else [told]
 
 

@@ -71,6 +71,8 @@ def _selected(each: Ran, word: str) -> bool:
 
 
 def whole(ran: tuple[Ran, ...]) -> dict[str, float]:
-    """The session as figures."""
+    """The session as figures; `silent` are skips for any other reason than a missing data folder."""
     statuses = [each.status for each in ran]
-    return {name: float(statuses.count(name)) for name in ("passed", "failed", "skipped")} | {"all": float(len(ran))}
+    silent = sum(each.status == "skipped" and DATA not in each.why for each in ran)
+    counts = {name: float(statuses.count(name)) for name in ("passed", "failed", "skipped")}
+    return counts | {"all": float(len(ran)), "silent": float(silent)}

@@ -18,8 +18,16 @@ EMPTY = ("", "-")
 INDENT = 2
 
 
-def lay(console: Console, titles: Sequence[str], rows: Sequence[Sequence[Word]], *, names: int = 1, figures: Iterable[str] = ()) -> None:
-    """Print rows under titles; a column that says nothing of any row is left out. The first `names` columns say what a row is about; columns named in `figures` align right."""
+def lay(
+    console: Console, titles: Sequence[str], rows: Sequence[Sequence[Word]], *,
+    names: int = 1, figures: Iterable[str] = (), marks: bool = False,
+) -> None:
+    """Print rows under titles; a column that says nothing of any row is left out.
+
+    The first `names` columns say what a row is about; columns named in `figures` align right.
+
+    In a record a value stands after its title; `marks` are short and their titles long, so they stand before it, on a line of their own.
+    """
     if not rows:
         return
     texts = [[plain(word) for word in row] for row in rows]
@@ -31,7 +39,7 @@ def lay(console: Console, titles: Sequence[str], rows: Sequence[Sequence[Word]],
         console.print(table)
         return
     for row in texts:
-        _record(console, titles, row, names)
+        _record(console, titles, row, names, marks=marks)
 
 
 def tell(console: Console, words: Word) -> None:
@@ -54,16 +62,16 @@ def _table(titles: Sequence[str], rows: list[list[Text]], figures: frozenset[str
     return table
 
 
-def _record(console: Console, titles: Sequence[str], row: list[Text], names: int) -> None:
+def _record(console: Console, titles: Sequence[str], row: list[Text], names: int, *, marks: bool) -> None:
     head = Text("  ").join(word for word in row[:names] if word.plain not in EMPTY)
     console.print(Text.assemble((head.plain, "bold")), overflow="fold")
     fields = [
-        Text.assemble((f"{title} ", "dim"), word)
+        Text.assemble(word, (f"  {title}", "dim")) if marks else Text.assemble((f"{title} ", "dim"), word)
         for title, word in zip(titles[names:], row[names:], strict=True)
         if word.plain not in EMPTY
     ]
     width = console.width - INDENT
-    for line in packed(fields, width):
+    for line in fields if marks else packed(fields, width):
         for piece in line.wrap(console, width, overflow="fold"):
             piece.rstrip()
             console.print(Text(" " * INDENT).append_text(piece), soft_wrap=True)

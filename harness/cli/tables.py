@@ -46,7 +46,7 @@ def _grid(told: Summary, console: Console) -> None:
     pairs = [(cell.model, cell.agent) for cell in told.cells]
     tasks = dict.fromkeys(row.task for row in told.rows)
     rows: list[list[Word]] = [[task, *(_marks(told, task, pair) for pair in pairs)] for task in tasks]
-    lay(console, ("task", *(who(agent, model) for model, agent in pairs)), rows)
+    lay(console, ("task", *(who(agent, model) for model, agent in pairs)), rows, marks=True)
 
 
 def _marks(told: Summary, task: str, pair: tuple[str, str]) -> Text:

@@ -57,7 +57,7 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Used(msgspec.Struct, frozen=True):
-    """A tool's result as the agent gets it: a message of role tool; `final` when the tool was `finish`."""
+    """A tool's result as the agent gets it: a message of role tool; a `claim` when the tool was `finish`."""
 
     message: Message
     ok: bool

@@ -31,7 +31,10 @@ class Digests(msgspec.Struct, frozen=True):
 
 
 class TrialStarted(msgspec.Struct, frozen=True, tag=True):
-    """`number` counts tries from 1; `seed` is None where the provider takes none; `limits` in the words of core.task.Limits, as JSON text."""
+    """`number` counts tries from 1; `seed` is the plan's for this attempt, what was sent of it stands in ModelAsked's sampling.
+
+    `limits` in the words of core.task.Limits, as JSON text.
+    """
 
     key: TrialKey
     number: int

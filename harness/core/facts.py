@@ -17,7 +17,7 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
-    """How to open a model. `name` without its kind; `thinking` "", "off", "on" or a level; `options` the plan's other words for `create`."""
+    """How to open a model. `name` without its kind; `thinking` "", "off", "on" or a level; `seed`: one is wanted, each trial has its own."""
 
     name: str
     window: int | None = None

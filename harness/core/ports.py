@@ -245,7 +245,7 @@ class PatchFile(msgspec.Struct, frozen=True):
 
 
 class GradeOrder(msgspec.Struct, frozen=True):
-    """`labels` as for Order; `timeout_s` bounds the tests unless the check has its own."""
+    """`labels` as for Order; the check holds the bound on its tests."""
 
     task: TaskSpec
     image: PreparedImage
@@ -260,7 +260,7 @@ class Grader(Protocol):
 
 
 class TaskSource(Protocol):
-    """Iterating yields the specs that could be read; a bad one raises TaskError from `load`, never hides the others."""
+    """Iterating yields the specs that could be read; a bad one becomes a complaint in `faults`, never hides the others."""
 
     def __iter__(self) -> Iterator[TaskSpec]: ...
 

@@ -32,6 +32,11 @@ class Base(msgspec.Struct, frozen=True):
     entries: tuple[BaseEntry, ...]
 
 
+def own_git(path: bytes) -> bool:
+    """Whether a path of the workdir is of its own repository's records: they are no part of its tree, nor of the work."""
+    return path == b".git" or path.startswith(b".git/")
+
+
 def members(tar: bytes) -> Iterator[tuple[TreeEntry, bytes]]:
     """Every path below the archive's top folder, with its bytes (a link's target); hard links are read as the files they are."""
     with tarfile.open(fileobj=io.BytesIO(tar), mode="r:", errors="surrogateescape") as archive:

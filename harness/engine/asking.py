@@ -27,6 +27,8 @@ SYNTAX_ATTEMPTS = 3
 """The same content refused by the server's parser so often is the model's failure, not the world's."""
 GRACE_S = 10.0
 SILENCE_S = 600.0
+LONGEST_WAIT_S = 900.0
+"""A server that asks for more (a day's quota is spent) is asked again all the same: the tries end, and a night is not slept away."""
 
 
 class Asking:
@@ -101,11 +103,10 @@ class Asking:
         with self._slot() as waited:
             if waited > 0.001:
                 record(SlotWaited(waited))
-            settings = request
             record(
                 ModelAsked(
-                    self._turn, changes, settings.sampling, settings.window, settings.max_output, settings.thinking,
-                    ",".join(tool.name for tool in settings.tools),
+                    self._turn, changes, request.sampling, request.window, request.max_output, request.thinking,
+                    ",".join(tool.name for tool in request.tools),
                 )
             )
             silence = max(SILENCE_S, 3 * self._prefill)
@@ -120,14 +121,13 @@ class Asking:
         """Record the failure and wait; False when the model is to blame for good. Raises the fault when the world is."""
         most = SYNTAX_ATTEMPTS if fault.fault is Fault.TOOL_SYNTAX else ATTEMPTS
         retry = fault.retryable and number < most
-        wait = 0.0 if not retry or fault.fault is Fault.TOOL_SYNTAX else fault.wait_s or float(2 ** (number - 1))
+        asked = fault.wait_s or float(2 ** (number - 1))
+        wait = 0.0 if not retry or fault.fault is Fault.TOOL_SYNTAX else min(asked, LONGEST_WAIT_S)
         record(self._failed(fault, number, retry=retry, wait=wait))
         if retry:
             self._clock.sleep(wait)
             return True
-        if fault.blame is Blame.MODEL and not isinstance(fault, ContextOverflow):
-            return False
-        if fault.fault is Fault.TOOL_SYNTAX:
+        if fault.fault is Fault.TOOL_SYNTAX or (fault.blame is Blame.MODEL and not isinstance(fault, ContextOverflow)):
             return False
         raise fault
 

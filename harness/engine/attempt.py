@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import PurePosixPath
 
 import msgspec
 
 from harness.core.agent import Assignment, Given, Stop
 from harness.core.chat import ModelRequest
-from harness.core.errors import SandboxError
+from harness.core.errors import Blame, Fault, MissingError, ModelError, PlanError, SandboxError
 from harness.core.events import AgentStopped, GradeRan, ModelOpened, PatchTaken, ResourcesSeen, SandboxOpened, TreeSeen
 from harness.core.machine import PreparedImage
 from harness.core.parts import plain
@@ -28,12 +29,25 @@ def attempt(job: Job, world: World, record: Recorder) -> None:
     """Raises ModelError, SandboxError, TaskError, StoreError, Interrupted; what happened before is on record."""
     image = world.images.prepare(job.task.place, world.say)
     with ExitStack() as stack:
-        model = stack.enter_context(world.model()) if world.model else None
+        model = stack.enter_context(_opened(world.model)) if world.model else None
         if model:
             record(ModelOpened(model.facts))
         base = world.lines.base(image, job.task.place)
         patch = _work(job, world, record, (image, base, model))
     _grade(job, world, record, image, patch)
+
+
+@contextmanager
+def _opened(model: Callable[[], AbstractContextManager[Model]]) -> Iterator[Model]:
+    """What was there when the run began and is not now is the server's fault, not the task's: it may come back. Raises ModelError."""
+    with ExitStack() as stack:
+        try:
+            held = stack.enter_context(model())
+        except MissingError as gone:
+            raise ModelError(Fault.CONNECTION, str(gone)) from gone
+        except PlanError as wrong:
+            raise ModelError(Fault.BAD_REQUEST, str(wrong), blame=Blame.HARNESS) from wrong
+        yield held
 
 
 def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, Base, Model | None]) -> Patch:

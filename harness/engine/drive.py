@@ -96,7 +96,8 @@ class Driver:
     def _use(self, call: ToolCall, tool: Tool | None, blobs: Blobs) -> Used:
         raw = plain(call.raw_arguments[:INLINE])
         whole = None if raw == call.raw_arguments else blobs.put(call.raw_arguments.encode("utf-8", "surrogatepass"))
-        self._record(ToolCalled(plain(call.id), plain(call.name), raw, escaped=whole is not None, blob=whole))
+        escaped = plain(call.raw_arguments) != call.raw_arguments
+        self._record(ToolCalled(plain(call.id), plain(call.name), raw, escaped=escaped, blob=whole))
         began = self._clock.now()
         result = tool.run(call, self._sandbox) if tool else _unknown(call)
         self._record(_returned(call, result, blobs, round(self._clock.now() - began, 6)))

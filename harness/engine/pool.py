@@ -89,6 +89,8 @@ class Pool:
     def _start(self, trial: str) -> None:
         worker = Worker(self._argv, self._log)
         self._workers.append(worker)
+        if self._stopping:  # asked for while the process was being made, when `stop` did not know it yet
+            worker.process.send_signal(signal.SIGTERM)
         assert worker.process.stdout
         self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
         worker.give(trial)

@@ -17,6 +17,8 @@ from harness.metrics.tries import of
 def run_trial(job: Job, world: World, pen: Pen, past: Trace = ()) -> None:
     """Runs tries until one is whole or faults of the world used them up. Raises StoreError, and Interrupted once that is on record."""
     record = Recorder(job.key, pen, world.clock.now, world.observer, past)
+    if past and not isinstance(past[-1].event, (TrialBroke, TrialInterrupted)):
+        record(TrialBroke("harness", "the process of this try died", will_retry=True))
     before = len(of(past, TrialStarted))
     for number in range(before + 1, before + job.tries + 1):
         limits = msgspec.json.encode(job.limits).decode()

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.core.machine import TreeEntry
 from harness.core.ports import Patch, PatchFile
-from harness.core.tree import Base, BaseEntry, members
+from harness.core.tree import Base, BaseEntry, members, own_git
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ def difference(base: Base, tar: bytes) -> Difference:
     for entry, data in members(tar):
         seen.add(entry.path)
         oid = blob_id(data) if entry.kind in ("file", "link") else ""
-        if oid and not _own_git(entry.path):
+        if oid and not own_git(entry.path):
             oids.append((name_of(entry.path), oid))
         if _same(before.get(entry.path), entry, oid):
             continue
@@ -46,7 +46,7 @@ def difference(base: Base, tar: bytes) -> Difference:
         (changed if entry.path in before else added).append(name_of(entry.path))
         files.append(PatchFile(name_of(entry.path), entry.kind, entry.mode & 0o777, data))
     gone = [path for path in before if path not in seen]
-    removed = tuple(sorted(name_of(path) for path in gone if not _own_git(path)))
+    removed = tuple(sorted(name_of(path) for path in gone if not own_git(path)))
     paths = (tuple(sorted(added)), tuple(sorted(changed)), removed, tuple(sorted(left)))
     return Difference(Patch(tuple(files), removed), *paths, tuple(oids))
 
@@ -67,15 +67,11 @@ def _same(before: BaseEntry | None, now: TreeEntry, oid: str) -> bool:
     return now.kind != "file" or (before.mode & 0o777) == (now.mode & 0o777)
 
 
-def _own_git(path: bytes) -> bool:
-    return path == b".git" or path.startswith(b".git/")
-
-
 def _comes_along(entry: TreeEntry) -> bool:
     """Refused: the agent's git state, compiled leftovers (a stale .pyc turns verdicts), devices, sockets and pipes."""
     parts = entry.path.split(b"/")
     compiled = b"__pycache__" in parts or entry.path.endswith((b".pyc", b".pyo"))
-    return not _own_git(entry.path) and not compiled and entry.kind in ("file", "link", "dir")
+    return not own_git(entry.path) and not compiled and entry.kind in ("file", "link", "dir")
 
 
 def packed(patch: Patch) -> bytes:

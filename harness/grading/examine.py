@@ -54,7 +54,7 @@ class _Desk(msgspec.Struct, frozen=True):
 
 
 def _examine(check: TestIds, patch: Patch, desk: _Desk) -> None:
-    graded = tuple(file.path for file in check.files)
+    graded = graded_paths(check)
     base = _steering_base(patch, desk.sandbox)
     back = restored(patch, base, graded, check.allow)
     kept = Patch(tuple(f for f in patch.files if f.path not in back), tuple(p for p in patch.removed if p not in back))
@@ -66,8 +66,15 @@ def _examine(check: TestIds, patch: Patch, desk: _Desk) -> None:
     done = desk.sandbox.exec(
         ("sh", "-c", check.command), deadline=check.deadline, environment={"LONGHAUL_REPORT": REPORT, "PYTHONDONTWRITEBYTECODE": "1"}
     )
+    _hush(desk.sandbox)
     desk.said("test", done)
     _read(check, done, desk)
+
+
+def graded_paths(check: TestIds) -> tuple[str, ...]:
+    """Where graded tests lie: the files that enter for grading, and those that ids name, which may be the repository's own."""
+    named = (ident.partition("::")[0] for ident in (*check.fail_to_pass, *check.pass_to_pass))
+    return tuple(sorted({*(file.path for file in check.files), *named}))
 
 
 def _applied(patch: Patch, back: tuple[str, ...], desk: _Desk) -> bool:
@@ -96,6 +103,11 @@ def _lay(files: tuple[CopiedFile, ...], folder: str, sandbox: Sandbox) -> None:
         sandbox.write(path, file.data, mode=file.mode)
 
 
+def _hush(sandbox: Sandbox) -> None:
+    """What the tests left running is ended at once: a report is what was there when they were over."""
+    sandbox.exec(("sh", "-c", "kill -9 -1"), deadline=60)
+
+
 def _read(check: TestIds, done: Exec, desk: _Desk) -> None:
     wanted = (*check.fail_to_pass, *check.pass_to_pass)
     try:
@@ -118,6 +130,7 @@ def _reward(check: RewardScript, patch: Patch, desk: _Desk) -> None:
     _lay(check.files, "/tests", desk.sandbox)
     script = f"chmod +x /tests/{check.script}; (/tests/{check.script})"
     done = desk.sandbox.exec(("bash", "-c", script), deadline=check.deadline, environment=dict(check.environment))
+    _hush(desk.sandbox)
     desk.said("test", done)
     figure, detail = _figure(desk.sandbox, done)
     desk.record(GradeRan("read", MODE, figure is not None, None, None, 0.0, reward=figure, detail=detail))

@@ -23,15 +23,16 @@ def steering(path: str) -> bool:
 
 
 def restored(patch: Patch, base: dict[str, bytes], graded: tuple[str, ...], allow: tuple[str, ...]) -> tuple[str, ...]:
-    """Paths of the patch that must go back to their base state. `base` holds the base bytes of steering files; `graded` paths of hidden files.
+    """Paths of the patch that must go back to their base state. `base` holds the base bytes of steering files; `graded` paths of graded tests.
 
-    A conftest of the agent's own in a folder that is new and holds nothing graded steers only the agent's own tests: it stays.
+    A graded test that the agent has rewritten says nothing: it goes back, too. A conftest of the agent's own in a folder that is new and
+    holds nothing graded steers only the agent's own tests: it stays.
     """
-    touched = [file for file in patch.files if steering(file.path) and file.path not in allow]
+    touched = [file for file in patch.files if (steering(file.path) or file.path in graded) and file.path not in allow]
     back = [file.path for file in touched if not _harmless(file, base, graded)]
     back += [file.path for file in patch.files if _diverting(file, graded)]
     back += _shadows(patch, base, allow)
-    back += [path for path in patch.removed if path in base and path not in allow]
+    back += [path for path in patch.removed if (path in base or path in graded) and path not in allow]
     return tuple(sorted(set(back)))
 
 
@@ -55,15 +56,10 @@ def _shadows(patch: Patch, base: dict[str, bytes], allow: tuple[str, ...]) -> li
 def _harmless(file: PatchFile, base: dict[str, bytes], graded: tuple[str, ...]) -> bool:
     path = PurePosixPath(file.path)
     if path.name == "conftest.py" and file.path not in base and str(path.parent) != ".":
-        return not any(PurePosixPath(name).is_relative_to(path.parent) for name in graded) and _leaf(path, graded)
+        return not any(PurePosixPath(name).is_relative_to(path.parent) for name in graded)
     if path.name in _SHARED and file.kind == "file":
         return _tables(path.name, file.data) == _tables(path.name, base.get(file.path, b""))
     return False
-
-
-def _leaf(path: PurePosixPath, graded: tuple[str, ...]) -> bool:
-    """Not in a folder that holds, at any depth above, the graded tests."""
-    return all(path.parent not in PurePosixPath(name).parents for name in graded)
 
 
 def _tables(name: str, data: bytes) -> object:

@@ -145,11 +145,13 @@ def calls(now: Trace) -> Calls:
 
 
 def _flags(verdict: Verdict, now: Trace, task: TaskSpec) -> tuple[str, ...]:
-    opened, machine = last(now, ModelOpened), last(now, SandboxOpened)
+    opened = last(now, ModelOpened)
+    # A local server may pass a question on without having said so: its replies then name where they come from.
+    left = (opened is not None and opened.facts.remote) or any(event.remote for event in of(now, ModelReplied))
     rows = (
         (opened is not None and not opened.facts.truncation_excluded, "truncation not excluded"),
-        (opened is not None and opened.facts.remote, "code left the machine"),
-        (machine is not None and machine.facts.confinement.mode != "full", "weaker sandbox"),
+        (left, "code left the machine"),
+        (any(event.facts.confinement.mode != "full" for event in of(now, SandboxOpened)), "weaker sandbox"),
         (task.solution is None, "no oracle"),
     )
     return (*verdict.flags, *(words for holds, words in rows if holds))

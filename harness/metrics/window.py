@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from harness.core.chat import Origin, PartId, Role
-from harness.core.events import ModelAsked, ModelOpened, ModelReplied, PartAdded, Trace
+from harness.core.events import ModelAsked, ModelReplied, PartAdded, Trace
 from harness.metrics.tries import latest
 
 
@@ -54,8 +54,3 @@ def _only_grew(event: ModelAsked, parts: Mapping[PartId, PartAdded]) -> bool:
     thought = any(part.origin is Origin.THINKING for part in parts.values())
     spoken = any(parts[ident].role is Role.USER for change in event.splices for ident in change.insert)
     return all(change.drop == 0 for change in event.splices) and not (thought and spoken)
-
-
-def truncation_excluded(trace: Trace) -> bool:
-    """Whether the server could be kept from cutting silently; True where no model took part."""
-    return all(entry.event.facts.truncation_excluded for entry in trace if isinstance(entry.event, ModelOpened))

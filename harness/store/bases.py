@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from harness.core.machine import TreeEntry
-from harness.core.tree import Base, BaseEntry, members
+from harness.core.tree import Base, BaseEntry, members, own_git
 from harness.store.objects import GitObject, bare, made, write
 
 
@@ -18,7 +18,7 @@ def from_tar(image: str, tar: bytes) -> tuple[Base, list[GitObject]]:
     for entry, data in members(tar):
         body = made(b"blob", data) if entry.kind in ("file", "link") else None
         entries.append(BaseEntry(entry.path, _kind(entry), entry.mode, entry.size, body.oid if body else ""))
-        if body and not entry.path.startswith(b".git/"):
+        if body and not own_git(entry.path):
             objects.append(body)
     return Base(image, tuple(entries)), objects
 

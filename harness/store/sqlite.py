@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -29,14 +31,15 @@ class RunStore:
         self.folder = folder
         self.blobs = BlobFolder(folder / "blobs")
         self._db = _connect(folder / "run.sqlite")
+        self._file = _identity(folder / "run.sqlite")
         found = self.meta("format")
         if found != FORMAT:
             raise StoreError(f"{folder}: store format {found}, this version reads {FORMAT}")
 
     def meta(self, name: str) -> str:
         """A fact of the run (format, run, name, created, plan, finished ...), or ""."""
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return "" if row is None else str(row[0])
+        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        return str(rows[0][0]) if rows else ""
 
     def note(self, kind: str, value: str) -> None:
         """A remark about the run as a whole (image prepared, warning), in order."""
@@ -44,7 +47,7 @@ class RunStore:
             self._db.execute("INSERT INTO notes VALUES (?, ?, ?)", (time.time(), kind, value))
 
     def notes(self) -> list[tuple[str, str]]:
-        return [(str(kind), str(value)) for kind, value in self._db.execute("SELECT kind, value FROM notes ORDER BY rowid")]
+        return [(str(kind), str(value)) for kind, value in self._rows("SELECT kind, value FROM notes ORDER BY rowid")]
 
     def keep(self, name: str, value: str) -> None:
         with _writing(self._db):
@@ -52,11 +55,11 @@ class RunStore:
 
     def keys(self) -> dict[str, TrialKey]:
         """Short id -> key, in plan order."""
-        rows = self._db.execute("SELECT short, key FROM trials ORDER BY position")
+        rows = self._rows("SELECT short, key FROM trials ORDER BY position")
         return {str(short): msgspec.json.decode(key, type=TrialKey) for short, key in rows}
 
     def settled(self) -> frozenset[TrialKey]:
-        rows = self._db.execute("SELECT key FROM trials WHERE settled IS NOT NULL")
+        rows = self._rows("SELECT key FROM trials WHERE settled IS NOT NULL")
         return frozenset(msgspec.json.decode(row[0], type=TrialKey) for row in rows)
 
     def begin(self, key: TrialKey) -> Pen:
@@ -87,20 +90,20 @@ class RunStore:
             self._db.execute("PRAGMA synchronous = NORMAL")
 
     def trace(self, key: TrialKey) -> Trace:
-        rows = self._db.execute("SELECT seq, at, event FROM events WHERE short = ? ORDER BY seq", (self.short(key),))
+        rows = self._rows("SELECT seq, at, event FROM events WHERE short = ? ORDER BY seq", self.short(key))
         try:
             return tuple(Entry(seq, at, _EVENT.decode(event)) for seq, at, event in rows)
         except msgspec.MsgspecError as fault:
             raise StoreError(f"{self.folder}: an event of {self.short(key)} can't be read: {fault}") from fault
 
     def short(self, key: TrialKey) -> str:
-        row = self._db.execute("SELECT short FROM trials WHERE key = ?", (_key_text(key),)).fetchone()
-        if row is None:
+        rows = self._rows("SELECT short FROM trials WHERE key = ?", _key_text(key))
+        if not rows:
             raise StoreError(f"{self.folder}: no such trial: {key}")
-        return str(row[0])
+        return str(rows[0][0])
 
     def tries(self, key: TrialKey) -> int:
-        return int(self._db.execute("SELECT tries FROM trials WHERE key = ?", (_key_text(key),)).fetchone()[0])
+        return int(self._rows("SELECT tries FROM trials WHERE key = ?", _key_text(key))[0][0])
 
     def close(self) -> None:
         self._db.close()
@@ -109,6 +112,14 @@ class RunStore:
         now = self._db.execute("SELECT fence FROM trials WHERE short = ?", (short,)).fetchone()[0]
         if now != fence:
             raise StoreError(f"{short}: another worker holds the pen")
+        if _identity(self.folder / "run.sqlite") != self._file:
+            raise StoreError(f"{self.folder / 'run.sqlite'}: removed or replaced while the run was using it")
+
+    def _rows(self, question: str, *words: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._db.execute(question, words).fetchall()
+        except sqlite3.Error as fault:
+            raise StoreError(f"{self.folder / 'run.sqlite'}: could not be read: {fault}") from fault
 
 
 def create(folder: Path, keys: tuple[TrialKey, ...], meta: dict[str, str]) -> RunStore:
@@ -118,9 +129,12 @@ def create(folder: Path, keys: tuple[TrialKey, ...], meta: dict[str, str]) -> Ru
         (folder / "blobs").mkdir()
     except OSError as fault:
         raise StoreError(f"{folder}: could not be made: {fault.strerror}") from fault
-    database = _connect(folder / "run.sqlite")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.executescript(files("harness.store").joinpath("schema.sql").read_text("utf-8"))
+    database = _connect(folder / "run.sqlite", mode="rwc")
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.executescript(files("harness.store").joinpath("schema.sql").read_text("utf-8"))
+    except sqlite3.Error as fault:
+        raise StoreError(f"{folder / 'run.sqlite'}: could not be made: {fault}") from fault
     with _writing(database):
         for name, value in {"format": FORMAT, **meta}.items():
             database.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
@@ -135,9 +149,20 @@ def _key_text(key: TrialKey) -> str:
     return msgspec.json.encode(key).decode()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _identity(path: Path) -> tuple[int, int]:
+    """Which file a path is; SQLite would go on writing to one that nobody can find any more."""
     try:
-        database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_dev, found.st_ino)
+
+
+def _connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
+    """By default only a file that is there: an empty one made by a typing error would be no record."""
+    try:
+        where = f"file:{quote(str(path.absolute()))}?mode={mode}"
+        database = sqlite3.connect(where, timeout=_BUSY_S, isolation_level=None, uri=True)
         database.execute("PRAGMA synchronous = NORMAL")
     except sqlite3.Error as fault:
         raise StoreError(f"{path}: {fault}") from fault

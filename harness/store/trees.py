@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.core.errors import SandboxError
 from harness.core.machine import TreeDelta, TreeEntry
 from harness.core.ports import Tree
-from harness.core.tree import Base
+from harness.core.tree import Base, own_git
 from harness.store.objects import GitObject, made, write
 
 _EXECUTABLE, _LINK, _FOLDER = b"100755", b"120000", b"40000"
@@ -40,7 +40,7 @@ class TreeLine:
             self._drop(path)
         for entry in delta.entries:
             body = made(b"blob", entry.data) if entry.kind in ("file", "link") and entry.data is not None else None
-            if body and not _own_git(entry.path):
+            if body and not own_git(entry.path):
                 fresh.append(body)
             self._take(entry, body.oid if body else entry.sha256)
         return self._closed(fresh)
@@ -50,7 +50,7 @@ class TreeLine:
         return {path.decode("utf-8", "surrogateescape"): oid for path, (_, oid) in self._files.items()}
 
     def _take(self, entry: TreeEntry, oid: str) -> None:
-        if _own_git(entry.path):
+        if own_git(entry.path):
             self._git[entry.path] = f"{entry.kind} {entry.mode:o} {oid}"
             return
         self._drop(entry.path)
@@ -61,7 +61,7 @@ class TreeLine:
             self._extra[entry.path.decode("utf-8", "backslashreplace")] = [entry.kind, f"{entry.mode:o}", entry.size, oid]
 
     def _drop(self, path: bytes) -> None:
-        if _own_git(path):
+        if own_git(path):
             self._git.pop(path, None)
             return
         if self._files.pop(path, None):
@@ -119,10 +119,6 @@ class TreeLine:
                 rows.setdefault(above, {})[name] = (_FOLDER, "")
                 below = above
         return rows
-
-
-def _own_git(path: bytes) -> bool:
-    return path == b".git" or path.startswith(b".git/")
 
 
 def _git_mode(entry: TreeEntry) -> bytes:

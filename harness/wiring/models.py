@@ -17,8 +17,11 @@ from harness.wiring.names import bound, creator
 def models(kind: str, entry: ModelEntry | None, settings: Settings) -> Models:
     """The door of one provider. Raises PlanError, MissingError."""
     create = creator("models", kind, "models.use")
+    options = entry.options if entry else {}
     given = {name: value for name, value in _given(kind, settings).items() if value}
-    found: Models = bound(create, given, entry.options if entry else {}, "model")
+    if kind == "openai" and not {"base_url"} & {*given, *options}:
+        raise MissingError("the address of the OpenAI-compatible server", "set OPENAI_BASE_URL or -o model.base_url=URL")
+    found: Models = bound(create, given, options, "model")
     return found
 
 
@@ -28,8 +31,6 @@ def _given(kind: str, settings: Settings) -> dict[str, str]:
         "claude": {"api_key": settings.anthropic_key},
         "openai": {"api_key": settings.openai_key, "base_url": settings.openai_base},
     }
-    if kind == "openai" and not settings.openai_base:
-        raise MissingError("the address of the OpenAI-compatible server", "set OPENAI_BASE_URL or -o model.base_url=URL")
     return known.get(kind, {})
 
 

@@ -58,11 +58,9 @@ def sandboxes(plan: Plan, settings: Settings) -> Sandboxes:
 
 def images(plan: Plan, settings: Settings) -> Images:
     """The images of the plan's sandboxes. Raises MissingError."""
-    index = dict(settings.index)
-    proxy = {name: value for name, value in index.items() if name.lower().endswith("_proxy")}
     given = {
         **engine(settings), "cache": str(settings.cache), "allow_build": plan.allow.build, "ca_bundle": settings.ca_bundle,
-        "package_index": index.get("PIP_INDEX_URL", ""), "proxy": proxy,
+        "index": settings.index, "registry": settings.registry, "mirror": settings.mirror,
     }
     made: Images = bound(creator("sandboxes", "docker_images", "sandbox.use"), given, {}, "images")
     return made

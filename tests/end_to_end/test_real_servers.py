@@ -69,11 +69,11 @@ def test_ollama_solves_a_task(ollama: OllamaServer, architecture: str, base_imag
     assert facts.truncation_excluded
 
 
-def test_the_anthropic_client_drives_a_trial(ollama_034: OllamaServer, base_image: object, tmp_path: Path) -> None:
-    """The Claude adapter with its real client over /v1/messages of a real server."""
-    name = ollama_034.create(SOLVER)
+def test_the_anthropic_client_drives_a_trial(ollama: OllamaServer, base_image: object, tmp_path: Path) -> None:
+    """The Claude adapter with its real client over /v1/messages of both generations."""
+    name = ollama.create(SOLVER)
     source = f"harbor:{write_task(tmp_path)}"
-    words = ("-m", f"claude/{name}", "-o", f"model.base_url={ollama_034.url}", "--window", WINDOW, "--allow-remote", "-n", "1")
+    words = ("-m", f"claude/{name}", "-o", f"model.base_url={ollama.url}", "--window", WINDOW, "--allow-remote", "-n", "1")
     done = longhaul(tmp_path, "run", "-t", source, *words, ANTHROPIC_API_KEY="not-a-real-key-1234567890")
     assert "1 passed" in done.stdout, done.stdout + done.stderr
     store, trace = only(tmp_path)

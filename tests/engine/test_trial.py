@@ -24,6 +24,7 @@ from harness.core.events import (
     PatchTaken,
     PromptRendered,
     ResourcesSeen,
+    ToolCalled,
     ToolReturned,
     Trace,
     TreeSeen,
@@ -244,3 +245,21 @@ def test_a_second_run_of_the_same_trial_goes_on_counting(here: Stage, tmp_path: 
     assert violations(trace) == ()
     assert [each.number for each in of(trace, TrialStarted)] == [1, 2]
     assert judge(job(tmp_path).task.check, trace).outcome == "passed"
+
+
+def test_bulky_arguments_are_kept_whole_and_not_called_escaped(here: Stage, tmp_path: Path) -> None:
+    """`escaped` says that an event's words had to be written otherwise, not that they were many."""
+    long = json.dumps({"command": "true #" + "x" * 9000, "seconds": 5})
+    half = '{"command": "echo \ud800", "seconds": 5}'
+    trace = ran(here, here.world(coder(), TapeModel(call("shell", long), call("shell", half, "c2"), FINISH), tools=tools()), job(tmp_path))
+    first, second, _ = of(trace, ToolCalled)
+    assert first.blob is not None
+    assert here.store.blobs.get(first.blob) == long.encode()
+    assert (first.escaped, second.escaped) == (False, True)
+
+
+def test_a_wait_is_bounded(here: Stage, tmp_path: Path) -> None:
+    """A server that asks for a day is asked again after a quarter of an hour."""
+    fault = ModelError(Fault.RATE, "come back tomorrow", wait_s=86400.0)
+    trace = ran(here, here.world(coder(), TapeModel(fault, FINISH), tools=tools()), job(tmp_path))
+    assert [each.wait_s for each in of(trace, ModelFailed)] == [900.0]

@@ -42,6 +42,14 @@ def test_a_shared_file_goes_back_only_for_the_runners_tables() -> None:
     assert restored(patch(**{"setup.cfg": b"[tool:pytest]\naddopts=-x\n"}), {}, GRADED, ()) == ("setup.cfg",)
 
 
+def test_a_rewritten_graded_test_goes_back() -> None:
+    """A graded test that is the repository's own is judged as it stood at base, changed or deleted; other tests stay as they are."""
+    changed = patch(**{"tests/test_b.py": b"def test(): pass", "tests/test_c.py": b""})
+    assert restored(changed, {}, ("tests/test_b.py",), ()) == ("tests/test_b.py",)
+    assert restored(Patch((), ("tests/test_b.py", "tests/test_c.py")), {}, ("tests/test_b.py",), ()) == ("tests/test_b.py",)
+    assert restored(changed, {}, ("tests/test_b.py",), ("tests/test_b.py",)) == ()
+
+
 def test_a_removed_steering_file_comes_back() -> None:
     """Deleting the runner's configuration is undone, too."""
     assert restored(Patch((), ("pytest.ini", "a.py")), {"pytest.ini": b""}, GRADED, ()) == ("pytest.ini",)

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness.core.errors import Fault, ModelError
+from harness.core.errors import Fault, MissingError, ModelError
 from harness.core.facts import ModelFacts, ModelSettings
 from harness.core.ports import Model
-from harness.wiring.models import KeptModel
+from harness.plan import ModelEntry
+from harness.settings import read
+from harness.wiring.models import KeptModel, models
 
 
 class Door:
@@ -50,3 +52,11 @@ def test_after_a_fault_it_is_opened_anew() -> None:
     with kept():
         pass
     assert (door.opened, door.closed) == (2, 1)
+
+
+def test_the_address_of_a_server_may_be_an_option() -> None:
+    """Without OPENAI_BASE_URL the plan's option serves, as the complaint about its absence says."""
+    settings = read({})
+    with pytest.raises(MissingError, match=r"-o model\.base_url"):
+        models("openai", ModelEntry("openai/m"), settings)
+    assert models("openai", ModelEntry("openai/m", options={"base_url": "http://127.0.0.1:9"}), settings)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from agents.models.claude import create
-from harness.core.chat import Origin, ReplyStop, Role, Text, Thinking, message
-from harness.core.errors import Blame, ContextOverflow, Fault, ModelError
+from harness.core.chat import Origin, ReplyStop, Role, Sampling, Text, Thinking, message
+from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from tests.agents.models.double_server import Answer, Double, events, serving, whole
 from tests.agents.models.words import START, ask, asked, calls, fails, text, with_results
@@ -229,6 +229,22 @@ def test_a_window_asked_for_binds_before_sending(stack: ExitStack) -> None:
     assert isinstance(fault, ContextOverflow)
     assert (fault.prompt_tokens, fault.window) == (2048, 2048)
     assert not silent.bodies("/v1/messages")
+
+
+def test_what_the_provider_can_not_give_is_refused(stack: ExitStack) -> None:
+    """A temperature, or a window beyond the model's own, is the plan's mistake and never taken silently."""
+    with pytest.raises(PlanError, match="sampling: found temperature, top_k"):
+        talk(stack, PLAIN, sampling=Sampling(temperature=0.0, top_k=1, origin="plan"))
+    with pytest.raises(PlanError, match="found 400000, expected at most 200000"):
+        talk(stack, PLAIN, window=400000)
+
+
+def test_a_server_that_is_busy_at_the_start_is_not_guessed_at(stack: ExitStack) -> None:
+    """Its profile would be another one than that of the next trial: the fault is told, to be tried again."""
+    busy = whole({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, 529)
+    with pytest.raises(ModelError) as caught:
+        talk(stack, PLAIN, info=busy)
+    assert (caught.value.fault, caught.value.retryable) == (Fault.OVERLOADED, True)
 
 
 def test_the_key_is_in_no_wire_bytes_and_no_sampling_is_sent(stack: ExitStack) -> None:

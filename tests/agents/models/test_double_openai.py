@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NAME = "qwen3.6-27b"
 VLLM = whole({"object": "list", "data": [{"id": NAME, "object": "model", "owned_by": "vllm", "max_model_len": 4096}]})
 BARE = whole({"object": "list", "data": [{"id": NAME, "object": "model", "owned_by": "somebody"}]})
+BARE_QWEN3 = whole({"object": "list", "data": [{"id": "qwen3:8b", "object": "model", "owned_by": "somebody"}]})
 REFUSED = whole({"error": {"message": "This model's maximum context length is 4096 tokens.", "type": "BadRequestError", "code": 400}}, 400)
 
 
@@ -50,12 +51,12 @@ def stack() -> Iterator[ExitStack]:
         yield stack
 
 
-def talk(stack: ExitStack, *answers: Answer, listed: Answer = VLLM, routes: dict[str, list[Answer]] | None = None, window: int = 0, **settings: Any) -> tuple[Model, Double]:
+def talk(stack: ExitStack, *answers: Answer, listed: Answer = VLLM, routes: dict[str, list[Answer]] | None = None, window: int = 0, named: str = NAME, **settings: Any) -> tuple[Model, Double]:
     """A server of vLLM's kind unless told otherwise; its first completion is the refusal of the probe."""
     found = {"/v1/models": [listed], "/v1/chat/completions": [REFUSED, *answers], **(routes or {})}
     double = stack.enter_context(serving(found))
     models = create(base_url=f"{double.url}/v1", api_key="a-secret-key", window=window)
-    return stack.enter_context(models.open(ModelSettings(NAME, **settings))), double
+    return stack.enter_context(models.open(ModelSettings(named, **settings))), double
 
 
 def test_the_window_comes_from_the_server_else_it_is_demanded(stack: ExitStack) -> None:
@@ -183,6 +184,16 @@ def test_vllms_refusal_has_both_sizes(stack: ExitStack) -> None:
     fault = fails(talk(stack, whole({"error": {"message": words, "type": "BadRequestError", "code": 400}}, 400))[0])
     assert isinstance(fault, ContextOverflow)
     assert (fault.prompt_tokens, fault.window) == (5000, 4096)
+
+
+def test_what_a_server_is_not_told_is_neither_on_record_nor_taken_silently(stack: ExitStack) -> None:
+    """A server of unknown kind gets no top_k: the vendor's advice leaves it out, and a plan that asks for it, or for no thinking, is refused."""
+    own = talk(stack, PLAIN, listed=BARE_QWEN3, window=1000, named="qwen3:8b")[0].facts.sampling
+    assert (own.temperature, own.top_k, own.min_p) == (0.7, None, None)
+    with pytest.raises(PlanError, match="top_k: found 20"):
+        talk(stack, PLAIN, listed=BARE, window=1000, sampling=Sampling(top_k=20, origin="plan"))
+    with pytest.raises(PlanError, match="thinking: found off"):
+        talk(stack, PLAIN, listed=BARE, window=1000, thinking="off")
 
 
 def test_sampling_and_extras_are_sent_in_the_servers_words(stack: ExitStack) -> None:

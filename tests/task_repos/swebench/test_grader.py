@@ -32,6 +32,7 @@ FILES = {
     "a.py": "def one(): return 0\ndef two(): return 2\n",
     "test_a.py": "import a\ndef test_one(): assert a.one() == 1\ndef test_two(): assert a.two() == 2\n",
     "old/gone.txt": "gone\n",
+    "solid": "a file\n",
 }
 FIXED = b"def one(): return 1\ndef two(): return 2\n"
 FORGED = b"""\
@@ -126,15 +127,16 @@ def test_path_outside_the_work_is_not_laid(path: str, bench: Bench) -> None:
 
 
 def test_all_kinds_of_changes_are_laid(bench: Bench, blobs: MemoryBlobs) -> None:
-    """Removals, new folders, links, executables, a folder become a file: the container has them as the patch says."""
+    """Removals, new folders, links, executables, a folder become a file and a file a folder: the container has them as the patch says."""
     files = (
         PatchFile("a.py", "link", 0o777, b"real.py"),
         PatchFile("real.py", "file", 0o755, FIXED),
         PatchFile("new", "dir", 0o755, b""),
+        PatchFile("solid", "dir", 0o755, b""),
         PatchFile("old", "file", 0o644, b"now a file"),
         PatchFile("deep/er/x.bin", "file", 0o644, b"\0\xff"),
     )
-    script = SCRIPT.replace(PYTHON, f"readlink a.py; test -x real.py && test -d new && cat old && test ! -e test_b.py && wc -c deep/er/x.bin\n{PYTHON}")
+    script = SCRIPT.replace(PYTHON, f"readlink a.py; test -x real.py && test -d new && test -d solid && cat old && test ! -e test_b.py && wc -c deep/er/x.bin\n{PYTHON}")
     ran = runs(bench.grade(Patch(files, ("old/gone.txt", "test_b.py")), row=bench.row(eval_script=script)))
     assert ran["test"].log is not None
     log = blobs.get(ran["test"].log).decode()

@@ -1,0 +1,62 @@
+"""What the documents say holds: their examples run, and every key and field is in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from agents.models.script_file import read as read_script
+from harness.contracts.agent import complaints
+from harness.metrics.row import Calls, Row, RowDigests, Seconds, Tokens
+from harness.plan import TABLES, load
+from harness.report.summary import Cell, Counts, Summary
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """The fenced blocks of a document."""
+    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def test_the_plan_in_the_document_is_one(tmp_path: Path) -> None:
+    """It loads, and says what the prose says."""
+    path = tmp_path / "plan.toml"
+    path.write_text(blocks("plan.md", "toml")[0], encoding="utf-8")
+    plan = load(path)
+    assert (plan.attempts, plan.models[1].options["window"], plan.agents[0].use) == (3, 65536, "coder")
+
+
+def test_every_key_of_a_plan_is_documented() -> None:
+    """No key is a secret."""
+    text = (DOCS / "plan.md").read_text("utf-8")
+    missing = [field for table in TABLES for field in table.__struct_fields__ if not re.search(rf"[`\[]{field}[`\]]|^{field} =", text, re.MULTILINE)]
+    assert not missing
+
+
+@pytest.mark.parametrize("record", [Row, Calls, Tokens, Seconds, RowDigests, Summary, Cell, Counts], ids=lambda record: record.__name__)
+def test_every_field_of_a_report_is_documented(record: type) -> None:
+    """Under the name it has in JSON."""
+    text = (DOCS / "json.md").read_text("utf-8")
+    assert not [name for name in record.__struct_encode_fields__ if f"`{name}`" not in text]  # type: ignore[attr-defined]
+
+
+def test_the_agent_in_the_document_keeps_the_contract() -> None:
+    """It can be copied."""
+    room: dict[str, object] = {}
+    exec(blocks("agents.md", "python")[0], room)
+    assert complaints(room["create"]()) == ()  # type: ignore[operator]
+
+
+def test_the_script_in_the_document_is_one() -> None:
+    """It is read without complaint."""
+    assert len(read_script("mine.toml", blocks("models.md", "toml")[0]).replies) == 2
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every relative link names a file."""
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text("utf-8")):
+        assert "://" in target or (path.parent / target).exists(), target
