@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import structlog
@@ -15,16 +18,18 @@ _LOUD = (ModelFailed, TrialBroke)
 
 
 class EventLog:
-    """An Observer that writes a JSON line per event worth an operator's eye into the run's own log file."""
+    """An Observer that writes a JSON line per event worth an operator's eye into the run's own log file.
+
+    A line that the disk does not take is lost: the record has what happened, and a log must not end a run.
+    """
 
     def __init__(self, path: Path, run: str) -> None:
-        self._file = path.open("a", encoding="utf-8")
         self._log = structlog.wrap_logger(
-            structlog.PrintLogger(self._file),
+            structlog.BytesLogger(path.open("ab", buffering=0)),
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.JSONRenderer(),
+                structlog.processors.JSONRenderer(_line),
             ],
         ).bind(run=run)
 
@@ -35,10 +40,16 @@ class EventLog:
             return
         log = self._log.bind(task=key.task, agent=key.agent, model=key.model, attempt=key.attempt, seq=entry.seq)
         say = log.warning if isinstance(event, _LOUD) else log.info
-        say(name, **_words(event))
+        with suppress(OSError):
+            say(name, **_words(event))
 
     def note(self, what: str, **words: object) -> None:
-        self._log.info(what, **words)
+        with suppress(OSError):
+            self._log.info(what, **words)
+
+
+def _line(words: object, **options: Any) -> bytes:
+    return json.dumps(words, **options).encode()
 
 
 def _words(event: msgspec.Struct) -> dict[str, object]:

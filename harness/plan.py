@@ -143,7 +143,12 @@ def checked(plan: Plan, place: str) -> None:
         (bool(plan.agents), "agents", "none", "at least one agent"),
         (plan.limits.turns >= 1, "limits.turns", plan.limits.turns, "1 or more"),
         (plan.run_limits.cost_usd >= 0, "run_limits.cost_usd", plan.run_limits.cost_usd, "0 or more"),
+        (_above(plan.run_limits.hours), "run_limits.hours", plan.run_limits.hours, "a number above 0"),
+        (_above(plan.grading.timeout_s), "grading.timeout_s", plan.grading.timeout_s, "a number of seconds above 0"),
         (plan.limits.command_seconds >= 1, "limits.command_seconds", plan.limits.command_seconds, "1 or more"),
+        *((_above(getattr(plan.limits, name)), f"limits.{name}", getattr(plan.limits, name), "a number above 0") for name in BOUNDS),
+        *((m.concurrency >= 1, "models.concurrency", m.concurrency, "1 or more") for m in plan.models),
+        *((_above(m.max_output), "models.max_output", m.max_output, "1 or more") for m in plan.models),
         *((bool(re.fullmatch(r"[^/\s]+/\S+", m.use)), "models.use", repr(m.use), "KIND/NAME, such as ollama/qwen3:8b") for m in plan.models),
         *((m.window is None or m.window >= 1024, "models.window", m.window, "1024 tokens or more") for m in plan.models),
     )
@@ -154,6 +159,14 @@ def checked(plan: Plan, place: str) -> None:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise PlanError(place, field, f"{twice[0]} twice", "each name once")
+
+
+BOUNDS = ("tool_calls", "tokens", "cost_usd", "seconds", "tool_seconds")
+
+
+def _above(figure: float | None) -> bool:
+    """None is no bound at all; a NaN, which TOML can say, would be one that nothing ever reaches."""
+    return figure is None or figure > 0
 
 
 def keys(run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...]) -> tuple[TrialKey, ...]:

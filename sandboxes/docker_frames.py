@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import os
+import hashlib
 import struct
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -13,7 +13,7 @@ import msgspec
 from harness.core.errors import SandboxError
 from harness.core.machine import TreeEntry
 
-VERSION: Final = 1
+VERSION: Final = 2
 MAX_PAYLOAD: Final = 80 << 20
 MAX_FILE: Final = 64 << 20
 MAX_ITEMS: Final = 500_000
@@ -21,11 +21,10 @@ KEEP_STATE: Final = 1
 MERGE: Final = 2
 ADD: Final = 4
 KILLED: Final = 2
-LOST: Final = 4
 
 _HEAD: Final = struct.Struct("<IBI")
 _ENGINE_HEAD: Final = struct.Struct(">BxxxI")
-_EXIT: Final = struct.Struct("<iIIQQQQQI")
+_EXIT: Final = struct.Struct("<iIIQQQI")
 _ITEM: Final = struct.Struct("<BIQI")
 _U32: Final = struct.Struct("<I")
 _ABSENT: Final = 0xFFFFFFFF
@@ -65,14 +64,12 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class Exit(msgspec.Struct, frozen=True):
-    """The end of a command: a raw wait status, the number of processes ended at its deadline, times in seconds, true sizes."""
+    """The end of a command: a raw wait status, the number of processes ended at its deadline, seconds, true sizes."""
 
     status: int
     flags: int
     ended: int
     wall_s: float
-    user_s: float
-    system_s: float
     stdout_total: int
     stderr_total: int
     memory_kills: int
@@ -85,12 +82,11 @@ class Exit(msgspec.Struct, frozen=True):
 
 
 class Hello(msgspec.Struct, frozen=True):
-    """Who is PID 1: its uid, the shell found in the image or "", the working directory."""
+    """Who is PID 1: its uid, the shell found in the image or ""."""
 
     version: int
     uid: int
     shell: str
-    cwd: str
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -135,7 +131,7 @@ def encode(kind: str, number: int, payload: bytes = b"") -> bytes:
 
 
 def text(value: bytes) -> bytes:
-    return _U32.pack(len(value)) + value
+    return _U32.pack(len(value)) + value + b"\0"
 
 
 def encode_command(command: Command) -> bytes:
@@ -144,40 +140,43 @@ def encode_command(command: Command) -> bytes:
     return b"".join((numbers, text(command.cwd), lists, command.stdin))
 
 
-def encode_get(path: bytes, limit: int) -> bytes:
-    return text(path) + struct.pack("<QI", 0, limit)
+def encode_get(path: bytes, offset: int, limit: int) -> bytes:
+    return text(path) + struct.pack("<QI", offset, limit)
 
 
 def encode_write(path: bytes, mode: int, data: bytes) -> bytes:
     return text(path) + _U32.pack(mode) + data
 
 
-def encode_tree(root: bytes, *, prime: bool, content: int, hashed: int, budget: int) -> bytes:
-    """`content`: bytes of a file that may cross, `hashed`: up to this size a digest is made, `budget`: bytes that may cross in all."""
-    return text(root) + struct.pack("<IIIQQ", 1 if prime else 0, content, MAX_ITEMS, hashed, budget)
+def encode_tree(root: bytes, *, items: int, content: int, budget: int) -> bytes:
+    """At most `items` paths; `content`: bytes of a file that may cross, 0 for a bare list; `budget`: bytes that may cross in all."""
+    return text(root) + struct.pack("<IIQ", items, content, budget)
 
 
 def decode_exit(payload: bytes) -> Exit:
-    status, flags, ended, wall, user, system, out, err, kills = _EXIT.unpack(payload)
-    return Exit(status, flags, ended, wall / 1e6, user / 1e6, system / 1e6, out, err, kills if kills < 1 << 31 else 0)
+    status, flags, ended, wall, out, err, kills = _EXIT.unpack(payload)
+    return Exit(status, flags, ended, wall / 1e6, out, err, kills if kills < 1 << 31 else 0)
 
 
 def decode_hello(payload: bytes) -> Hello:
     """Raises SandboxError where another version speaks."""
     version, uid = struct.unpack_from("<II", payload)
-    shell, at = _text_at(payload, 8)
-    cwd, _ = _text_at(payload, at)
     if version != VERSION:
         raise SandboxError(
             f"the image's warden speaks version {version}, this longhaul {VERSION}: derive the image anew"
         )
-    return Hello(version, uid, shell.decode(), os.fsdecode(cwd))
+    return Hello(version, uid, payload[12:-1].decode())
 
 
 def decode_file(payload: bytes) -> tuple[int, bytes]:
     """The file's size and its bytes, as far as they were asked for."""
-    size, _mode = struct.unpack_from("<QI", payload)
-    return size, payload[12:]
+    return int.from_bytes(payload[:8], "little"), payload[8:]
+
+
+def decode_look(payload: bytes) -> tuple[bool, int]:
+    """The end of a look: whether something could not be seen, and how many processes were alive."""
+    cut, alive = struct.unpack("<II", payload)
+    return bool(cut), alive
 
 
 def decode_error(payload: bytes) -> int:
@@ -191,21 +190,22 @@ def decode_items(payload: bytes) -> Iterator[Item]:
     while at < len(payload):
         kind, mode, size, length = _ITEM.unpack_from(payload, at)
         at += _ITEM.size
-        path, digest, (held,) = (
-            payload[at : at + length],
-            payload[at + length : at + length + 32],
-            _U32.unpack_from(payload, at + length + 32),
-        )
-        at += length + 36
+        path = payload[at : at + length]
+        at += length + 1
+        held: int = _U32.unpack_from(payload, at)[0]
+        at += 4
         data = None if held == _ABSENT else payload[at : at + held]
-        at += 0 if data is None else held
+        at += len(data or b"")
         if kind == 0x72:
             yield Item(None, path)
             continue
         word = _KINDS[chr(kind)]
         # The type bits say nothing that the kind does not, except for specials.
         shown = mode if word == "special" else mode & 0o7777
-        yield Item(TreeEntry(path, word, shown, size, data, digest.hex() if any(digest) else ""))  # type: ignore[arg-type]
+        # A file that grew while it was read is what was read of it.
+        told = size if data is None else len(data)
+        digest = "" if data is None else hashlib.sha256(data).hexdigest()
+        yield Item(TreeEntry(path, word, shown, told, data, digest))  # type: ignore[arg-type]
 
 
 def decode_state(payload: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
@@ -215,8 +215,3 @@ def decode_state(payload: bytes) -> tuple[bytes, tuple[bytes, ...]] | None:
         return None
     kept = (row for row in parts[1:-2] if not row.startswith(_NOT_KEPT))
     return parts[0], tuple(kept)
-
-
-def _text_at(payload: bytes, at: int) -> tuple[bytes, int]:
-    size: int = _U32.unpack_from(payload, at)[0]
-    return payload[at + 4 : at + 4 + size], at + 4 + size

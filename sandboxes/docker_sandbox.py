@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import SandboxError
-from harness.core.machine import Ended, Exec, Resources, SandboxFacts, ShellResult, TreeDelta, TreeEntry
+from harness.core.machine import Ended, Exec, Resources, SandboxFacts, ShellResult, TreeDelta
 from sandboxes.docker_channel import Channel, Outcome, SilenceError
 from sandboxes.docker_frames import (
     ADD,
@@ -21,16 +21,13 @@ from sandboxes.docker_frames import (
     MERGE,
     Command,
     decode_error,
-    decode_file,
-    decode_items,
     decode_state,
-    encode_get,
-    encode_tree,
     encode_write,
     text,
 )
 from sandboxes.docker_policy import WARDEN
-from sandboxes.docker_readings import COUNTERS, read_resources, split_shown
+from sandboxes.docker_readings import read_resources
+from sandboxes.docker_tree import WALK_PATIENCE_S, TreeWatch, read_counters, read_whole
 
 # The shell's last act is to let the warden tell directory and environment on a descriptor of its own: no file, no parsing. At the
 # plain end the shell becomes the warden, which spares a fork; an `exit` or a signal must have the shell's own end, so there it is a child.
@@ -41,12 +38,7 @@ SCRIPT: Final = (
 NOT_STARTED: Final = 126
 # A process over the longest-file limit dies of SIGXFSZ.
 FILE_TOO_LONG: Final = 128 + 25
-WALK_PATIENCE_S: Final = 300.0
-CONTENT_CAP: Final = 8 << 20
-HASH_CAP: Final = 256 << 20
-BUDGET: Final = 512 << 20
 KILL_ALL_TRIES: Final = 3
-READING_LIMIT_S: Final = 20.0
 
 
 class Hands(msgspec.Struct, frozen=True):
@@ -62,6 +54,7 @@ class DockerSandbox:
     def __init__(self, channel: Channel, facts: SandboxFacts, workdir: str, hands: Hands) -> None:
         self._channel, self._facts, self._workdir, self._hands = channel, facts, workdir, hands
         self._cwd, self._environment = os.fsencode(workdir), ()  # type: tuple[bytes, tuple[bytes, ...]]
+        self._tree = TreeWatch(channel, os.fsencode(workdir))
 
     @property
     def facts(self) -> SandboxFacts:
@@ -73,7 +66,7 @@ class DockerSandbox:
             return self._not_started("the command holds a NUL byte")
         shell = self._facts.shell.encode()
         argv = (shell, b"-c", SCRIPT, shell.rpartition(b"/")[2], as_bytes(command))
-        flags = KEEP_STATE | MERGE
+        flags = KEEP_STATE | MERGE | (0 if self._environment else ADD)
         outcome, full = self._run(Command(argv, deadline, flags, cwd=self._cwd, environment=self._environment))
         if outcome.exit is None:
             return self._not_started(os.strerror(decode_error(outcome.error.to_bytes(4, "little"))))
@@ -122,34 +115,29 @@ class DockerSandbox:
 
     def read(self, path: PurePosixPath) -> bytes:
         """Up to 64 MiB; more is an OSError (EFBIG)."""
-        frame = self._channel.ask("G", encode_get(self._place(path), MAX_FILE))
-        if frame.kind == "F":
-            complain(decode_error(frame.payload), path)
-        size, data = decode_file(frame.payload)
-        if size > MAX_FILE:
-            complain(errno.EFBIG, path)
-        return data
+        whole = self._place(path)
+        try:
+            return read_whole(self._channel, whole, MAX_FILE)
+        except OSError as fault:
+            raise OSError(fault.errno, fault.strerror, str(path)) from None
 
     def write(self, path: PurePosixPath, data: bytes, *, mode: int | None = None) -> None:
         if len(data) > MAX_FILE:
             complain(errno.EFBIG, path)
-        frame = self._channel.ask("W", encode_write(self._place(path), mode or 0, data))
-        complain(decode_error(frame.payload), path)
+        self._do("W", encode_write(self._place(path), mode or 0, data), path)
 
     def remove(self, path: PurePosixPath) -> None:
-        frame = self._channel.ask("D", text(self._place(path)), patience_s=WALK_PATIENCE_S)
-        complain(decode_error(frame.payload), path)
+        self._do("D", text(self._place(path)), path)
 
     def prime(self) -> TreeDelta:
-        return self._look(prime=True)
+        return self._tree.look(content=False)
 
     def changes(self) -> TreeDelta:
-        return self._look(prime=False)
+        return self._tree.look(content=True)
 
     def resources(self) -> Resources:
-        """Read by a command of the agent's uid: the counters are for all to see. All None where no process can be started."""
-        outcome = self._channel.run(Command((WARDEN.encode(), b"show", *COUNTERS), READING_LIMIT_S))
-        return read_resources(split_shown(outcome.stdout))
+        """Read by PID 1 itself: a process of the agent's uid could be stopped or rewritten by the agent's others."""
+        return read_resources(dict(read_counters(self._channel)))
 
     def harvest(self, path: PurePosixPath) -> bytes:
         """Member names begin with the folder's last name. Ends every process of the agent first."""
@@ -180,24 +168,9 @@ class DockerSandbox:
             self.quiesce()
             raise
 
-    def _look(self, *, prime: bool) -> TreeDelta:
-        root = os.fsencode(self._workdir)
-        question = encode_tree(root, prime=prime, content=CONTENT_CAP, hashed=HASH_CAP, budget=BUDGET)
-        entries: list[TreeEntry] = []
-        removed: list[bytes] = []
-        alive = 0
-        for frame in self._channel.stream("T", question, last="Z", patience_s=WALK_PATIENCE_S):
-            if frame.kind == "F":
-                raise SandboxError(f"the warden could not look at {self._workdir}")
-            if frame.kind == "Z":
-                alive = int.from_bytes(frame.payload[8:12], "little")
-                continue
-            for item in decode_items(frame.payload):
-                if item.entry is None:
-                    removed.append(item.removed)
-                else:
-                    entries.append(item.entry)
-        return TreeDelta(tuple(entries), tuple(removed), alive)
+    def _do(self, kind: str, payload: bytes, path: PurePosixPath) -> None:
+        frame = self._channel.ask(kind, payload, patience_s=WALK_PATIENCE_S)
+        complain(decode_error(frame.payload) if frame.kind == "F" else 0, path)
 
     def _place(self, path: PurePosixPath) -> bytes:
         whole = as_bytes(str(PurePosixPath(self._workdir) / path))

@@ -46,7 +46,7 @@ def connect(access: Access, tee: Tee) -> Client:
             ours |= {"access_token": access.api_key or None, "base_url": access.base_url or None}
             return anthropic.AnthropicVertex(region=region, project_id=project, **ours)
         case "foundry":
-            _need(access.api_key, "Foundry needs a key", "-o model.api_key=...")
+            _need(access.api_key, "Foundry needs a key", "export ANTHROPIC_FOUNDRY_API_KEY=...")
             if not access.base_url:
                 ours |= {"resource": _need(access.project, "Foundry needs a resource", "-o model.project=...")}
             return anthropic.AnthropicFoundry(**_given(access, ours))

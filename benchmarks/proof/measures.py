@@ -125,7 +125,8 @@ def papers() -> Figures:
     """What the README and ARCHITECTURE hold, as far as words tell; and documents that the code names and nobody wrote."""
     read = {name: path.read_text("utf-8") if (path := ROOT / name).is_file() else "" for name in ("README.md", "ARCHITECTURE.md")}
     text = read["README.md"]
-    add = [word for word in ("task", "model", "sandbox") if re.search(rf"\b(add|adding|new|own)\b[^\n]*\b{word}", text, re.IGNORECASE)]
+    shown = re.findall(r"\ban? (task|model|sandbox): \[(docs/[^\]]+)\]", text.partition("## Adding")[2])
+    add = {word for word, page in shown if (ROOT / page).is_file()}
     named = {
         word
         for room in ("harness", "agents", "sandboxes", "task_repos")

@@ -200,6 +200,8 @@ class TreeSeen(msgspec.Struct, frozen=True, tag=True):
     changed: int
     removed: int
     alive: int
+    truncated: bool = False
+    """Part of the workspace could not be seen."""
 
 
 class ResourcesSeen(msgspec.Struct, frozen=True, tag=True):

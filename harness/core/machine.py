@@ -61,11 +61,15 @@ class TreeEntry(msgspec.Struct, frozen=True):
 
 
 class TreeDelta(msgspec.Struct, frozen=True):
-    """What differs from the last look; `alive` counts processes of the agent's uid that ran meanwhile and could race it."""
+    """What differs from the last look; `alive` counts processes of the agent's uid that ran meanwhile and could race it.
+
+    `truncated`: part of the tree could not be seen: too many paths, paths too long, or the workdir itself closed or gone.
+    """
 
     entries: tuple[TreeEntry, ...]
     removed: tuple[bytes, ...]
     alive: int = 0
+    truncated: bool = False
 
 
 class Confinement(msgspec.Struct, frozen=True):

@@ -151,7 +151,7 @@ class Asking:
         record(
             ModelReplied(
                 name, part_ids((message,)), reply.stop, plain(reply.raw_stop), reply.usage, reply.timing, reply.thinking_kept,
-                reply.leaked, reply.repaired, malformed, reply.warnings, plain(reply.remote), body, response,
+                reply.leaked, reply.repaired, malformed, tuple(map(plain, reply.warnings)), plain(reply.remote), body, response,
             )
         )
         return Answered(message, reply.stop, reply.usage, tuple(text for text, _ in malformed))

@@ -113,7 +113,7 @@ class Driver:
         delta = self._sandbox.changes()
         tree = self._trees.follow(delta)
         changed, removed = len(delta.entries), len(delta.removed)
-        self._record(TreeSeen(tree.tree, tree.extra, tree.git, plain(author), changed, removed, delta.alive))
+        self._record(TreeSeen(tree.tree, tree.extra, tree.git, plain(author), changed, removed, delta.alive, delta.truncated))
 
     def _know(self, words: Message) -> None:
         if self._asking:

@@ -23,8 +23,6 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     tool: str = ""
     tokens: int = 0
     cost_usd: float | None = None
-    window: float | None = None
-    """Share of the window that the last prompt filled, 0..1."""
     text: str = ""
 
 

@@ -21,8 +21,9 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         """Durable on return. Raises StoreError."""
-        self._seq += 1
-        entry = Entry(self._seq, round(self._now() - self._zero, 6), event)
+        entry = Entry(self._seq + 1, round(self._now() - self._zero, 6), event)
         self._pen(entry)
+        # Counted only now: a number lost with an event that could not be written would look like a hole in the record.
+        self._seq = entry.seq
         self.spent = spend(self.spent, entry)
         self._observer.see(self._key, entry)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from harness.core.chat import Sampling
-from harness.core.errors import MissingError, ModelError
+from harness.core.errors import MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from harness.core.ports import Model, Models
 from harness.plan import Allowed, ModelEntry
@@ -18,17 +18,24 @@ def models(kind: str, entry: ModelEntry | None, settings: Settings) -> Models:
     """The door of one provider. Raises PlanError, MissingError."""
     create = creator("models", kind, "models.use")
     options = entry.options if entry else {}
-    given = {name: value for name, value in _given(kind, settings).items() if value}
+    if "api_key" in options:
+        expected = "the environment's ANTHROPIC_API_KEY or OPENAI_API_KEY: a plan is kept with its run, and a command line is seen by all"
+        raise PlanError("", "model.api_key", "a key", expected)
+    given = {name: value for name, value in _given(kind, settings, str(options.get("client", "api"))).items() if value}
     if kind == "openai" and not {"base_url"} & {*given, *options}:
         raise MissingError("the address of the OpenAI-compatible server", "set OPENAI_BASE_URL or -o model.base_url=URL")
     found: Models = bound(create, given, options, "model")
     return found
 
 
-def _given(kind: str, settings: Settings) -> dict[str, str]:
+CLAUDE_KEYS = {"api": "ANTHROPIC_API_KEY", "bedrock": "AWS_BEARER_TOKEN_BEDROCK", "foundry": "ANTHROPIC_FOUNDRY_API_KEY"}
+"""Client -> the variable that holds its own key: one vendor's key must never be sent to another."""
+
+
+def _given(kind: str, settings: Settings, client: str) -> dict[str, str]:
     known = {
         "ollama": {"base_url": settings.ollama_host},
-        "claude": {"api_key": settings.anthropic_key},
+        "claude": {"api_key": settings.environment.get(CLAUDE_KEYS.get(client, ""), "")},
         "openai": {"api_key": settings.openai_key, "base_url": settings.openai_base},
     }
     return known.get(kind, {})

@@ -56,7 +56,7 @@ def _siblings(room: str) -> list[str]:
         path.stem
         for folder in folders
         for path in sorted(Path(folder).glob("*.py"))
-        if _CREATE.search(path.read_text("utf-8"))
+        if _CREATE.search(path.read_text("utf-8")) and not path.stem.endswith("_grader")
     ]
 
 
@@ -85,6 +85,8 @@ def _cast(value: Option, kind: object, field: str) -> object:
             return kind(value)
     except ValueError as fault:
         raise PlanError("", field, repr(value), f"{getattr(kind, '__name__', kind)}") from fault
+    if typing.get_origin(kind) is typing.Literal and value not in typing.get_args(kind):
+        raise PlanError("", field, repr(value), " or ".join(map(str, typing.get_args(kind))))
     if isinstance(kind, type) and not isinstance(value, kind):
         raise PlanError("", field, repr(value), kind.__name__)
     return value

@@ -1,26 +1,59 @@
-/* Commands: a supervisor per command tells its status, pipes carry its output, the head and the tail of which go to the harness. */
+/* The command: one at a time. A supervisor tells its status, pipes carry its output, head and tail of which go to the harness. */
 #include "warden.h"
 
-enum { STATUS, OUT, ERR, STATE, IN, ENDS, SLOTS = 128 };
-enum { RUNNING = 1, KILLED = 2, LOST = 4 };
+enum { HARNESS, FIRST, LEFT = FIRST + ENDS, SLOTS = 1024, JOBS = 512 };
+enum { KILLED = 2, NOEXEC_SEAL = 8 };
 
-struct command {
-    uint32_t id;
-    int state, ended;
+static struct {
+    uint32_t id;                        /* 0: none is running */
+    uint32_t flags, ended;
     pid_t supervisor;
     uint64_t began, deadline;
     long kills;
-    struct stream streams[ENDS];
-    unsigned char *input;
-    size_t input_at, input_size;
-};
+    struct stream streams[STATUS];
+} command;
 
-/* Our ends of the pipes, as poll wants them: polls[0] is the harness, then ENDS per command; -1 is skipped by the kernel. */
-static struct pollfd polls[1 + SLOTS * ENDS];
-static struct command commands[SLOTS];
-static int used;
+/* What poll watches: the harness, our ends of the command's pipes, and the output of what earlier commands left running, which
+ * is read and thrown away, so that its writers neither wait nor die. The kernel skips -1. */
+static struct pollfd polls[LEFT + SLOTS] = {{.fd = 0, .events = POLLIN}, {.fd = -1}, {.fd = -1}, {.fd = -1}, {.fd = -1}};
+static struct pollfd *const ends = polls + FIRST;
+static int left;
+static pid_t supervisors[JOBS];
+static int supervised;
 
-static struct pollfd *ends_of(int slot) { return polls + 1 + slot * ENDS; }
+int is_supervisor(pid_t pid)
+{
+    for (int i = 0; i < supervised; i++)
+        if (supervisors[i] == pid)
+            return 1;
+    return 0;
+}
+
+void reap(void)
+{
+    pid_t pid;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+        for (int i = 0; i < supervised; i++)
+            if (supervisors[i] == pid)
+                supervisors[i] = supervisors[--supervised];
+}
+
+static long memory_kills(void)
+{
+    static const char *const paths[] = {"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"};
+    char text[1024], *line;
+    for (int i = 0; i < 2; i++) {
+        int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        ssize_t n = read(fd, text, sizeof text - 1);
+        close(fd);
+        text[n > 0 ? n : 0] = 0;
+        if ((line = strstr(text, "oom_kill ")))
+            return atol(line + 9);
+    }
+    return 0;
+}
 
 static void close_end(struct pollfd *end)
 {
@@ -29,86 +62,73 @@ static void close_end(struct pollfd *end)
     end->fd = -1;
 }
 
-int is_supervisor(pid_t pid)
-{
-    for (int i = 0; i < used; i++)
-        if (pid > 1 && commands[i].supervisor == pid)
-            return 1;
-    return 0;
-}
+/* ---- start ---- */
 
-static int open_pipes(struct pollfd *ours, int theirs[5], const struct request *r, int has_input)
+/* A file in memory, since feeding a pipe would be one more thing to watch. Where a kernel allows no executable one, it must say so. */
+static int open_input(const unsigned char *data, size_t size)
 {
-    theirs[0] = has_input ? -1 : open("/dev/null", O_RDONLY | O_CLOEXEC);
-    for (int k = 0; k < ENDS; k++) {
-        int p[2], in = k == IN;
-        if ((in && !has_input) || (k == ERR && r->flags & MERGE) || (k == STATE && !(r->flags & KEEP_STATE)))
-            continue;
-        act_as_agent(k != STATUS);              /* else the command could not open /dev/stdout */
-        int failed = pipe2(p, O_CLOEXEC);
-        act_as_agent(0);
-        if (failed)
-            return -1;
-        ours[k].fd = p[in];
-        ours[k].events = in ? POLLOUT : POLLIN;
-        fcntl(p[in], F_SETFL, O_NONBLOCK);      /* a stopped supervisor or a deaf command must never hold the warden */
-        theirs[in ? 0 : k == STATUS ? 4 : k] = p[!in];
+    if (!size)
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int fd = memfd_create("stdin", MFD_CLOEXEC | NOEXEC_SEAL);
+    if (fd < 0 && errno == EINVAL)
+        fd = memfd_create("stdin", MFD_CLOEXEC);
+    if (fd >= 0 && (write_all(fd, data, size) || lseek(fd, 0, SEEK_SET))) {
+        close(fd);
+        return -1;
     }
-    if (r->flags & MERGE)
-        theirs[2] = fcntl(theirs[1], F_DUPFD_CLOEXEC, 3);
-    fcntl(theirs[4], F_SETFL, O_NONBLOCK);
-    return 0;
+    return fd;
 }
 
-static int start(struct command *c, struct pollfd *ours, const struct request *r)
+static int open_pipe(int k, int theirs[])
 {
-    int theirs[5] = {-1, -1, -1, -1, -1}, error = open_pipes(ours, theirs, r, c->input_size > 0) ? errno : 0;
-    c->began = now_us();
-    c->kills = memory_kills();
-    if (!error && (c->supervisor = fork()) == 0)
-        supervise(r, theirs, theirs[4]);
-    if (!error && c->supervisor < 0)
+    int p[2];
+    act_as_agent(k != STATUS);          /* else the command could not open /dev/stdout */
+    int failed = pipe2(p, O_CLOEXEC);
+    act_as_agent(0);
+    if (failed)
+        return -1;
+    ends[k] = (struct pollfd){.fd = p[0], .events = POLLIN};
+    theirs[k] = p[1];
+    return fcntl(p[0], F_SETFL, O_NONBLOCK);
+}
+
+static int start(const struct request *r, const struct cursor *input)
+{
+    int theirs[ENDS + 1] = {-1, -1, -1, -1, -1}, failed = 0, error;
+    for (int k = 0; k < ENDS && !failed; k++)
+        if (!(k == ERR && r->flags & MERGE) && !(k == STATE && !(r->flags & KEEP_STATE)))
+            failed = open_pipe(k, theirs);
+    act_as_agent(1);
+    failed = failed || (theirs[IN] = open_input(input->at, (size_t)(input->end - input->at))) < 0;
+    error = errno;
+    act_as_agent(0);
+    command.began = now_us();
+    command.kills = memory_kills();
+    if (!failed && (command.supervisor = fork()) == 0)
+        supervise(r, theirs);
+    if (!failed && command.supervisor < 0) {
+        failed = 1;
         error = errno;
-    for (int i = 0; i < 5; i++)
-        if (theirs[i] >= 0)
-            close(theirs[i]);
-    for (int k = 0; error && k < ENDS; k++)
-        close_end(&ours[k]);
-    return error;
+    }
+    for (int k = 0; k <= ENDS; k++)
+        if (theirs[k] >= 0)
+            close(theirs[k]);
+    for (int k = 0; k < ENDS && failed; k++)
+        close_end(&ends[k]);
+    if (!failed)
+        supervisors[supervised++] = command.supervisor;
+    return failed ? error : 0;
 }
 
 static char **take_texts(struct cursor *c)
 {
-    uint32_t count = take32(c);
-    if (count > (size_t)(c->end - c->at) / 4)
+    size_t count = take32(c);
+    if (count > (size_t)(c->end - c->at) / 5)
         c->bad = 1;
-    char **texts = need(calloc(c->bad ? 1 : (size_t)count + 1, sizeof *texts));
-    for (uint32_t i = 0; !c->bad && i < count; i++)
+    char **texts = need(calloc(c->bad ? 1 : count + 1, sizeof *texts));
+    for (size_t i = 0; !c->bad && i < count; i++)
         texts[i] = take_text(c);
     return texts;
-}
-
-static void free_request(struct request *r)
-{
-    for (int i = 0; r->argv[i]; i++)
-        free(r->argv[i]);
-    for (int i = 0; r->env[i]; i++)
-        free(r->env[i]);
-    free(r->cwd);
-    free(r->argv);
-    free(r->env);
-}
-
-static int free_slot(void)
-{
-    for (int i = 0; i < used; i++)
-        if (!commands[i].id)
-            return i;
-    if (used == SLOTS)
-        return -1;
-    for (int k = 0; k < ENDS; k++)
-        ends_of(used)[k].fd = -1;
-    return used++;
 }
 
 /* u32 flags, milliseconds, head, tail; text cwd; texts argv; texts environment, whole or to add; the rest is stdin. */
@@ -117,155 +137,138 @@ void run(uint32_t id, struct cursor *c)
     struct request r = {.flags = take32(c)};
     uint64_t limit = take32(c);
     struct stream out = {.type = 'O', .head = take32(c), .tail = take32(c)}, err = out;
-    int slot = free_slot(), error = EAGAIN;
+    int error = command.id ? EBUSY : supervised == JOBS || left + 2 > SLOTS ? EAGAIN : 0;
     r.cwd = take_text(c);
     r.argv = take_texts(c);
     r.env = take_texts(c);
-    r.flags |= r.env[0] ? 0 : ADD;
     if (c->bad || !r.argv[0] || !id || out.tail > MAX_FRAME / 2)
         error = EBADMSG;
-    else if (slot >= 0) {
-        struct command *new = &commands[slot];
-        *new = (struct command){.id = id, .state = RUNNING, .deadline = now_us() + limit * 1000, .streams = {[OUT] = out, [ERR] = err}};
-        new->streams[ERR].type = 'E';
-        new->streams[STATE] = (struct stream){.type = 'V', .head = 4 << 20};
-        new->input_size = (size_t)(c->end - c->at);
-        new->input = need(malloc(new->input_size + 1));
-        memcpy(new->input, c->at, new->input_size);
-        error = start(new, ends_of(slot), &r);
-        if (error) {
-            free(new->input);
-            *new = (struct command){0};
-        }
+    if (!error) {
+        err.type = 'E';
+        memset(&command, 0, sizeof command);
+        command.deadline = now_us() + limit * 1000;
+        command.streams[OUT] = out;
+        command.streams[ERR] = err;
+        command.streams[STATE] = (struct stream){.type = 'V', .head = 4 << 20};
+        error = start(&r, c);
+        command.id = error ? 0 : id;
     }
     if (error)
-        fail(id, error);
-    free_request(&r);
+        answer('F', id, error);
+    free(r.argv);
+    free(r.env);
 }
 
-static ssize_t pump(struct command *c, struct pollfd *end, int k)
+/* ---- while it runs, and the end ---- */
+
+static ssize_t pump(int k)
 {
     static unsigned char chunk[CHUNK];
-    ssize_t n = read(end->fd, chunk, sizeof chunk);
+    ssize_t n = read(ends[k].fd, chunk, sizeof chunk);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
-        close_end(end);
-    if (n > 0 && c->state & RUNNING)
-        keep(&c->streams[k], c->id, chunk, (size_t)n);
+        close_end(&ends[k]);
+    if (n > 0)
+        keep(&command.streams[k], command.id, chunk, (size_t)n);
     return n;
 }
 
-static void feed(struct command *c, struct pollfd *end)
-{
-    ssize_t n = write(end->fd, c->input + c->input_at, c->input_size - c->input_at);
-    if (n > 0)
-        c->input_at += (size_t)n;
-    if ((n < 0 && errno != EAGAIN && errno != EINTR) || c->input_at == c->input_size)
-        close_end(end);
-}
-
 /* What was written before the exit is in the pipes now, and no more of it: a background flood must not delay the answer. */
-static void drain(struct command *c, struct pollfd *end, int k)
+static void drain(int k)
 {
     int ready = 0;
-    if (end->fd >= 0)
-        ioctl(end->fd, FIONREAD, &ready);
+    if (ends[k].fd >= 0)
+        ioctl(ends[k].fd, FIONREAD, &ready);
     for (ssize_t n = 1; ready > 0 && n > 0; ready -= (int)n)
-        n = pump(c, end, k);
-    flush_tail(&c->streams[k], c->id);
+        n = pump(k);
+    flush_tail(&command.streams[k], command.id);
+    if (k != STATE && ends[k].fd >= 0)
+        polls[LEFT + left++] = ends[k];
+    else
+        close_end(&ends[k]);
+    ends[k].fd = -1;
 }
 
-/* i32 status, u32 flags, ended; u64 wall, user, system us, total out, total err; u32 kills for memory meanwhile. */
-static void finish(struct command *c, struct pollfd *ends, const struct report *r)
+/* i32 wait status, u32 flags, ended; u64 wall us, total out, total err; u32 kills for memory meanwhile. */
+static void finish(int status)
 {
     for (int k = OUT; k <= STATE; k++)
-        drain(c, &ends[k], k);
-    if (r->error) {
-        fail(c->id, r->error);
+        drain(k);
+    close_end(&ends[STATUS]);
+    if (status < 0) {
+        answer('F', command.id, -status);
     } else {
-        begin('X', c->id);
-        put32((uint32_t)r->status);
-        put32((uint32_t)c->state);
-        put32((uint32_t)c->ended);
-        put64(now_us() - c->began);
-        put64((uint64_t)r->user_us);
-        put64((uint64_t)r->system_us);
-        put64(c->streams[OUT].total);
-        put64(c->streams[ERR].total);
-        put32((uint32_t)(memory_kills() - c->kills));
+        begin('X', command.id);
+        put32((uint32_t)status);
+        put32(command.flags);
+        put32(command.ended);
+        put64(now_us() - command.began);
+        put64(command.streams[OUT].total);
+        put64(command.streams[ERR].total);
+        put32((uint32_t)(memory_kills() - command.kills));
         send_frame();
     }
-    c->state = 0;
-    close_end(&ends[STATUS]);
-    close_end(&ends[STATE]);
-    close_end(&ends[IN]);
-    free(c->input);
-    c->input = NULL;
+    command.id = 0;
 }
 
-static void hear_status(struct command *c, struct pollfd *ends)
+static void hear_status(void)
 {
-    struct report report = {.status = SIGKILL};
-    ssize_t n = read(ends[STATUS].fd, &report, sizeof report);
+    int status = SIGKILL;
+    ssize_t n = read(ends[STATUS].fd, &status, sizeof status);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (n != sizeof report) {               /* the supervisor died before its command; its orphans are ours now */
-        c->state |= LOST;
-        c->supervisor = 0;
-        c->ended += kill_tree(1);
-    }
-    finish(c, ends, &report);
+    if (n != sizeof status)             /* the supervisor died before its command; its orphans are ours now */
+        command.ended += (uint32_t)kill_tree(1);
+    finish(status);
 }
 
-static void serve(struct command *c, struct pollfd *ends)
+static void serve_command(void)
 {
     for (int k = OUT; k <= STATE; k++)
         if (ends[k].fd >= 0 && ends[k].revents)
-            pump(c, &ends[k], k);
-    if (ends[IN].fd >= 0 && ends[IN].revents)
-        feed(c, &ends[IN]);
-    if (ends[STATUS].fd >= 0 && ends[STATUS].revents)
-        hear_status(c, ends);
-    if (c->state & RUNNING && c->supervisor && now_us() >= c->deadline) {
-        c->state |= KILLED;
-        c->ended += kill_tree(c->supervisor);
-        c->deadline = now_us() + 20000;     /* once more, had it not begun yet */
+            pump(k);
+    if (ends[STATUS].revents)
+        hear_status();
+    if (command.id && is_supervisor(command.supervisor) && now_us() >= command.deadline) {
+        command.flags |= KILLED;
+        command.ended += (uint32_t)kill_tree(command.supervisor);
+        command.deadline = now_us() + 20000;    /* once more, had it not begun yet */
     }
-    if (!c->state && ends[OUT].fd < 0 && ends[ERR].fd < 0 && !c->supervisor)
-        c->id = 0;
+}
+
+static void serve_left(void)
+{
+    static unsigned char chunk[CHUNK];
+    for (int i = LEFT + left - 1; i >= LEFT; i--) {
+        ssize_t n = polls[i].revents ? read(polls[i].fd, chunk, sizeof chunk) : 1;
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+            close(polls[i].fd);
+            polls[i] = polls[LEFT + --left];
+        }
+    }
 }
 
 void cancel(uint32_t id)
 {
-    for (int i = 0; i < used; i++)
-        if (commands[i].id == id && commands[i].state & RUNNING)
-            commands[i].deadline = 0;
+    if (command.id == id)
+        command.deadline = 0;
 }
 
+/* Until the deadline, and never over a second: a supervisor that ends late is to be reaped. */
 static int patience_ms(void)
 {
-    uint64_t now = now_us(), soonest = now + 1000000;      /* a supervisor that ends late is reaped within a second */
-    for (int i = 0; i < used; i++)
-        if (commands[i].state & RUNNING && commands[i].deadline < soonest)
-            soonest = commands[i].deadline;
-    return soonest <= now ? 0 : (int)((soonest - now + 999) / 1000);
-}
-
-void reap(void)
-{
-    pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-        for (int i = 0; i < used; i++)
-            if (commands[i].supervisor == pid)
-                commands[i].supervisor = 0;
+    uint64_t now = now_us();
+    if (!command.id || command.deadline > now + 1000000)
+        return 1000;
+    return command.deadline > now ? (int)((command.deadline - now + 999) / 1000) : 0;
 }
 
 int watch(void)
 {
-    polls[0] = (struct pollfd){.fd = 0, .events = POLLIN};
-    poll(polls, (nfds_t)(1 + used * ENDS), patience_ms());
-    for (int i = 0; i < used; i++)
-        if (commands[i].id)
-            serve(&commands[i], ends_of(i));
+    if (poll(polls, (nfds_t)(LEFT + left), patience_ms()) < 0)
+        return 0;
+    if (command.id)
+        serve_command();
+    serve_left();
     reap();
-    return polls[0].revents != 0;
+    return polls[HARNESS].revents != 0;
 }

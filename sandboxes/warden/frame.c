@@ -1,6 +1,7 @@
 /* Frames over the container's own stdin and stdout. */
 #include "warden.h"
 
+enum { HEAD = 9 };
 static struct { unsigned char *data; size_t used, room; } out;
 
 void *need(void *memory)
@@ -10,7 +11,7 @@ void *need(void *memory)
     return memory;
 }
 
-static const unsigned char *take(struct cursor *c, size_t size)
+static unsigned char *take(struct cursor *c, size_t size)
 {
     if (c->bad || (size_t)(c->end - c->at) < size) {
         c->bad = 1;
@@ -24,7 +25,9 @@ uint32_t take32(struct cursor *c)
 {
     uint32_t value = 0;
     const unsigned char *p = take(c, sizeof value);
-    return p ? (memcpy(&value, p, sizeof value), value) : 0;
+    if (p)
+        memcpy(&value, p, sizeof value);
+    return value;
 }
 
 uint64_t take64(struct cursor *c)
@@ -35,14 +38,12 @@ uint64_t take64(struct cursor *c)
 
 char *take_text(struct cursor *c)
 {
-    uint32_t size = take32(c);
-    const unsigned char *p = take(c, size);
-    char *text = need(calloc(1, p ? (size_t)size + 1 : 1));
-    if (p && memchr(p, 0, size))
+    static char none[1];
+    size_t size = take32(c);
+    char *text = (char *)take(c, size + 1);
+    if (!text || strnlen(text, size + 1) != size)
         c->bad = 1;
-    else if (p)
-        memcpy(text, p, size);
-    return text;
+    return c->bad ? none : text;
 }
 
 /* The harness writes whole frames at once, so waiting for the rest of one holds nothing up. */
@@ -61,30 +62,59 @@ static void read_all(unsigned char *p, size_t size)
 
 void receive(struct frame *f)
 {
-    unsigned char head[9];
-    struct cursor c = {head, head + sizeof head, 0};
-    read_all(head, sizeof head);
-    f->size = take32(&c);
-    f->type = *c.at++;
+    unsigned char head[HEAD];
+    struct cursor c = {head, head + HEAD, 0};
+    read_all(head, HEAD);
+    uint32_t size = take32(&c);
+    f->type = *take(&c, 1);
     f->id = take32(&c);
-    if (f->size > MAX_FRAME)
+    if (size > MAX_FRAME)
         _exit(3);
-    f->data = need(malloc(f->size + 1));
-    read_all(f->data, f->size);
+    f->data = need(malloc(size + 1));
+    f->payload = (struct cursor){f->data, f->data + size, 0};
+    read_all(f->data, size);
 }
 
-void put(const void *data, size_t size)
+/* Room for so many bytes more, at the end of what was put. */
+static unsigned char *reserve(size_t size)
 {
     if (out.used + size > out.room) {
         out.room = 2 * (out.used + size);
         out.data = need(realloc(out.data, out.room));
     }
-    memcpy(out.data + out.used, data, size);
+    return out.data + out.used;
+}
+
+void put(const void *data, size_t size)
+{
+    memcpy(reserve(size), data, size);
     out.used += size;
 }
 
 void put32(uint32_t value) { put(&value, sizeof value); }
 void put64(uint64_t value) { put(&value, sizeof value); }
+void patch32(size_t at, uint32_t value) { memcpy(out.data + at, &value, sizeof value); }
+size_t frame_size(void) { return out.used; }
+
+void put_text(const char *text)
+{
+    put32((uint32_t)strlen(text));
+    put(text, strlen(text) + 1);
+}
+
+ssize_t put_file(int fd, size_t limit)
+{
+    size_t begun = out.used;
+    ssize_t n = 1;
+    while (n > 0 && limit > 0) {
+        n = read(fd, reserve(CHUNK), limit < CHUNK ? limit : CHUNK);
+        out.used += n > 0 ? (size_t)n : 0;
+        limit -= n > 0 ? (size_t)n : 0;
+    }
+    if (n < 0)
+        out.used = begun;
+    return n < 0 ? -1 : (ssize_t)(out.used - begun);
+}
 
 void begin(int type, uint32_t id)
 {
@@ -105,8 +135,7 @@ static void wait_writable(void)
 
 void send_frame(void)
 {
-    uint32_t size = (uint32_t)(out.used - 9);
-    memcpy(out.data, &size, sizeof size);
+    patch32(0, (uint32_t)(out.used - HEAD));
     for (size_t at = 0; at < out.used;) {
         ssize_t n = write(1, out.data + at, out.used - at);
         if (n > 0)
@@ -118,9 +147,10 @@ void send_frame(void)
     }
 }
 
-void fail(uint32_t id, int error)
+void answer(int type, uint32_t id, int error)
 {
-    begin('F', id);
-    put32((uint32_t)error);
+    begin(error ? 'F' : type, id);
+    if (error)
+        put32((uint32_t)error);
     send_frame();
 }

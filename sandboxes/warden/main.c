@@ -1,7 +1,7 @@
 /* The warden: start, answer, and end with the harness. As a command of the agent it only shows files and tells its own state. */
 #include "warden.h"
 
-int privileged;
+static int privileged;                  /* uid 0 with KILL, SETUID, SETGID; else the labelled fallback */
 
 uint64_t now_us(void)
 {
@@ -20,39 +20,19 @@ void act_as_agent(int yes)
         _exit(9);
 }
 
-long memory_kills(void)
-{
-    static const char *const paths[] = {"/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"};
-    char text[1024], *line;
-    for (int i = 0; i < 2; i++) {
-        int fd = open(paths[i], O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-        close(fd);
-        text[n > 0 ? n : 0] = 0;
-        if ((line = strstr(text, "oom_kill ")))
-            return atol(line + 9);
-    }
-    return -1;
-}
-
-/* ---- as a command of the agent ---- */
-
 /* The last act of a keeping shell: its directory and environment, NUL after each, and the shell's own status. */
 static int tell_state(const char *status)
 {
     const char *cwd = getcwd(NULL, 0), *told = getenv("PWD");
     signal(SIGPIPE, SIG_IGN);
-    FILE *to = fdopen(STATE_FD, "w");
-    if (to) {
-        fprintf(to, "%s%c", cwd ? cwd : told ? told : "/", 0);
-        for (char **e = environ; *e; e++)
-            fprintf(to, "%s%c", *e, 0);
-        fprintf(to, "%c", 0);           /* the empty text says that nothing is missing */
-        fclose(to);
-    }
+    dprintf(STATE_FD, "%s%c", cwd ? cwd : told ? told : "/", 0);
+    for (char **e = environ; *e; e++)
+        dprintf(STATE_FD, "%s%c", *e, 0);
+    dprintf(STATE_FD, "%c", 0);         /* the empty text says that nothing is missing */
     return atoi(status);
 }
 
+/* The proof of confinement is what a command of the agent sees. */
 static int show(char **paths)
 {
     char chunk[4096];
@@ -65,8 +45,6 @@ static int show(char **paths)
     }
     return 0;
 }
-
-/* ---- as PID 1 ---- */
 
 static const char *find_shell(void)
 {
@@ -85,7 +63,7 @@ static void prepare(void)
     signal(SIGXFSZ, SIG_IGN);
     umask(022);
     fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
-    fcntl(1, F_SETPIPE_SZ, 1 << 20);     /* fewer turns through the engine; where it is refused, slower */
+    fcntl(1, F_SETPIPE_SZ, 1 << 20);    /* fewer turns through the engine; where it is refused, slower */
     if (privileged && setgroups(0, NULL))
         _exit(9);
     setenv("HOME", "/home/agent", 0);
@@ -94,35 +72,17 @@ static void prepare(void)
     setenv("SHELL", find_shell(), 1);
 }
 
-static void greet(void)
-{
-    const char *shell = find_shell();
-    char cwd[4096];
-    begin('H', 0);
-    put32(VERSION);
-    put32(geteuid());
-    put32((uint32_t)strlen(shell));
-    put(shell, strlen(shell));
-    if (!getcwd(cwd, sizeof cwd))
-        strcpy(cwd, "/");
-    put32((uint32_t)strlen(cwd));
-    put(cwd, strlen(cwd));
-    send_frame();
-}
-
-static void answer(void)
+static void serve_harness(void)
 {
     struct frame f;
     receive(&f);
-    struct cursor c = {f.data, f.data + f.size, 0};
     switch (f.type) {
-    case 'R': run(f.id, &c); break;
+    case 'R': run(f.id, &f.payload); break;
     case 'C': cancel(f.id); break;
-    case 'T': tree(f.id, &c); break;
-    case 'G': get_file(f.id, &c); break;
-    case 'W': write_file(f.id, &c); break;
-    case 'D': delete_path(f.id, &c); break;
-    case 'P': begin('P', f.id); send_frame(); break;
+    case 'T': tree(f.id, &f.payload); break;
+    case 'G': get_file(f.id, &f.payload); break;
+    case 'W': write_file(f.id, &f.payload); break;
+    case 'D': delete_path(f.id, &f.payload); break;
     case 'K': {
         int left = end_all();
         begin('K', f.id);
@@ -130,7 +90,7 @@ static void answer(void)
         send_frame();
         break;
     }
-    default: fail(f.id, ENOSYS);
+    default: answer(f.type, f.id, ENOSYS);
     }
     free(f.data);
 }
@@ -144,8 +104,12 @@ int main(int argc, char **argv)
     if (getpid() != 1)
         return dprintf(2, "the warden is a container's PID 1; anywhere else it would end other people's processes\n"), 2;
     prepare();
-    greet();
+    begin('H', 0);
+    put32(VERSION);
+    put32(geteuid());
+    put_text(getenv("SHELL"));
+    send_frame();
     for (;;)
         if (watch())
-            answer();
+            serve_harness();
 }

@@ -18,7 +18,7 @@ FILES = {
     "instruction.md": "<|rule|> `add` in calc.py subtracts. Make it add, and leave `sub` as it is.\n",
     "task.toml": (
         'schema_version = "1.4"\n[task]\nname = "longhaul/tiny"\n[environment]\nnetwork_mode = "no-network"\nworkdir = "/workspace"\n'
-        '[metadata.longhaul]\nformat = 1\nfile = "tests/longhaul.toml"\ntest_command = "python3 -m pytest -q tests"\n'
+        '[metadata.longhaul]\nformat = 1\nfile = "tests/longhaul.toml"\ntest_command = "python3 -B -m pytest -q -p no:cacheprovider tests"\n'
     ),
     "environment/Dockerfile": (
         "FROM longhaul/base:bookworm-1\nCOPY repo /workspace\nWORKDIR /workspace\n"

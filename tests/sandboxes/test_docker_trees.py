@@ -10,7 +10,8 @@ from pathlib import PurePosixPath as Path
 import pytest
 
 from harness.core.machine import TreeDelta
-from sandboxes.docker_sandbox import CONTENT_CAP, DockerSandbox
+from sandboxes.docker_sandbox import DockerSandbox
+from sandboxes.docker_tree import CONTENT_CAP, TreeWatch
 
 pytestmark = pytest.mark.docker
 
@@ -87,6 +88,38 @@ def test_big_files_go_by_digest(sandbox: DockerSandbox) -> None:
     assert (by_path[b"sparse"].size, by_path[b"sparse"].data, by_path[b"sparse"].sha256) == (3 << 30, None, "")
 
 
+def test_a_look_that_stops_early_says_so(sandbox: DockerSandbox) -> None:
+    """Over the number of paths the look is cut, reports nothing as removed, and the next whole one has the rest."""
+    sandbox.shell("touch $(seq 50)", deadline=20)
+    few, all_ = (TreeWatch(sandbox._channel, b"/workspace", items=items) for items in (20, 1000))
+    cut = few.look(content=True)
+    assert (len(cut.entries), cut.removed, cut.truncated) == (20, (), True)
+    rest = all_.look(content=True)
+    assert not rest.truncated
+    assert {entry.path for entry in (*cut.entries, *rest.entries)} == {b"%d" % number for number in range(1, 51)}
+    sandbox.shell("rm $(seq 50)", deadline=20)
+    assert len(all_.look(content=True).removed) == 50
+
+
+def test_a_closed_workspace_is_not_an_unchanged_one(sandbox: DockerSandbox) -> None:
+    """An agent that shuts its own workspace hides nothing for good: the look says that it could not see."""
+    sandbox.shell("echo x > f", deadline=20)
+    sandbox.changes()
+    sandbox.shell("echo y > f; chmod 0 .", deadline=20)
+    assert sandbox.changes() == TreeDelta((), (), truncated=True)
+    sandbox.shell("chmod 755 /workspace", deadline=20)
+    assert seen(sandbox.changes()) == {b"f": ("file", 0o644, 2, b"y\n")}
+
+
+def test_sparse_files_cost_no_more_than_the_budget(sandbox: DockerSandbox) -> None:
+    """However many long files there are, only so many bytes are read for digests and contents; of the rest the size is told."""
+    sandbox.shell(f"for n in 1 2 3; do truncate -s {CONTENT_CAP + 1} $n; done; for n in 4 5 6; do truncate -s {CONTENT_CAP} $n; done", deadline=20)
+    delta = TreeWatch(sandbox._channel, b"/workspace", budget=2 * (CONTENT_CAP + 1)).look(content=True)
+    long = [entry for entry in delta.entries if entry.size > CONTENT_CAP]
+    short = [entry for entry in delta.entries if entry.size == CONTENT_CAP]
+    assert [sum(bool(entry.sha256) for entry in group) for group in (long, short)] == [2, 2]
+
+
 def test_git_folders_are_ordinary_and_filters_have_no_say(sandbox: DockerSandbox) -> None:
     """Everything under .git and nested repositories is listed, whatever attributes and ignore files say."""
     sandbox.shell(
@@ -102,7 +135,8 @@ def test_depth_has_no_harm(sandbox: DockerSandbox) -> None:
     sandbox.shell(
         "python3 -c \"import os\nfor _ in range(3000):\n    os.mkdir('d' * 20); os.chdir('d' * 20)\"", deadline=60
     )
-    assert len(sandbox.changes().entries) > 100
+    delta = sandbox.changes()
+    assert (len(delta.entries) > 100, delta.truncated) == (True, True)
     sandbox.remove(Path("d" * 20 + "/none"))
     assert sandbox.shell("echo well", deadline=20).output == b"well\n"
 
@@ -115,7 +149,10 @@ def test_links_out_of_the_tree_are_not_followed(sandbox: DockerSandbox) -> None:
 
 def test_the_harvest_is_the_engines(sandbox: DockerSandbox) -> None:
     """The tar holds what the tree held, unreadable files too, and processes of the agent are gone before it is taken."""
-    sandbox.shell("echo x > f; chmod 0 f; mkdir e; (while :; do date >> clock; done) > /dev/null 2>&1 &", deadline=20)
+    sandbox.shell(
+        "echo x > f; chmod 0 f; mkdir e; (while :; do date >> clock; done) > /dev/null 2>&1 & until [ -e clock ]; do :; done",
+        deadline=20,
+    )
     with tarfile.open(fileobj=io.BytesIO(sandbox.harvest(Path("/workspace")))) as tar:
         names = {member.name: member for member in tar.getmembers()}
         assert set(names) == {"workspace", "workspace/f", "workspace/e", "workspace/clock"}

@@ -35,12 +35,11 @@ SANITIZED = (
 SEEDS = (
     ("R", encode_command(Command((b"true",), 5.0))),
     ("R", encode_command(Command((b"sh", b"-c", b"head -c 100000 /dev/zero; cat"), 5.0, flags=7, environment=(b"A=1",), stdin=b"xy", head=1000, tail=333))),
-    ("T", encode_tree(b"/workspace", prime=False, content=1000, hashed=5000, budget=20000)),
-    ("T", encode_tree(b"/workspace", prime=True, content=1000, hashed=5000, budget=20000)),
-    ("G", encode_get(b"/etc/passwd", 100)),
+    ("T", encode_tree(b"/workspace", items=1000, content=1000, budget=20000)),
+    ("T", encode_tree(b"/workspace", items=10, content=0, budget=0)),
+    ("G", encode_get(b"/etc/passwd", 1, 100)),
     ("W", encode_write(b"/workspace/a/b", 0o644, b"content")),
     ("D", text(b"/workspace/a")),
-    ("P", b""),
     ("K", b""),
     ("C", b""),
 )  # fmt: skip
@@ -104,12 +103,12 @@ def throw(channel: Channel, chance: random.Random) -> None:
 
 
 def settle(channel: Channel, number: int) -> None:
-    """Hear everything up to the answer of a ping."""
-    channel._send(encode("P", number))
+    """Hear everything up to the refusal of a frame that does not exist."""
+    channel._send(encode("?", number))
     until = time.monotonic() + 60
     while True:
         frame = channel._hear(until)
-        if (frame.kind, frame.id) == ("P", number):
+        if (frame.kind, frame.id) == ("F", number):
             return
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness.core.errors import Fault, MissingError, ModelError
+from harness.core.errors import Fault, MissingError, ModelError, PlanError
 from harness.core.facts import ModelFacts, ModelSettings
 from harness.core.ports import Model
 from harness.plan import ModelEntry
@@ -60,3 +60,20 @@ def test_the_address_of_a_server_may_be_an_option() -> None:
     with pytest.raises(MissingError, match=r"-o model\.base_url"):
         models("openai", ModelEntry("openai/m"), settings)
     assert models("openai", ModelEntry("openai/m", options={"base_url": "http://127.0.0.1:9"}), settings)
+
+
+@pytest.mark.parametrize("kind", ["claude", "openai"])
+def test_a_key_is_no_option(kind: str) -> None:
+    """A plan is kept with its run: a key in it is refused, and the refusal does not repeat it."""
+    entry = ModelEntry(f"{kind}/m", options={"api_key": "sk-secret", "base_url": "http://127.0.0.1:9"})
+    with pytest.raises(PlanError, match="API_KEY") as told:
+        models(kind, entry, read({}))
+    assert "sk-secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(("client", "key"), [("api", "sk-anthropic"), ("bedrock", ""), ("vertex", ""), ("foundry", "sk-foundry")])
+def test_each_cloud_gets_its_own_key(client: str, key: str) -> None:
+    """Anthropic's key goes to Anthropic alone, whatever else is chosen beside it."""
+    settings = read({"ANTHROPIC_API_KEY": "sk-anthropic", "ANTHROPIC_FOUNDRY_API_KEY": "sk-foundry"})
+    door = models("claude", ModelEntry("claude/m", options={"client": client}), settings)
+    assert door._access.api_key == key

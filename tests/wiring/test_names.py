@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from harness.core.errors import PlanError
 from harness.wiring.names import bound, creator
 
 
-def made(*, memory: str = "4g", size: int = 1, share: float = 0.5, quick: bool = False) -> tuple[object, ...]:
-    return memory, size, share, quick
+def made(
+    *, memory: str = "4g", size: int = 1, share: float = 0.5, quick: bool = False, mode: Literal["plain", "careful"] = "plain"
+) -> tuple[object, ...]:
+    return memory, size, share, quick, mode
 
 
 def test_command_line_words_become_the_annotated_kinds() -> None:
     """Everything on a command line is text; the signature says what it means."""
-    options = {"memory": "8g", "size": "3", "share": "0.25", "quick": "yes"}
-    assert bound(made, {}, options, "sandbox") == ("8g", 3, 0.25, True)
+    options = {"memory": "8g", "size": "3", "share": "0.25", "quick": "yes", "mode": "careful"}
+    assert bound(made, {}, options, "sandbox") == ("8g", 3, 0.25, True, "careful")
 
 
 def test_given_parts_reach_only_who_asks() -> None:
@@ -29,6 +33,7 @@ def test_given_parts_reach_only_who_asks() -> None:
         ({"memry": "1"}, "sandbox.memry", "nearest 'memory'"),
         ({"size": "three"}, "sandbox.size", "int"),
         ({"quick": "perhaps"}, "sandbox.quick", "bool"),
+        ({"mode": "fast"}, "sandbox.mode", "plain or careful"),
     ],
 )
 def test_a_wrong_option_is_named(options: dict[str, str], field: str, expected: str) -> None:
