@@ -17,8 +17,9 @@ from harness.core.events import (
     SlotWaited,
     Splice,
 )
-from harness.core.parts import added, part_ids, plain, splices
+from harness.core.parts import part_ids, plain, splices
 from harness.core.ports import Blobs, Model, Slot
+from harness.engine.known import Known
 from harness.engine.recorder import Recorder
 from harness.engine.world import Clock, Interrupted
 
@@ -32,23 +33,16 @@ LONGEST_WAIT_S = 900.0
 
 
 class Asking:
-    """One try's conversation with a model; knows which parts are on record and which view was shown last."""
+    """One try's conversation with a model; knows which view was shown last."""
 
-    def __init__(self, model: Model, settings: ModelRequest, slot: Slot, blobs: Blobs, clock: Clock) -> None:
+    def __init__(self, model: Model, settings: ModelRequest, slot: Slot, blobs: Blobs, clock: Clock, known: Known) -> None:
         self._model, self._settings, self._slot, self._blobs, self._clock = model, settings, slot, blobs, clock
-        self._known: set[PartId] = set()
+        self._known = known
         self._ids: tuple[PartId, ...] = ()
         self._confessed: set[str] = set()
         self._turn = 0
         self._prefill = 0.0
         self._tokens: int | None = None
-
-    def know(self, message: Message, record: Recorder) -> None:
-        """Record the parts of a message that are not on record yet."""
-        for part in message.parts:
-            if part.id not in self._known:
-                self._known.add(part.id)
-                record(added(message, part, self._blobs.put))
 
     def confess(self, names: tuple[str, ...]) -> None:
         """These messages may be missing from the next view."""
@@ -57,7 +51,7 @@ class Asking:
     def ask(self, view: View, name: str, record: Recorder) -> Answered | None:
         """The reply, under message id `name`; None when the model itself made an answer impossible. Raises ModelError, ContextOverflow."""
         for message in view:
-            self.know(message, record)
+            self._known.add(message)
         changes = self._spliced(view)
         request = msgspec.structs.replace(self._settings, view=view)
         if is_nudge(view[-1]):
@@ -144,7 +138,7 @@ class Asking:
 
     def _answered(self, reply: Reply, name: str, record: Recorder) -> Answered:
         message = _message(name, reply)
-        self.know(message, record)
+        self._known.add(message)
         self._prefill = max(self._prefill, reply.timing.prefill or 0.0)
         body, response = self._wire(reply.wire)
         malformed = tuple((plain(text), blame) for text, blame in reply.malformed)

@@ -18,6 +18,7 @@ from harness.core.ports import GradeOrder, Model, Order, Patch, Sandbox, Trees
 from harness.core.tree import Base
 from harness.engine.asking import Asking
 from harness.engine.drive import Driver
+from harness.engine.known import Known
 from harness.engine.recorder import Recorder
 from harness.engine.world import Job, World
 from harness.grading.difference import difference, packed
@@ -56,8 +57,9 @@ def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, 
     with world.sandboxes.open(order) as sandbox:
         record(SandboxOpened("agent", sandbox.facts))
         trees = world.lines.line()
-        first = trees.start(base, sandbox.prime())
-        record(TreeSeen(first.tree, first.extra, first.git, "start", 0, 0, 0))
+        look = sandbox.prime()
+        first = trees.start(base, look)
+        record(TreeSeen(first.tree, first.extra, first.git, "start", 0, 0, look.alive, look.truncated))
         stop = _drive(job, world, record, (sandbox, trees, model))
         record(AgentStopped(stop))
         record(ResourcesSeen(msgspec.structs.replace(sandbox.resources(), gpu=plain(world.gpu()))))
@@ -66,8 +68,9 @@ def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, 
 
 def _drive(job: Job, world: World, record: Recorder, held: tuple[Sandbox, Trees, Model | None]) -> Stop:
     sandbox, trees, model = held
-    asking = Asking(model, _settings(job, world, model), world.slot, world.blobs, world.clock) if model else None
-    driver = Driver(record, asking, sandbox, trees, world.clock)
+    known = Known(world.blobs, record)
+    asking = Asking(model, _settings(job, world, model), world.slot, world.blobs, world.clock, known) if model else None
+    driver = Driver(record, known, asking, sandbox, trees, world.clock)
     later = iter(job.task.brief.requests)
     first = driver.give(next(later))
     conversation = world.agent(_assignment(job, world, model, first))

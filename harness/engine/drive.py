@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from harness.core.agent import Answer, Answered, Ask, Conversation, Edit, Given, Stop, Use, Used, Wish, Yield
-from harness.core.chat import Message, Origin, Role, Text, ToolCall, ToolOutput, message
+from harness.core.chat import Origin, Role, Text, ToolCall, ToolOutput, message
 from harness.core.errors import Blame, ContextOverflow
 from harness.core.events import (
     LimitReached,
@@ -21,6 +21,7 @@ from harness.core.parts import INLINE, plain
 from harness.core.ports import Blobs, Sandbox, Tool, ToolResult, Trees
 from harness.core.task import Limits, Request
 from harness.engine.asking import Asking
+from harness.engine.known import Known
 from harness.engine.recorder import Recorder
 from harness.engine.world import Clock, Interrupted
 from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, exceeded
@@ -29,8 +30,11 @@ from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, exceeded
 class Driver:
     """One try's driver. `asking` is None for agents that ask nobody."""
 
-    def __init__(self, record: Recorder, asking: Asking | None, sandbox: Sandbox, trees: Trees, clock: Clock) -> None:
-        self._record, self._asking, self._sandbox, self._trees, self._clock = record, asking, sandbox, trees, clock
+    def __init__(
+        self, record: Recorder, known: Known, asking: Asking | None, sandbox: Sandbox, trees: Trees, clock: Clock
+    ) -> None:
+        self._record, self._known, self._asking, self._clock = record, known, asking, clock
+        self._sandbox, self._trees = sandbox, trees
         self._names: Iterator[str] = (f"m{number}" for number in range(1, 1_000_000_000))
         self._given = 0
 
@@ -38,7 +42,7 @@ class Driver:
         """Deliver a request: its words go on record as a message of the task."""
         self._given += 1
         words = message(next(self._names), Role.USER, Origin.TASK if self._given == 1 else Origin.USER, Text(request.text))
-        self._know(words)
+        self._known.add(words)
         self._record(RequestGiven(request.id, words.id, self._given))
         return Given(words, request)
 
@@ -105,7 +109,7 @@ class Driver:
             self.look(call.name)
         words = ToolOutput(call.id, call.name, result.text, result.ok)
         shown = message(next(self._names), Role.TOOL, Origin.TOOL, words)
-        self._know(shown)
+        self._known.add(shown)
         return Used(shown, result.ok, result.claim)
 
     def look(self, author: str) -> None:
@@ -114,10 +118,6 @@ class Driver:
         tree = self._trees.follow(delta)
         changed, removed = len(delta.entries), len(delta.removed)
         self._record(TreeSeen(tree.tree, tree.extra, tree.git, plain(author), changed, removed, delta.alive, delta.truncated))
-
-    def _know(self, words: Message) -> None:
-        if self._asking:
-            self._asking.know(words, self._record)
 
 
 def _step(conversation: Conversation, answer: Answer) -> Wish | Stop:
@@ -151,7 +151,7 @@ def _returned(call: ToolCall, result: ToolResult, blobs: Blobs, seconds: float) 
     shown = len(result.text.encode("utf-8", "replace"))
     full = blobs.put(result.full) if result.full and result.full != result.text.encode("utf-8", "replace") else None
     state: ShellState | None = result.state
-    total = result.total if result.total is not None else max(shown, len(result.full))
+    total = max(shown, result.total or 0, len(result.full))
     return ToolReturned(
         plain(call.id), result.ok, result.exit_code, result.ended, seconds, shown, total, full, result.problem, result.blame, state, result.killed
     )
