@@ -25,7 +25,8 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     use: str
     window: int | None = None
     thinking: str = ""
-    concurrency: int = 1
+    concurrency: int | None = None
+    """Requests at a time; None: as many as the server says, one for a local model."""
     max_output: int | None = None
     temperature: float | None = None
     top_p: float | None = None
@@ -147,7 +148,7 @@ def checked(plan: Plan, place: str) -> None:
         (_above(plan.grading.timeout_s), "grading.timeout_s", plan.grading.timeout_s, "a number of seconds above 0"),
         (plan.limits.command_seconds >= 1, "limits.command_seconds", plan.limits.command_seconds, "1 or more"),
         *((_above(getattr(plan.limits, name)), f"limits.{name}", getattr(plan.limits, name), "a number above 0") for name in BOUNDS),
-        *((m.concurrency >= 1, "models.concurrency", m.concurrency, "1 or more") for m in plan.models),
+        *((m.concurrency is None or m.concurrency >= 1, "models.concurrency", m.concurrency, "1 or more") for m in plan.models),
         *((_above(m.max_output), "models.max_output", m.max_output, "1 or more") for m in plan.models),
         *((bool(re.fullmatch(r"[^/\s]+/\S+", m.use)), "models.use", repr(m.use), "KIND/NAME, such as ollama/qwen3:8b") for m in plan.models),
         *((m.window is None or m.window >= 1024, "models.window", m.window, "1024 tokens or more") for m in plan.models),

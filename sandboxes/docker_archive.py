@@ -6,20 +6,20 @@ from typing import Final
 
 from docker import APIClient
 
-from harness.core.errors import SandboxError
+from harness.core.errors import SandboxError, WorkspaceTooLargeError
 
 CHUNK: Final = 2 << 20
-LONGEST: Final = 4 << 30
+LONGEST: Final = 2 << 30
 
 
 def take_folder(api: APIClient, container: str, path: str, *, limit: int = LONGEST) -> bytes:
-    """A tar of a file or folder; member names begin with its own last name. Raises SandboxError above `limit` bytes."""
+    """A tar of a file or folder; member names begin with its own last name. Raises WorkspaceTooLargeError above `limit` bytes."""
     stream, _stat = api.get_archive(container, path, chunk_size=CHUNK)
     parts, size = [], 0
     for part in stream:
         size += len(part)
         if size > limit:
-            raise SandboxError(f"{path} holds more than the {limit >> 20} MiB that can be taken out")
+            raise WorkspaceTooLargeError(f"{path} holds more than the {limit >> 20} MiB that can be taken out")
         parts.append(part)
     return b"".join(parts)
 

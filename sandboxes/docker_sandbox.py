@@ -10,8 +10,9 @@ from typing import Final
 
 import msgspec
 
-from harness.core.errors import SandboxError
+from harness.core.errors import SandboxError, WorkspaceTooLargeError
 from harness.core.machine import Ended, Exec, Resources, SandboxFacts, ShellResult, TreeDelta
+from sandboxes.docker_archive import LONGEST
 from sandboxes.docker_channel import Channel, Outcome, SilenceError
 from sandboxes.docker_frames import (
     ADD,
@@ -140,8 +141,11 @@ class DockerSandbox:
         return read_resources(dict(read_counters(self._channel)))
 
     def harvest(self, path: PurePosixPath) -> bytes:
-        """Member names begin with the folder's last name. Ends every process of the agent first."""
+        """Member names begin with the folder's last name. Ends every process of the agent first; the last look is over then."""
         self.quiesce()
+        held = sum(entry.size for entry in self.prime().entries)
+        if held > LONGEST:
+            raise WorkspaceTooLargeError(f"the workspace holds {held >> 20} MiB, more than the {LONGEST >> 20} MiB that can be taken out")
         return self._hands.take(str(PurePosixPath(self._workdir) / path))
 
     def quiesce(self) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
-from harness.metrics.row import Row
 from harness.plan import RunLimits
 
 
@@ -16,10 +13,9 @@ class Bounds(msgspec.Struct, frozen=True):
     limits: RunLimits
     began: float
 
-    def reached(self, now: float, rows: Iterable[Row]) -> str:
-        """The limit that was reached, as a sentence's beginning, or ""."""
-        costs = [row.cost_usd for row in rows if row.cost_usd is not None]
-        if costs and sum(costs) >= self.limits.cost_usd:
+    def reached(self, now: float, usd: float) -> str:
+        """The limit that was reached, as a sentence's beginning, or "". `usd`: paid so far; nothing paid reaches no limit."""
+        if usd and usd >= self.limits.cost_usd:
             return f"the run's {self.limits.cost_usd:g} USD are spent"
         if self.limits.hours is not None and now - self.began >= self.limits.hours * 3600:
             return f"the run's {self.limits.hours:g} hours are over"

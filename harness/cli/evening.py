@@ -127,7 +127,7 @@ class Evening:
 
     def _bound(self, line: Line, bounds: Bounds, pool: Pool, progress: Progress) -> None:
         """At a limit of the run no new trial begins: the rest stays pending, because a run's end is no model's failure."""
-        if line.event == "Settled" and (why := bounds.reached(time.monotonic(), self.rows())):
+        if line.event == "Settled" and (why := bounds.reached(time.monotonic(), sum(map(float, self._store.notes("paid"))))):
             self._store.note("limit", why)
             progress.say(f"{why}: no new trials, the rest stays pending")
             pool.drain()

@@ -12,7 +12,7 @@ import typer
 from typer import _click as click  # Typer carries its own click; the one on the index is another set of classes
 from typer.core import TyperCommand, TyperGroup
 
-from harness.core.errors import Complaint, HarnessError, MissingError, UserError
+from harness.core.errors import Complaint, HarnessError, MissingError, ModelError, UserError
 
 COMMANDS = {
     "run": ("harness.cli.run", "Run an evaluation: tasks x agents x models x attempts, each trial in its own container."),
@@ -102,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         code = 2
     except HarnessError as fault:
         _say(_told(fault), as_json=as_json)
-        code = 2 if isinstance(fault, (UserError, MissingError)) else 1
+        code = 2 if isinstance(fault, (UserError, MissingError, ModelError)) else 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -12,7 +12,7 @@ from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
 from harness.settings import Settings
 from harness.wiring.choose import EMBEDDED, choose
 from harness.wiring.models import asked, models
-from harness.wiring.shop import agent, images, refusal, tools
+from harness.wiring.shop import agent, images, refusal, sandboxes, tools
 from harness.wiring.sources import collect
 
 EMBEDDED_PARALLEL = 2
@@ -37,6 +37,7 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     plan = _with_model(plan, settings, say, demo=demo)
     combinations = combined(plan, found.tasks[0])
     plan = msgspec.structs.replace(plan, models=tuple(_greeted(entry, plan, settings, say) for entry in plan.models))
+    sandboxes(plan, settings)
     shelf = images(plan, settings)
     for task in found.tasks:
         shelf.prepare(task.place, say)
@@ -92,7 +93,7 @@ def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> Mod
     if "tools" not in facts.capabilities and needs:
         raise PlanError("", "agents", f"{needs[0]} with {entry.use}, which can't call tools", "-a bash_only for this model")
     found = facts.window.granted if facts.kind == "ollama" and entry.window is None else entry.window
-    return msgspec.structs.replace(entry, window=found)
+    return msgspec.structs.replace(entry, window=found, concurrency=entry.concurrency or facts.concurrency)
 
 
 def greeting(facts: ModelFacts) -> str:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ import typer
 
 from harness.cli.runs import remembered
 from harness.core.errors import StoreError
-from harness.core.events import Entry, ModelAsked, ModelReplied, ToolCalled, TrialStarted
+from harness.core.events import Entry, ModelAsked, ModelReplied, ToolCalled, Trace, TrialStarted
 from harness.core.ports import Observer
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
@@ -22,7 +23,7 @@ from harness.engine.pool import Line
 from harness.engine.trial import run_trial
 from harness.engine.world import Interrupted
 from harness.log import EventLog
-from harness.metrics.spend import Spend, spend, total
+from harness.metrics.spend import Spend, paid, spend
 from harness.plan import Plan
 from harness.settings import read
 from harness.store.sqlite import RunStore
@@ -128,10 +129,19 @@ def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, 
     except StoreError as fault:
         say(Line(short, "Died", text=str(fault)))
         raise
+    finally:
+        pay(store, key, past)
     say(Line(short, "Settled"))
 
 
-def left_usd(store: RunStore, plan: Plan) -> float | None:
-    """What is left of the run's money, by what settled trials cost; None while nothing has cost anything."""
-    costs = [total(store.trace(key)).cost_usd for key in store.settled()] if plan.models else []
-    return max(0.0, plan.run_limits.cost_usd - sum(cost or 0.0 for cost in costs))
+def pay(store: RunStore, key: TrialKey, past: Trace) -> None:
+    """Note what this trial cost just now, broken and interrupted tries included; a store that can't be written ends the run elsewhere."""
+    with suppress(StoreError):
+        usd = paid(store.trace(key)) - paid(past)
+        if usd:
+            store.note("paid", repr(usd))
+
+
+def left_usd(store: RunStore, plan: Plan) -> float:
+    """What is left of the run's money."""
+    return max(0.0, plan.run_limits.cost_usd - sum(map(float, store.notes("paid"))))

@@ -6,6 +6,7 @@ HarnessError              retryable = False
 │   ├── TaskError         the task itself is broken
 │   └── MissingError      a prerequisite is missing; says the command that mends it
 ├── SandboxError          retryable: the disposable machine failed us
+│   └── WorkspaceTooLargeError   the agent's doing, not the machine's
 ├── ModelError            the provider failed us; retryable by kind of fault
 │   └── ContextOverflow   not retryable; thrown into the agent, which may forget and go on
 └── StoreError            the record could not be kept, or another worker took the pen
@@ -94,6 +95,12 @@ class SandboxError(HarnessError):
     """The disposable machine failed us (container gone, engine restarted, channel lost)."""
 
     retryable = True
+
+
+class WorkspaceTooLargeError(SandboxError):
+    """The workspace holds more than can be taken out: the agent's doing, so its work counts as one that can't be applied."""
+
+    retryable = False
 
 
 class Wire(msgspec.Struct, frozen=True):

@@ -65,7 +65,10 @@ class Sandbox(Protocol):
     def resources(self) -> Resources: ...
 
     def harvest(self, path: PurePosixPath) -> bytes:
-        """A tar of the folder, taken by the engine once every process of the agent's uid is gone and only PID 1 lives."""
+        """A tar of the folder, taken by the engine once every process of the agent's uid is gone and only PID 1 lives.
+
+        Raises WorkspaceTooLargeError before anything is taken.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from harness.core.agent import Assignment, Given, Stop
 from harness.core.chat import ModelRequest
-from harness.core.errors import Blame, Fault, MissingError, ModelError, PlanError, SandboxError
+from harness.core.errors import Blame, Fault, MissingError, ModelError, PlanError, SandboxError, WorkspaceTooLargeError
 from harness.core.events import AgentStopped, GradeRan, ModelOpened, PatchTaken, ResourcesSeen, SandboxOpened, TreeSeen
 from harness.core.machine import PreparedImage
 from harness.core.parts import plain
@@ -35,7 +35,8 @@ def attempt(job: Job, world: World, record: Recorder) -> None:
             record(ModelOpened(model.facts))
         base = world.lines.base(image, job.task.place)
         patch = _work(job, world, record, (image, base, model))
-    _grade(job, world, record, image, patch)
+    if patch is not None:
+        _grade(job, world, record, image, patch)
 
 
 @contextmanager
@@ -51,7 +52,8 @@ def _opened(model: Callable[[], AbstractContextManager[Model]]) -> Iterator[Mode
         yield held
 
 
-def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, Base, Model | None]) -> Patch:
+def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, Base, Model | None]) -> Patch | None:
+    """The agent's work, or None where there is more of it than can be taken out."""
     image, base, model = start
     order = Order(image, job.task.place, (*_labels(job), ("purpose", "agent")))
     with world.sandboxes.open(order) as sandbox:
@@ -63,7 +65,11 @@ def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, 
         stop = _drive(job, world, record, (sandbox, trees, model))
         record(AgentStopped(stop))
         record(ResourcesSeen(msgspec.structs.replace(sandbox.resources(), gpu=plain(world.gpu()))))
-        return _take(world, record, (sandbox, trees, image), base)
+        try:
+            return _take(world, record, (sandbox, trees, image), base)
+        except WorkspaceTooLargeError as fault:
+            record(GradeRan("apply", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=str(fault)))
+            return None
 
 
 def _drive(job: Job, world: World, record: Recorder, held: tuple[Sandbox, Trees, Model | None]) -> Stop:

@@ -13,6 +13,9 @@ from harness.engine.recorder import Recorder
 from harness.engine.world import Interrupted, Job, World
 from harness.metrics.tries import of
 
+BETWEEN_TRIES_S = 15.0
+"""A server that died needs a moment to come back; asking again at once would waste the try."""
+
 
 def run_trial(job: Job, world: World, pen: Pen, past: Trace = ()) -> None:
     """Runs tries until one is whole or faults of the world used them up. Raises StoreError, and Interrupted once that is on record."""
@@ -26,6 +29,8 @@ def run_trial(job: Job, world: World, pen: Pen, past: Trace = ()) -> None:
         broke = _try(job, world, record, more=number < before + job.tries)
         if broke is None or not broke.will_retry:
             return
+        if broke.where == "model":
+            world.clock.sleep(BETWEEN_TRIES_S)
 
 
 def _try(job: Job, world: World, record: Recorder, *, more: bool) -> TrialBroke | None:

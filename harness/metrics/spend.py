@@ -113,6 +113,16 @@ def cost(usage: Usage, price: Price) -> float:
     return sums / 1e6
 
 
+def paid(trace: Trace) -> float:
+    """USD over all tries: what broke was paid for, too."""
+    spent, before = Spend(), 0.0
+    for entry in trace:
+        if isinstance(entry.event, TrialStarted):
+            before += spent.cost_usd or 0.0
+        spent = spend(spent, entry)
+    return before + (spent.cost_usd or 0.0)
+
+
 def total(trace: Trace) -> Spend:
     """The fold over a whole trace."""
     spent = Spend()

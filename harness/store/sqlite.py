@@ -46,8 +46,9 @@ class RunStore:
         with _writing(self._db):
             self._db.execute("INSERT INTO notes VALUES (?, ?, ?)", (time.time(), kind, value))
 
-    def notes(self) -> list[tuple[str, str]]:
-        return [(str(kind), str(value)) for kind, value in self._rows("SELECT kind, value FROM notes ORDER BY rowid")]
+    def notes(self, kind: str) -> list[str]:
+        """What was noted under this word, in order."""
+        return [str(value) for noted, value in self._rows("SELECT kind, value FROM notes ORDER BY rowid") if noted == kind]
 
     def keep(self, name: str, value: str) -> None:
         with _writing(self._db):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 from harness.core.chat import Sampling
 from harness.core.errors import MissingError, ModelError, PlanError
@@ -24,8 +25,15 @@ def models(kind: str, entry: ModelEntry | None, settings: Settings) -> Models:
     given = {name: value for name, value in _given(kind, settings, str(options.get("client", "api"))).items() if value}
     if kind == "openai" and not {"base_url"} & {*given, *options}:
         raise MissingError("the address of the OpenAI-compatible server", "set OPENAI_BASE_URL or -o model.base_url=URL")
+    _without_password(str(options.get("base_url") or given.get("base_url", "")))
     found: Models = bound(create, given, options, "model")
     return found
+
+
+def _without_password(url: str) -> None:
+    """An address is shown and kept with the run, so it must hold no secret. Raises PlanError without repeating it."""
+    if "@" in urlsplit(url).netloc:
+        raise PlanError("", "model.base_url", "a user or password in the address", "an address without one; keys go into their own variables")
 
 
 CLAUDE_KEYS = {"api": "ANTHROPIC_API_KEY", "bedrock": "AWS_BEARER_TOKEN_BEDROCK", "foundry": "ANTHROPIC_FOUNDRY_API_KEY"}

@@ -10,10 +10,12 @@ import re
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from harness.core.errors import PlanError
 from harness.plan import Option
+from harness.wiring.foreign import Foreign, look_here
 
 ALIASES = {
     "models": {"openai": "agents.models.openai_compatible"},
@@ -30,16 +32,38 @@ ROOMS = {
 
 def creator(room: str, name: str, field: str) -> Callable[..., Any]:
     """The `create` of a plugin. A dotted name means itself. Raises PlanError for a name that leads nowhere."""
-    target = name if "." in name else ALIASES.get(room, {}).get(name, f"{ROOMS[room]}.{name.replace('-', '_')}")
-    try:
+    dotted = "." in name
+    target = name if dotted else ALIASES.get(room, {}).get(name, f"{ROOMS[room]}.{name.replace('-', '_')}")
+    if dotted:
+        look_here()
+    place = f"a module of {Path.cwd()} or an installed one" if dotted else _known(room, name)
+    if why := _absent(target, field, repr(name)):
+        raise PlanError("", field, f"{name!r}, not importable: {why}" if dotted else repr(name), place)
+    with Foreign(field, f"{name!r}, not importable", "a module that can be imported"):
         module = importlib.import_module(target)
-        return typing.cast(Callable[..., Any], module.create)
-    except ModuleNotFoundError as fault:
-        if fault.name and target.startswith(fault.name):
-            raise PlanError("", field, repr(name), _known(room, name)) from fault
-        raise
-    except (AttributeError, ValueError) as fault:
-        raise PlanError("", field, repr(name), _known(room, name)) from fault
+    made = getattr(module, "create", None)
+    if not callable(made):
+        raise PlanError("", field, f"{name!r}, which has no create()" if dotted else repr(name), _door(module) if dotted else place)
+    return typing.cast(Callable[..., Any], made)
+
+
+def _absent(target: str, field: str, said: str) -> str:
+    """Why there is no such module, "" where there is one; packages above it are imported. Raises PluginFault when one of them raises."""
+    missing = f"no module {target!r}"
+    with Foreign(field, f"{said}, not importable", "a module that can be imported"):
+        try:
+            importlib.invalidate_caches()
+            return "" if importlib.util.find_spec(target) else missing
+        except ModuleNotFoundError as fault:
+            if fault.name and f"{target}.".startswith(f"{fault.name}."):
+                return missing
+            raise
+        except ValueError:
+            return missing
+
+
+def _door(module: ModuleType) -> str:
+    return f"a function `create` in {getattr(module, '__file__', None) or module.__name__}"
 
 
 def _known(room: str, name: str) -> str:
@@ -70,7 +94,8 @@ def bound(create: Callable[..., Any], given: Mapping[str, object], options: Mapp
             near = difflib.get_close_matches(name, wanted, 1)
             raise PlanError("", f"{place}.{name}", "an unknown option", f"one of {', '.join(wanted) or 'none'}{f'; nearest {near[0]!r}' if near else ''}")
         words[name] = _cast(value, kinds.get(name, str), f"{place}.{name}")
-    return create(**words)
+    with Foreign(place, f"create() of {create.__module__} raised", "a create() that returns its plugin"):
+        return create(**words)
 
 
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")

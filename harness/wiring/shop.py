@@ -117,7 +117,7 @@ class Shop(msgspec.Struct, frozen=True):
         """The world of a trial. Raises PlanError, MissingError."""
         worker = agent(self._agent(key), task)
         clock = Clock(time.monotonic, time.sleep, self.interrupted)
-        places = 1 if key.model == NO_MODEL else self._model(key).concurrency
+        places = 1 if key.model == NO_MODEL else self._model(key).concurrency or 1
         slot = FileSlots(self.folder / "slots", key.model, places, clock.now, clock.sleep)
         lines = RunLines(self.folder, self.sandboxes)
         opened = None if key.model == NO_MODEL else self._opened(key)

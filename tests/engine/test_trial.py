@@ -15,7 +15,14 @@ from agents.tools.finish import create as finish
 from agents.tools.shell import create as shell
 from harness.core.agent import Ask, Conversation, Stop
 from harness.core.chat import Origin, ReplyStop, Role, Text, Thinking, ToolCall, message
-from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, SandboxError, TaskError
+from harness.core.errors import (
+    Blame,
+    ContextOverflow,
+    Fault,
+    ModelError,
+    SandboxError,
+    TaskError,
+)
 from harness.core.events import (
     AgentStopped,
     LimitReached,

@@ -27,7 +27,7 @@ from harness.core.events import (
 from harness.core.facts import ModelFacts, Price
 from harness.core.task import Limits
 from harness.core.trial import TrialKey
-from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, cost, exceeded, total
+from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, cost, exceeded, paid, total
 
 PRICE = Price("2026-10", 5.0, 25.0, 0.5, 6.25)
 STARTED = TrialStarted(TrialKey("r", "t", "a", "m", "", 1), 1, None, 7, Digests("", "", "", ""), "{}", "host")
@@ -75,6 +75,16 @@ def test_a_new_try_begins_at_zero() -> None:
 def test_cost_prices_each_kind_of_token() -> None:
     """Uncached input, cache reads, cache writes and output each have their own price."""
     assert cost(Usage(1_000_000, 200_000, 100_000, 10_000), PRICE) == pytest.approx(0.7 * 5 + 0.2 * 0.5 + 0.1 * 6.25 + 0.01 * 25)
+
+
+def test_what_broke_was_paid_for_too() -> None:
+    """Money counts over all tries, figures of a row only the latest."""
+    opened = ModelOpened(ModelFacts("claude", "opus", price=PRICE))
+    again = TrialStarted(STARTED.key, 2, None, 7, STARTED.digests, "{}", "host")
+    one = (ASKED, replied(Usage(1_000_000, 0, 0, 0)))
+    told = trace(*((0, event) for event in (STARTED, opened, *one, again, opened, *one)))
+    assert paid(told) == pytest.approx(10.0)
+    assert total(told).cost_usd == pytest.approx(5.0)
 
 
 def test_a_local_price_is_none() -> None:

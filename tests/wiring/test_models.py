@@ -31,6 +31,14 @@ class Door:
         self.closed += 1
 
 
+def test_an_address_with_a_password_is_refused_unseen() -> None:
+    """Addresses are shown and recorded; one that holds a secret is refused, and the sentence does not repeat it."""
+    with pytest.raises(PlanError) as told:
+        models("openai", None, read({"OPENAI_BASE_URL": "http://user:hunter2@127.0.0.1:9/v1"}))
+    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in read({"OLLAMA_HOST": "http://user:hunter2@127.0.0.1:9"}).ollama_host
+
+
 def test_a_model_is_opened_once_for_many_trials() -> None:
     """Loading is paid once per worker."""
     door = Door()
