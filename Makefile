@@ -12,7 +12,7 @@ STAMP := .venv/installed-$(shell cat requirements.lock pyproject.toml | cksum | 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/longhaul
 APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y
 
-.PHONY: help setup run test test-long lint types proof bench warden lock clean-cache
+.PHONY: help setup ready run test test-long lint types proof bench warden lock clean-cache
 
 help:  ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,14 +20,18 @@ help:  ## What there is
 setup: $(STAMP)  ## .venv, a Docker Engine, the base image (NO_INSTALL=1: install no system packages)
 	@$(PY) -m harness.cli.main setup
 
-run: setup  ## Evaluate the bundled tasks (MODEL=ollama/NAME, claude/NAME, openai/NAME; without: the best at hand)
+# Says what it does, and nothing where all is there: the first line of a run is the run's.
+ready: $(STAMP)
+	@$(PY) -m harness.cli.main setup --brief
+
+run: ready  ## Evaluate the bundled tasks (MODEL=ollama/NAME, claude/NAME, openai/NAME; without: the best at hand)
 	@$(BIN)/longhaul run $(if $(MODEL),-m $(MODEL),--demo)
 
-test: setup  ## All tests but the long ones, on the real engine and real model servers
+test: ready  ## All tests but the long ones, on the real engine and real model servers
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m pytest -m "not long"
 
-test-long: setup  ## The long tests as well
+test-long: ready  ## The long tests as well
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m pytest
 
@@ -37,11 +41,11 @@ lint: $(STAMP)  ## ruff
 types: $(STAMP)  ## mypy, strict
 	@$(BIN)/mypy
 
-proof: setup  ## Every promise that a command can decide, with its figure and yes / no
+proof: ready  ## Every promise that a command can decide, with its figure and yes / no
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m benchmarks.proof
 
-bench: setup  ## The measurements, each beside plain docker
+bench: ready  ## The measurements, each beside plain docker
 	@$(PY) -m benchmarks
 
 warden: $(STAMP)  ## Build the two binaries of the sandbox's first process anew

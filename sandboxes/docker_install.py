@@ -22,6 +22,10 @@ INSTALL_LOG: Final = "docker-install.log"
 APT: Final = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300", "-y")
 SYSTEM_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 START_WAIT_S: Final = 60
+PID_FILES: Final = (
+    (Path("/var/run/docker.pid"), "dockerd"),
+    (Path("/var/run/docker/containerd/containerd.pid"), "containerd"),
+)
 POLL_S: Final = 0.2
 LOG_TAIL_LINES: Final = 8
 
@@ -71,6 +75,8 @@ def start_daemon(machine: Machine, cache: Path, say: Say, answering: Callable[[]
         subprocess.run(("systemctl", "start", "docker"), check=False, capture_output=True)
         wait_for(answering, lambda: True, "journalctl -u docker")
         return
+    for pidfile, program in PID_FILES:
+        drop_stale(pidfile, program)
     log = cache / DAEMON_LOG
     say(f"starting the Docker Engine in the background (its log: {log})")
     cache.mkdir(parents=True, exist_ok=True)
@@ -81,6 +87,19 @@ def start_daemon(machine: Machine, cache: Path, say: Say, answering: Callable[[]
             stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     wait_for(answering, lambda: daemon.poll() is None, str(log))
+
+
+def drop_stale(pidfile: Path, program: str, processes: Path = Path("/proc")) -> None:
+    """Remove the pid file of a daemon that was killed: where its number belongs to another process by now, the daemon would not start."""
+    try:
+        pid = int(pidfile.read_text("utf-8"))
+        name = (processes / str(pid) / "comm").read_text("utf-8").strip()
+    except ValueError:
+        name = ""
+    except FileNotFoundError:
+        name = "" if pidfile.exists() else program
+    if name != program:
+        pidfile.unlink(missing_ok=True)
 
 
 def wait_for(answering: Callable[[], bool], alive: Callable[[], bool], where: str) -> None:

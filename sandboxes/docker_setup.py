@@ -29,7 +29,6 @@ def prepare(environ: Mapping[str, str], home: Path, cache: Path, say: Say, *, no
     Raises MissingError with what is missing and what mends it, SandboxError when the engine refuses the image.
     """
     engine = ready_engine(environ, home, cache, say, no_install=no_install)
-    say(f"Docker Engine {engine.version} answers at {engine.place.url} ({engine.place.origin})")
     client = connect(engine.place)
     try:
         sources = read_sources(environ)
@@ -38,7 +37,6 @@ def prepare(environ: Mapping[str, str], home: Path, cache: Path, say: Say, *, no
         base = ensure_base(client, cache, sources, say)
     finally:
         client.close()
-    say(f"base image {base.tag} is {base.image[:19]} (from: {base.origin})")
     return Ready(engine=engine, base=base)
 
 

@@ -29,6 +29,8 @@ from task_repos.harbor_grade import parse_toml, read_grade
 from task_repos.harbor_schema import Config, Metadata, config_of, metadata_of
 
 CONFIG: Final = "task.toml"
+SIGNS: Final = (CONFIG, "instruction.md", "environment", "steps")
+"""One of these in one of its folders, and a folder is meant to hold tasks."""
 COMPOSE: Final = "docker-compose.yaml"
 UNFIT_NAMES: Final = frozenset("/\\:#\0\n\r\t ")
 
@@ -72,8 +74,9 @@ class FolderTasks:
             self._faults.append(TaskError(str(self._path), "path", str(fault.strerror), "a folder of tasks"))
             return ()
         found = tuple(path for path in children if path.is_dir() and not path.name.startswith((".", "__")))
-        if not found:
+        if not any((path / sign).exists() for path in found for sign in SIGNS):
             self._faults.append(TaskError(str(self._path), "path", "no task", f"a folder with {CONFIG}, or a folder of such"))
+            return ()
         return found
 
 

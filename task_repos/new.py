@@ -6,13 +6,15 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
 
 from harness.core.errors import TaskError
+from harness.core.machine import Exec
 from harness.core.ports import Images, Order, Sandboxes, Say
 from harness.core.task import ImageBuild, Place
 from harness.core.trial import TestResult
@@ -20,10 +22,11 @@ from task_repos.folder import read_task
 from task_repos.harbor_files import read_text
 from task_repos.mirrors import Snapshot, open_repo, snapshot, write_tree
 from task_repos.new_environment import WORKDIR, dockerfile, needs, with_base_commit, workdir_of
-from task_repos.new_grade import AtBase, at_base, grade_command, graded_paths, runs_pytest
+from task_repos.new_grade import CHECK, AtBase, at_base, grade_command, graded_paths, runs_pytest, uncollected
 
 REPORT: Final = "/logs/verifier/report.xml"
 LOG_LINES: Final = 30
+SAID_LINES: Final = 5
 
 ReadReport = Callable[[bytes], Iterable[TestResult]]
 
@@ -83,16 +86,29 @@ def make(wanted: Wanted, shop: Workshop, say: Say) -> Made:
     to = wanted.to.absolute()
     if to.exists() or to.is_symlink():
         raise TaskError(str(to), "--to", "an existing path", "a folder that is not there yet")
-    if not to.parent.is_dir():
-        raise TaskError(str(to), "--to", "no parent folder", f"a folder in an existing one ({to.parent} is not there)")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", to.name):
         raise TaskError(str(to), "--to", repr(to.name), "a name of letters, digits, dots, dashes, underscores: it is the task's id")
-    with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as room:
+    with parents(to), tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as room:
         folder = Path(room) / to.name
         folder.mkdir()
         made = build(folder, wanted, shop, say)
         folder.rename(to)
     return msgspec.structs.replace(made, folder=str(to))
+
+
+@contextmanager
+def parents(to: Path) -> Iterator[None]:
+    """The folders above, made where they are missing; what was made goes again when nothing came to lie in it. Raises TaskError."""
+    made = [folder for folder in to.parents if not folder.exists()]
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise TaskError(str(to), "--to", str(fault), "a place where a folder can be made") from fault
+    try:
+        yield
+    finally:
+        for folder in made if not to.exists() else []:
+            folder.rmdir()
 
 
 def build(folder: Path, wanted: Wanted, shop: Workshop, say: Say) -> Made:
@@ -130,16 +146,18 @@ def lay_environment(folder: Path, wanted: Wanted, tree: Snapshot) -> str:
 def grade(trunk: Trunk, shop: Workshop, say: Say) -> Made:
     """Run the commands as they are now, and write down what must stay and what must come."""
     wanted = trunk.wanted
-    found, log = run(trunk, grade_command(wanted.test), shop, say)
-    goal: tuple[str, ...] = ()
+    found, log = run(trunk, ("--test", grade_command(wanted.test)), shop, say)
+    checked, goal = AtBase((), (), ()), tuple[str, ...]()
     if wanted.check:
-        checked, more = run(trunk, grade_command("", wanted.check), shop, say)
-        goal, log = checked.failing, f"{log}\n{more}".strip()
+        checked, more = run(trunk, ("--check", grade_command("", wanted.check)), shop, say)
+        log = f"{log}\n{more}".strip()
+        goal = (CHECK,) if uncollected(checked.failing) else checked.failing
     if not found.passing and not goal:
         raise TaskError(str(wanted.repo), "--test", f"no passing test at base: {log or 'no output'}", "tests that run at base")
     keep = tuple(name for name in found.passing if name not in goal)
-    command = wanted.test if set(goal) <= set(found.failing) else ""
-    write_grade(trunk, grade_command(command) if command else grade_command(wanted.test, wanted.check), goal, keep)
+    alone = set(goal) <= set(found.failing)
+    command = grade_command(wanted.test, "" if alone else wanted.check, by_status=goal == (CHECK,))
+    write_grade(trunk, command, (goal, keep), graded_paths((*goal, *keep, *checked.passing, *checked.failing), trunk.content))
     read_task(trunk.folder, {}, "harbor")  # what is handed over can be read, or its complaint is raised now
     return Made(
         id=trunk.folder.name, folder="", commit=trunk.tree.commit, files=len(trunk.tree.files), fail_to_pass=goal, pass_to_pass=keep,
@@ -148,8 +166,12 @@ def grade(trunk: Trunk, shop: Workshop, say: Say) -> Made:
     )  # fmt: skip
 
 
-def run(trunk: Trunk, command: str, shop: Workshop, say: Say) -> tuple[AtBase, str]:
-    """The results at base, and the end of the output where something failed; raises TaskError when nothing was reported."""
+def run(trunk: Trunk, given: tuple[str, str], shop: Workshop, say: Say) -> tuple[AtBase, str]:
+    """The results at base, and the end of the output where something failed. `given`: the option and what it makes the shell run.
+
+    Raises TaskError when no test ran.
+    """
+    option, command = given
     place = Place(image=ImageBuild(str(trunk.folder / "environment"), foreign=False), workdir=trunk.workdir)
     image = shop.images.prepare(place, say)
     with shop.sandboxes.open(Order(image, place, (("purpose", "new"),))) as sandbox:
@@ -158,24 +180,32 @@ def run(trunk: Trunk, command: str, shop: Workshop, say: Say) -> tuple[AtBase, s
         try:
             results = tuple(shop.read_report(sandbox.read(PurePosixPath(REPORT))))
         except (OSError, ValueError) as fault:
-            found = f"no report, exit status {done.exit_code}, {done.ended}: {log or 'no output'}"
-            raise TaskError(str(trunk.wanted.repo), "--test", found, "tests that run at base") from fault
+            raise nothing(trunk, option, done, "no report") from fault
+    if not results:
+        raise nothing(trunk, option, done, "no test ran")
     status = at_base(results, trunk.content)
     return status, log if status.failing or not status.passing else ""
 
 
-def write_grade(trunk: Trunk, command: str, goal: tuple[str, ...], keep: tuple[str, ...]) -> None:
-    """task.toml, tests/longhaul.toml, ids, the graded files, and test.sh for Harbor itself."""
+def nothing(trunk: Trunk, option: str, done: Exec, what: str) -> TaskError:
+    """A command that ran no test says nothing of base: it must not pass for one whose tests all pass."""
+    said = [line for line in (done.stdout + done.stderr).decode("utf-8", "replace").splitlines() if line.strip()]
+    ended = "" if done.ended == "exited" else f", {done.ended}"
+    found = f"{what} (exit {done.exit_code}{ended}): {'; '.join(said[-SAID_LINES:]) or 'no output'}"
+    return TaskError(str(trunk.wanted.repo), option, found, "tests that run at base; only tracked files are there, so a test must be committed")
+
+
+def write_grade(trunk: Trunk, command: str, ids: tuple[tuple[str, ...], tuple[str, ...]], graded: tuple[str, ...]) -> None:
+    """task.toml, tests/longhaul.toml, `ids` (FAIL_TO_PASS, PASS_TO_PASS), the graded files, and test.sh for Harbor itself."""
+    goal, keep = ids
     tests = trunk.folder / "tests"
     tests.mkdir()
     content = trunk.content
-    graded = graded_paths((*goal, *keep), content)
     for name in graded:
         path = tests / "graded" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content[name])
-    ids = {"fail_to_pass": goal, "pass_to_pass": keep}
-    (tests / "ids.json").write_text(json.dumps(ids, indent=1) + "\n", encoding="utf-8")
+    (tests / "ids.json").write_text(json.dumps({"fail_to_pass": goal, "pass_to_pass": keep}, indent=1) + "\n", encoding="utf-8")
     (tests / "longhaul.toml").write_text(longhaul_toml(trunk, command, bool(graded), bool(goal)), encoding="utf-8")
     (tests / "test.sh").write_text(test_script(trunk, command, bool(graded)), encoding="utf-8")
     (tests / "test.sh").chmod(0o755)
@@ -227,6 +257,10 @@ def warnings(trunk: Trunk, found: AtBase, goal: tuple[str, ...]) -> Iterable[str
         yield f"{len(left)} tests fail at base and are not graded: {', '.join(left[:5])}{' ...' if len(left) > 5 else ''}"
     if found.twice:
         yield f"{len(found.twice)} names that several tests share are not graded: {', '.join(found.twice[:5])}"
+    if uncollected(found.failing):
+        yield "a file of --test can't be imported at base, so nothing in it guards what works today: leave it out of --test (--ignore=FILE)"
+    if goal == (CHECK,) and runs_pytest(trunk.wanted.check):
+        yield "a file of --check can't be imported at base, so its tests have no names yet: the check is graded by its exit status"
     if trunk.wanted.check and not goal:
         yield "the check passes at base already: regression only"
     elif not goal:

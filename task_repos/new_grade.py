@@ -13,6 +13,7 @@ from harness.core.trial import TestResult
 
 PYTEST: Final = re.compile(r"(?:^|(?<=[\s;&|(/]))(?:pytest|py\.test)(?=\s|$)")
 FAILING: Final = frozenset({"failed", "error"})
+CHECK: Final = "commands::check"
 MERGE: Final = (
     """{ echo '<testsuites>'; for part in "$LONGHAUL_REPORT".[0-9]; do sed -e 's/<?xml[^>]*>//' "$part"; done; """
     """echo '</testsuites>'; } > "$LONGHAUL_REPORT\""""
@@ -36,17 +37,20 @@ def runs_pytest(command: str) -> bool:
     return PYTEST.search(command) is not None
 
 
-def grade_command(test: str, check: str = "") -> str:
-    """One shell text that runs what is given and leaves one report at $LONGHAUL_REPORT; what is not pytest counts by exit status."""
+def grade_command(test: str, check: str = "", *, by_status: bool = False) -> str:
+    """One shell text that runs what is given and leaves one report at $LONGHAUL_REPORT.
+
+    What is not pytest counts by exit status, and the check does with `by_status`.
+    """
     given = [(command, name) for command, name in ((test, "test"), (check, "check")) if command]
     if len(given) == 1 and runs_pytest(given[0][0]):
         return reporting(given[0][0], "")
-    parts = (part(command, name, number) for number, (command, name) in enumerate(given, 1))
+    parts = (part(command, name, number, plain=by_status and name == "check") for number, (command, name) in enumerate(given, 1))
     return "\n".join((*parts, MERGE))
 
 
-def part(command: str, name: str, number: int) -> str:
-    return reporting(command, f".{number}") if runs_pytest(command) else BY_STATUS % (command, name, number)
+def part(command: str, name: str, number: int, *, plain: bool) -> str:
+    return reporting(command, f".{number}") if runs_pytest(command) and not plain else BY_STATUS % (command, name, number)
 
 
 def reporting(command: str, suffix: str) -> str:
@@ -77,6 +81,16 @@ def node_id(name: str, files: frozenset[str]) -> str:
     return name if colons else dotted
 
 
+def uncollected(ids: Iterable[str]) -> bool:
+    """Whether a file could not be imported: its tests have no ids yet, and the name it is reported under is never seen again once it can be."""
+    return any(one.startswith("::") for one in ids)
+
+
 def graded_paths(ids: Iterable[str], files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """The test files that ids live in: they are restored before grading."""
-    return tuple(sorted({path for one in ids if (path := one.partition("::")[0]) in files}))
+    """The test files that ids live in, also those that could not be imported: they are restored before grading."""
+    return tuple(sorted({path for one in ids if (path := file_of(one)) in files}))
+
+
+def file_of(name: str) -> str:
+    path, _, rest = name.partition("::")
+    return path or f"{rest.replace('.', '/')}.py"

@@ -173,7 +173,7 @@ def take_names(found: Located, field: str) -> tuple[str, ...]:
             raise TaskError(str(found.place), field, f"text that is no JSON ({fault})", expected) from fault
     if not isinstance(value, list):
         raise TaskError(str(found.place), field, "nothing" if value is None else type(value).__name__, expected)
-    wrong = next((name for name in value if not isinstance(name, str)), None)
-    if wrong is not None:
-        raise TaskError(str(found.place), field, f"a list with {type(wrong).__name__}", expected)
+    wrong = [name for name in value if not isinstance(name, str)]
+    if wrong:
+        raise TaskError(str(found.place), field, f"a list with {type(wrong[0]).__name__}", expected)
     return tuple(dict.fromkeys(value))

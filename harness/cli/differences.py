@@ -11,22 +11,43 @@ from harness.core.errors import PlanError
 from harness.core.events import ModelAsked, Trace, TreeSeen
 from harness.metrics.tries import latest
 
+NOISE = ("__pycache__", "*.pyc", ".pytest_cache")
+"""What running Python leaves in a workspace: no work of anybody's."""
+_EXCEPT = (":(exclude,glob)**/__pycache__/**", ":(exclude,glob)**/*.pyc", ":(exclude,glob)**/.pytest_cache/**")
 
-def between(repository: Path, trace: Trace, word: str) -> bytes:
-    """A unified diff from the tree at the end of turn A to that of turn B; turn 0 is the start. Raises PlanError."""
-    wanted = re.fullmatch(r"(\d+)\.\.(\d+)", word)
+
+def between(repository: Path, trace: Trace, word: str, *, noise: bool = False) -> tuple[bytes, int]:
+    """A unified diff from the tree at the end of turn A to that of turn B (0 the start, nothing the last), and how many paths were left out.
+
+    `noise`: caches too. Raises PlanError.
+    """
+    ends = _ends(trees(trace), word)
+    with git.Repo(repository) as held:
+        text = _diff(held, *ends, *(() if noise else ("--", *_EXCEPT)))
+        left = 0 if noise else len(_paths(held, *ends)) - len(_paths(held, *ends, "--", *_EXCEPT))
+    return text, left
+
+
+def _ends(known: dict[int, str], word: str) -> list[str]:
+    wanted = re.fullmatch(r"(\d+)\.\.(\d*)", word)
     if not wanted:
-        raise PlanError("", "--diff", repr(word), "two turns, such as 0..3")
-    known = trees(trace)
+        raise PlanError("", "--diff", repr(word), "two turns, such as 0..3, or 0.. for all that followed")
     ends = []
-    for number in map(int, wanted.groups()):
+    for number in (int(digits) if digits else max(known, default=0) for digits in wanted.groups()):
         at = [turn for turn in known if turn <= number]
         if not at or number > max(known):
             raise PlanError("", "--diff", number, f"a turn from 0 to {max(known, default=0)}")
         ends.append(known[max(at)])
-    with git.Repo(repository) as held:
-        text = held.git.execute(["git", "diff", "--no-ext-diff", "--no-textconv", *ends], stdout_as_string=False)
+    return ends
+
+
+def _diff(held: git.Repo, *words: str) -> bytes:
+    text = held.git.execute(["git", "diff", "--no-ext-diff", "--no-textconv", *words], stdout_as_string=False, strip_newline_in_stdout=False)
     return text if isinstance(text, bytes) else str(text).encode("utf-8", "surrogateescape")
+
+
+def _paths(held: git.Repo, *words: str) -> list[bytes]:
+    return [name for name in _diff(held, "--name-only", "-z", "--no-renames", *words).split(b"\0") if name]
 
 
 def trees(trace: Trace) -> dict[int, str]:

@@ -79,15 +79,23 @@ def _machine(name: str, settings: Settings) -> list[Finding]:
 
 def _plugin(word: str, settings: Settings) -> list[Finding]:
     """The contract of one plugin, on this machine."""
-    told = proved(word, settings)
+    try:
+        told = proved(word, settings)
+    except MissingError as fault:
+        return [_missing(word, fault)]
     return [Finding(word, "wrong", each) for each in told] or [Finding(word, "good", "keeps its contract")]
+
+
+def _missing(title: str, fault: MissingError) -> Finding:
+    """Who asks the doctor needs no advice to ask the doctor."""
+    return Finding(title, "missing", fault.what, "`longhaul setup`" if "longhaul doctor" in fault.mend else fault.mend)
 
 
 def _safely(title: str, check: Check, settings: Settings) -> Finding:
     try:
         return check(settings)
     except MissingError as fault:
-        return Finding(title, "missing", fault.what, fault.mend)
+        return _missing(title, fault)
     except HarnessError as fault:
         return Finding(title, "missing", str(fault), "see the log of the part that said so")
 

@@ -53,8 +53,8 @@ class Evening:
         """`skip`: trials that are not planned at all."""
         self._skip = skip
         self._ready, self._settings, self._console, self._style = ready, settings, console, style
-        self._run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        self._folder = settings.home / "runs" / self._run
+        self.run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        self._folder = settings.home / "runs" / self.run
         self._store = self._begin(name)
         self._keys = self._store.keys()
         self._tasks = {task.id: task for task in ready.tasks}
@@ -63,7 +63,7 @@ class Evening:
 
     def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is planned, then the table."""
-        log = EventLog(self._folder / "run.log", self._run)
+        log = EventLog(self._folder / "run.log", self.run)
         with (self._folder / "workers.log").open("ab") as workers:
             pool = Pool(worker_argv(self._folder), self._ready.plan.parallel, workers.fileno())
             progress = Progress(self._console, len(self._keys), self._style, self._name)
@@ -95,10 +95,10 @@ class Evening:
         plan = self._ready.plan
         ids = tuple(task.id for task in self._ready.tasks)
         meta = {
-            "run": self._run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "run": self.run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": self._settings.host,
         }
-        every = keys(self._run, plan.attempts, ids, self._ready.combinations)
+        every = keys(self.run, plan.attempts, ids, self._ready.combinations)
         wanted = tuple(key for key in every if not self._skip(key))
         try:
             store = create(self._folder, wanted, meta)
@@ -166,12 +166,14 @@ class Evening:
         return rows(self._store, self._tasks)
 
     def _end(self, progress: Progress, *, table: bool) -> int:
-        told = summary(self._run, self.rows())
+        told = summary(self.run, self.rows())
         if table and self._style != "json":
             show(told, self._console)
-            tell(self._console, f"record: {_short(self._folder)}   longhaul report {self._run}")
+            tell(self._console, f"record: {_short(self._folder)}   longhaul report {self.run}")
+            if (failed := first_failed(told.rows)) is not None:
+                tell(self._console, f"what happened in {failed.trial}: longhaul show {self.run} {failed.trial}")
         if table and self._style == "json":
-            progress.say_json("run", run=self._run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
+            progress.say_json("run", run=self.run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
         self._store.keep("finished", "" if self._stops else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
         return 130 if self._stops else exit_code(told)
 
@@ -179,6 +181,11 @@ class Evening:
 class _Deaf:
     def see(self, *_: object) -> None:
         """Nobody watches a record that is being closed."""
+
+
+def first_failed(rows: tuple[Row, ...]) -> Row | None:
+    """The first trial whose end asks for a look; that idle fails is as it must be."""
+    return next((row for row in rows if row.outcome in ("failed", "broken", "invalid") and row.agent != "idle"), None)
 
 
 def exit_code(told: Summary) -> int:

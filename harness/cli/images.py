@@ -13,6 +13,7 @@ from harness.cli.layout import lay, tell
 from harness.core.errors import HarnessError, PlanError
 from harness.core.ports import Images
 from harness.core.task import TaskSpec
+from harness.report.summary import counted
 from harness.settings import Settings, read
 from harness.wiring import machines
 from harness.wiring.sources import collect
@@ -62,7 +63,8 @@ def _list(settings: Settings, console: Console, *, as_json: bool) -> int:
         return 0
     told = [(row.name, row.kind, f"{row.size / 1e6:,.0f}", row.digest[7:19], row.created[:10]) for row in rows]
     lay(console, ("image", "kind", "MB", "digest", "created"), told, figures=("MB",))
-    console.print(f"{len(rows)} images of ours; sizes include what they share", highlight=False)
+    total = sum({row.digest: row.size for row in rows}.values()) / 1e9
+    console.print(f"{counted(len(rows), 'name')} of ours, {total:.1f} GB with shared layers counted each time; `longhaul images prune` removes all but the base image", highlight=False)
     return 0
 
 

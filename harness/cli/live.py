@@ -16,9 +16,11 @@ from harness.cli.layout import plain, tell
 from harness.cli.tables import STYLE, who
 from harness.engine.pool import Line
 from harness.metrics.row import Row
+from harness.report.summary import counted
 
 ENDS = ("Settled", "Interrupted", "Died")
-NOW = {"ModelAsked": "thinking", "TrialStarted": "starting"}
+NOW = {"ModelAsked": "thinking", "TrialStarted": "starting", "AgentStopped": "grading"}
+CAPTION = "f2p = FAIL_TO_PASS passed/wanted, p2p = PASS_TO_PASS passed/wanted"
 
 
 def styled(console: Console, *, quiet: bool, json_lines: bool) -> str:
@@ -35,6 +37,7 @@ class Progress:
         self._console, self._total, self._style, self._name = console, total, style, name
         self._running: dict[str, tuple[Line, float]] = {}
         self._counts: dict[str, int] = {}
+        self._explained = False
         self._began = time.monotonic()
         # Drawn anew by rich's own thread: the clock goes on while no worker says anything.
         self._live = Live(console=console, get_renderable=self._picture, refresh_per_second=4, transient=True) if style == "live" else None
@@ -64,6 +67,9 @@ class Progress:
         if self._style == "json":
             self.say_json("row", trial=row.trial, task=row.task, agent=row.agent, model=row.model, outcome=row.outcome, reason=row.reason)
         elif self._style != "quiet":
+            if row.f2p is not None and not self._explained:
+                self._explained = True
+                tell(self._console, CAPTION)
             head = f"{sum(self._counts.values())}/{self._total}  {row.trial}  "
             line = Text.assemble(head, (row.outcome, STYLE[row.outcome]), f" {row.reason}  ", plain(ended(row)))
             tell(self._console, line)
@@ -108,7 +114,7 @@ def ended(row: Row) -> str:
     f2p, p2p = row.f2p or (0, 0), row.p2p or (0, 0)
     tests = "" if row.f2p is None else f"  f2p {f2p[0]}/{f2p[1]}  p2p {p2p[0]}/{p2p[1]}"
     spent = row.seconds.model + row.seconds.tool + row.seconds.harness + row.seconds.grading
-    return f"{row.task}  {who(row.agent, row.model)}  {row.turns} turns{tests}  {spent:.1f} s"
+    return f"{row.task}  {who(row.agent, row.model)}  {counted(row.turns, 'turn')}{tests}  {spent:.1f} s"
 
 
 def clock(seconds: float) -> str:

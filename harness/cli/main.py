@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 import importlib
 import json
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import typer
 from typer import _click as click  # Typer carries its own click; the one on the index is another set of classes
@@ -81,8 +84,18 @@ app = typer.Typer(
 )
 
 
+def _tell_version(value: bool) -> None:
+    if value:
+        from importlib import metadata
+
+        sys.stdout.write(f"longhaul {metadata.version('longhaul')}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    _version: bool = typer.Option(False, "--version", callback=_tell_version, is_eager=True, help="Say which longhaul this is."),
+) -> None:
     """Commands hang here."""
 
 
@@ -91,7 +104,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in words or "--json-lines" in words
     try:
-        code = app(words, standalone_mode=False, prog_name="longhaul")
+        with _ended_as_by_hand():
+            code = app(words, standalone_mode=False, prog_name="longhaul")
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except click.exceptions.NoArgsIsHelpError as fault:
@@ -104,6 +118,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         _say(_told(fault), as_json=as_json)
         code = 2 if isinstance(fault, (UserError, MissingError, ModelError)) else 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _ended_as_by_hand() -> Iterator[None]:
+    """SIGTERM unwinds like Ctrl-C, so that a build container or a half made folder goes; `run` and its workers set handlers of their own."""
+
+    def unwind(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, unwind)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _misused(fault: click.ClickException) -> Complaint:
@@ -120,7 +151,7 @@ def _told(fault: HarnessError) -> Complaint:
     if isinstance(fault, UserError):
         return fault.complaint
     if isinstance(fault, MissingError):
-        return Complaint("", "", fault.what, fault.mend)
+        return Complaint("", "", fault.what, f"to mend it: {fault.mend}")
     return Complaint("", "", str(fault), "")
 
 

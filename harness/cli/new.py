@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.layout import tell
+from harness.report.summary import counted
 from harness.settings import read
 from harness.wiring.making import make
 
@@ -51,8 +52,8 @@ def told(made: Any) -> list[str]:
     """What came of it, in lines: counts, what fails and why, and what kind of task it is."""
     passing, goal = len(made.pass_to_pass), len(made.fail_to_pass)
     lines = [
-        f"{made.id}: {made.files} tracked files of {made.commit[:12]} in {made.folder}",
-        f"idle: {passing} tests pass and must go on passing (PASS_TO_PASS), {goal} fail and must pass (FAIL_TO_PASS)",
+        f"{made.id}: {counted(made.files, 'tracked file')} of {made.commit[:12]} in {made.folder}",
+        f"at base: {counted(passing, 'test')} passing, to be kept so (PASS_TO_PASS); {counted(goal, 'test')} failing, to be made to pass (FAIL_TO_PASS)",
         *_named("must pass", made.fail_to_pass), *_named("fails, not graded", made.failing),
         *(f"note: {warning}" for warning in made.warnings),
     ]

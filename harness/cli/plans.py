@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import typing
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -99,7 +100,7 @@ def _set(plan: Plan, word: str) -> Plan:
 def _model(entry: ModelEntry, name: str, value: str) -> ModelEntry:
     """A field of the entry itself (window, thinking, temperature ...), or an option of its adapter."""
     if name in ModelEntry.__struct_fields__ and name not in ("use", "options"):
-        return msgspec.structs.replace(entry, **{name: _typed(ModelEntry, name, value)})
+        return msgspec.structs.replace(entry, **{name: _typed("model", ModelEntry, name, value)})
     return msgspec.structs.replace(entry, options={**entry.options, name: value})
 
 
@@ -112,7 +113,7 @@ def _table(plan: Plan, room: str, name: str, value: str) -> Plan:
     table: msgspec.Struct = getattr(plan, room)
     if name not in table.__struct_fields__:
         raise PlanError("", f"-o {room}.{name}", "an unknown key", f"one of {', '.join(table.__struct_fields__)}{nearest(name, table.__struct_fields__)}")
-    changed = msgspec.structs.replace(table, **{name: _typed(type(table), name, value)})
+    changed = msgspec.structs.replace(table, **{name: _typed(room, type(table), name, value)})
     return msgspec.structs.replace(plan, **{room: changed})
 
 
@@ -122,9 +123,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
-def _typed(table: type[msgspec.Struct], name: str, value: str) -> object:
+def _typed(room: str, table: type[msgspec.Struct], name: str, value: str) -> object:
     kind = next(field.type for field in msgspec.structs.fields(table) if field.name == name)
     try:
         return msgspec.convert(value, kind, strict=False)
     except msgspec.ValidationError as fault:
-        raise PlanError("", f"-o {name}", repr(value), str(fault)) from fault
+        raise PlanError("", f"-o {room}.{name}", repr(value), kind_words(kind)) from fault
+
+
+WORDS: dict[object, str] = {int: "an integer", float: "a number", bool: "true or false", str: "a text"}
+
+
+def kind_words(kind: object) -> str:
+    """The kind of a value in a user's words; a value that may be left out is one of its kind."""
+    each = [one for one in typing.get_args(kind) or (kind,) if one is not type(None)]
+    return " or ".join(WORDS.get(one, str(one)) for one in each)

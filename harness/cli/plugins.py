@@ -20,6 +20,7 @@ from harness.settings import Settings
 from harness.store.sqlite import create
 from harness.wiring import machines, shop
 from harness.wiring import models as doors
+from harness.wiring.foreign import Foreign, PluginFault
 from harness.wiring.sources import source
 
 KINDS = ("agent", "model", "sandbox", "store", "tasks")
@@ -29,25 +30,32 @@ UNCONFINED = ("host",)
 
 def proved(word: str, settings: Settings) -> tuple[str, ...]:
     """Complaints, none when the plugin keeps its contract. Raises PlanError, MissingError."""
-    kind, _, name = word.partition(":")
     try:
-        match kind:
-            case "agent":
-                return agents.complaints(shop.agent(AgentEntry(name)))
-            case "model":
-                return _model(name, settings)
-            case "sandbox":
-                return _sandbox(name, settings)
-            case "store":
-                return _store(name)
-            case "tasks":
-                return sources.complaints(source(name, settings, {}))
-            case _:
-                raise PlanError("", "NAME", repr(word), f"KIND:NAME with a kind of {', '.join(KINDS)}")
+        with Foreign(word, "its contract ended early", "a plugin that raises nothing"):
+            return _proved(word, settings)
+    except PluginFault as fault:
+        return (fault.complaint.found,)
     except (UserError, MissingError):
         raise
     except HarnessError as fault:
         return (f"it could not be tried: {fault}",)
+
+
+def _proved(word: str, settings: Settings) -> tuple[str, ...]:
+    kind, _, name = word.partition(":")
+    match kind:
+        case "agent":
+            return agents.complaints(shop.agent(AgentEntry(name)))
+        case "model":
+            return _model(name, settings)
+        case "sandbox":
+            return _sandbox(name, settings)
+        case "store":
+            return _store(name)
+        case "tasks":
+            return sources.complaints(source(name, settings, {}))
+        case _:
+            raise PlanError("", "NAME", repr(word), f"KIND:NAME with a kind of {', '.join(KINDS)}")
 
 
 def _model(name: str, settings: Settings) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from harness.core.task import TaskSpec
 from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
 from harness.settings import Settings
 from harness.wiring.choose import EMBEDDED, choose
+from harness.wiring.foreign import Foreign
 from harness.wiring.models import asked, models
 from harness.wiring.shop import agent, images, refusal, sandboxes, tools
 from harness.wiring.sources import collect
@@ -34,6 +35,7 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
         raise fault
     for doer in plan.agents:
         agent(doer, found.tasks[0])
+    _with_solutions(plan, found.tasks)
     plan = _with_model(plan, settings, say, demo=demo)
     combinations = combined(plan, found.tasks[0])
     plan = msgspec.structs.replace(plan, models=tuple(_greeted(entry, plan, settings, say) for entry in plan.models))
@@ -63,17 +65,27 @@ def _with_model(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Plan
     return msgspec.structs.replace(plan, models=(ModelEntry(choice.use),), agents=agents, attempts=attempts, parallel=parallel)
 
 
+def _with_solutions(plan: Plan, tasks: tuple[TaskSpec, ...]) -> None:
+    """An oracle without a solution would fail for a reason that says nothing of the task. Raises PlanError."""
+    bare = [task.id for task in tasks if task.solution is None]
+    if bare and any(entry.use == "oracle" for entry in plan.agents):
+        raise PlanError("", "agents", f"oracle, but no solution in {', '.join(bare)}", "tasks with a solution; leave out -a oracle")
+
+
 def _asks(plan: Plan) -> bool:
-    return any(agent(entry).prompts for entry in plan.agents)
+    with Foreign("agents.use", "what is no agent", "what harness.core.agent.Agent says"):
+        return any(agent(entry).prompts for entry in plan.agents)
 
 
 def combined(plan: Plan, task: TaskSpec) -> tuple[Combination, ...]:
     """Each agent with each model it can ask; an agent that asks none stands once. Raises PlanError for a wrong name or option."""
     done: list[Combination] = []
     for entry in plan.agents:
-        made = agent(entry, task)
-        tools(made, task, plan)
-        done += [Combination(entry.use, model.use) for model in plan.models] if made.prompts else [Combination(entry.use, NO_MODEL)]
+        with Foreign("agents.use", f"{entry.use!r}, which is no agent", "what harness.core.agent.Agent says"):
+            made = agent(entry, task)
+            tools(made, task, plan)
+            asks = bool(made.prompts)
+        done += [Combination(entry.use, model.use) for model in plan.models] if asks else [Combination(entry.use, NO_MODEL)]
     if not done:
         raise PlanError("", "models", "none", "-m KIND/NAME: the agents of this plan ask a model")
     return tuple(done)

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from harness.cli.runs import held
+from harness.cli.runs import Held, held
 from harness.cli.tables import show
 from harness.report.document import document
 from harness.report.readout import rows
@@ -23,7 +23,11 @@ def report(
 
     Example: longhaul report last --json
     """
-    opened = held(run, read())
+    return printed(held(run, read()), as_json=as_json)
+
+
+def printed(opened: Held, *, as_json: bool) -> int:
+    """A run's table, or the same numbers as JSON, on stdout."""
     told = summary(opened.store.meta("run"), rows(opened.store, opened.tasks))
     if as_json:
         meta = opened.store.meta

@@ -66,6 +66,9 @@ def folder(word: str, settings: Settings) -> Path:
     found = found if len(found) == 1 else [name for name in ids if _called(runs / name) == word][-1:]
     if found:
         return runs / found[0]
+    many = [name for name in ids if word and name.startswith(word)]
+    if many:
+        raise PlanError("", "RUN", f"{word!r}, which matches {len(many)} runs: {', '.join(many)}", "the beginning of one run")
     near = difflib.get_close_matches(word, ids, 3) or ids[-3:]
     raise PlanError("", "RUN", repr(word), f"a run in {runs}{': ' + ', '.join(near) if near else ', which holds none'}")
 

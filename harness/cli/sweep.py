@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import msgspec
 import typer
 from rich.console import Console
 
 from harness.cli.layout import lay
+from harness.report.summary import counted
 from harness.settings import read
 from harness.wiring import machines
 
@@ -30,8 +32,20 @@ def sweep(
     console = Console()
     rows = [
         (each.container[:12], each.run, each.trial, each.state, each.standing, "yes" if each.removed else "no", each.owner)
-        for each in found
+        for each in worth_a_line(found)
     ]
     lay(console, ("container", "run", "trial", "state", "owner is", "removed", "owner"), rows)
-    console.print(f"{len(found)} containers of ours, {sum(each.removed for each in found)} removed", highlight=False)
+    console.print(counts(found), highlight=False)
     return 0
+
+
+def worth_a_line(found: tuple[Any, ...]) -> list[Any]:
+    """Containers of dead and foreign owners, and whatever was removed; those of living runs are only counted."""
+    return [each for each in found if each.standing != "living" or each.removed]
+
+
+def counts(found: tuple[Any, ...]) -> str:
+    """How many there are, and of whom."""
+    living = sum(each.standing == "living" for each in found)
+    gone = sum(each.removed for each in found)
+    return f"{counted(len(found), 'container')} of ours: {living} of living runs, {len(found) - living} left behind, {gone} removed"

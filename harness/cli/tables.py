@@ -51,7 +51,7 @@ def _grid(told: Summary, console: Console) -> None:
 
 def _marks(told: Summary, task: str, pair: tuple[str, str]) -> Text:
     chosen = [row for row in told.rows if row.task == task and (row.model, row.agent) == pair]
-    return Text(" ").join(Text(_mark(row.outcome, row.reason), style=STYLE[row.outcome]) for row in chosen)
+    return Text(" ").join(Text.assemble((_mark(row.outcome, row.reason), STYLE[row.outcome]), (f" {row.trial}", "dim")) for row in chosen)
 
 
 def _mark(outcome: str, reason: str) -> str:

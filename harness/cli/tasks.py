@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness.cli.layout import lay, plain, tell
 from harness.core.task import ImageBuild, ImageBundle, ImageRecipe, ImageTag, Official, TaskSpec, TestIds
+from harness.report.summary import counted
 from harness.settings import read
 from harness.wiring.sources import Found, collect
 
@@ -76,4 +77,4 @@ def _show(found: Found, console: Console) -> None:
     lay(console, ("task", "check", "image", "oracle", "notes"), rows)
     for fault in found.faults:
         tell(console, Text.assemble(("refused ", "red"), plain(str(fault))))
-    console.print(f"{len(found.tasks)} tasks, {len(found.faults)} refused", highlight=False)
+    console.print(f"{counted(len(found.tasks), 'task')}, {len(found.faults)} refused", highlight=False)

@@ -20,11 +20,12 @@ from harness.settings import Settings, read
 from harness.wiring.shop import images
 from harness.wiring.sources import Found, collect
 
+SHOWN = 5
 FIGURES = ("source tokens", "necessary reading")
 
 
 class Health(msgspec.Struct, frozen=True):
-    """Of one task. `reason` is one of the reasons of `invalid`, or "" for a healthy task; `oracle` is (passed, runs)."""
+    """Of one task, proved by trials of `run`. `reason` is one of the reasons of `invalid`, or "" for a healthy task; `oracle` is (passed, runs)."""
 
     task: str
     digest: str
@@ -34,6 +35,9 @@ class Health(msgspec.Struct, frozen=True):
     idle: str
     reading: Reading | None
     evidence: tuple[str, ...]
+    run: str = ""
+    trial: str = ""
+    """The trial that tells most of an unhealthy task, "" for a healthy one."""
 
 
 def validate(
@@ -49,17 +53,19 @@ def validate(
     console = Console(stderr=as_json)
     settings = read()
     found = collect((source,), settings)
-    rows = _trials(source, runs, found.tasks, (settings, console, no_build)) if found.tasks else ()
-    told = tuple(health(task, tuple(row for row in rows if row.task == task.id)) for task in found.tasks)
+    run, rows = _trials(source, runs, found.tasks, (settings, console, no_build)) if found.tasks else ("", ())
+    told = tuple(health(task, tuple(row for row in rows if row.task == task.id), run) for task in found.tasks)
     if as_json:
         body = {"schema": "longhaul.validate/1", "tasks": msgspec.to_builtins(told), "faults": [str(fault) for fault in found.faults]}
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n")
     else:
         _show(told, found, console)
+        if run:
+            tell(console, f"record: longhaul report {run}")
     return 0 if all(each.healthy for each in told) and not found.faults else 1
 
 
-def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Settings, Console, bool]) -> tuple[Row, ...]:
+def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Settings, Console, bool]) -> tuple[str, tuple[Row, ...]]:
     """The oracle `runs` times and idle as often: a run like any other, so that its record can be looked into."""
     settings, console, no_build = parts
     plan = Plan((source,), name="validate", attempts=runs, agents=(AgentEntry("oracle"), AgentEntry("idle")))
@@ -72,7 +78,7 @@ def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Se
     unsolved = frozenset(task.id for task in tasks if task.solution is None)
     evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=lambda key: _spared(key, unsolved))
     evening.pass_by(table=False)
-    return evening.rows()
+    return evening.run, evening.rows()
 
 
 def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:
@@ -80,46 +86,56 @@ def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:
     return key.attempt > 1 if key.agent == "idle" else key.task in unsolved
 
 
-def health(task: TaskSpec, rows: tuple[Row, ...]) -> Health:
+def health(task: TaskSpec, rows: tuple[Row, ...], run: str = "") -> Health:
     """Pure: the rows of a task's oracle and idle trials, judged."""
     oracle = [row for row in rows if row.agent == "oracle"]
     idle = [row for row in rows if row.agent == "idle"]
     passed = sum(row.outcome == "passed" for row in oracle)
-    reason, evidence = _judged(task, oracle, idle, passed)
+    reason, evidence, trial = _judged(task, oracle, idle, passed)
     outcome = idle[0].outcome if idle else "pending"
-    return Health(task.id, task.digest, not reason, reason, (passed, len(oracle)), outcome, reading(task), evidence)
+    return Health(task.id, task.digest, not reason, reason, (passed, len(oracle)), outcome, reading(task), evidence, run, trial)
 
 
-def _judged(task: TaskSpec, oracle: list[Row], idle: list[Row], passed: int) -> tuple[str, tuple[str, ...]]:
+def _judged(task: TaskSpec, oracle: list[Row], idle: list[Row], passed: int) -> tuple[str, tuple[str, ...], str]:
+    """A reason of `invalid` or "", the sentences for it, and the trial that tells most of it."""
     broken = [row for row in (*oracle, *idle) if row.outcome in ("broken", "pending")]
     if broken:
-        return Reason.CANNOT_RUN, broken[0].evidence or ("the trial did not end",)
+        return Reason.CANNOT_RUN, broken[0].evidence or ("the trial did not end",), broken[0].trial
     stuck = [row for row in (*oracle, *idle) if row.reason == Reason.CANNOT_RUN]
     if stuck:
-        return Reason.CANNOT_RUN, stuck[0].evidence
-    if any(row.outcome == "passed" for row in idle):
-        return Reason.IDLE_PASSES, ("doing nothing solves it",)
+        return Reason.CANNOT_RUN, stuck[0].evidence, stuck[0].trial
+    solved = [row for row in idle if row.outcome == "passed"]
+    if solved:
+        return Reason.IDLE_PASSES, ("doing nothing solves it",), solved[0].trial
     if isinstance(task.check, TestIds) and (task.check.regression_only or not task.check.fail_to_pass):
         kept = [row for row in idle if row.p2p and row.p2p[0] == row.p2p[1]]
-        return ("", ()) if kept else (Reason.CANNOT_RUN, idle[0].evidence if idle else ())
-    if task.solution is None:
-        return "", ()
+        return ("", (), "") if kept or not idle else (Reason.CANNOT_RUN, idle[0].evidence, idle[0].trial)
+    lost = [row for row in oracle if row.outcome != "passed"]
+    if task.solution is None or not lost:
+        return "", (), ""
     if passed == 0:
-        return Reason.ORACLE_FAILS, oracle[0].evidence
-    return ("", ()) if passed == len(oracle) else (Reason.FLAKY, (f"the oracle passed {passed} of {len(oracle)} times",))
+        return Reason.ORACLE_FAILS, lost[0].evidence, lost[0].trial
+    return Reason.FLAKY, (f"the oracle passed {passed} of {len(oracle)} times",), lost[0].trial
 
 
 def _show(told: tuple[Health, ...], found: Found, console: Console) -> None:
     lay(console, ("task", "healthy", "oracle", "idle", *FIGURES), [_row(each) for each in told], figures=FIGURES)
     for each in told:
-        for sentence in each.evidence[:5]:
+        for sentence in each.evidence[:SHOWN]:
             tell(console, f"{each.task}: {sentence}")
+        if (hidden := len(each.evidence) - SHOWN) > 0:
+            tell(console, f"{each.task}: ... {hidden} more")
+        if each.trial:
+            tell(console, f"{each.task}: its log: longhaul show {each.run} {each.trial}")
     for fault in found.faults:
         tell(console, f"refused {fault}")
+
+
+IDLE = {"failed": "fails, as it must", "passed": "passes, as it must not", "invalid": "nothing to solve", "broken": "broken", "pending": "did not end"}
 
 
 def _row(each: Health) -> tuple[str, ...]:
     held = each.reading
     figures = (f"{held.tokens:,}", f"{100 * held.share:.0f} %") if held else ("-", "-")
-    oracle = f"{each.oracle[0]}/{each.oracle[1]}" if each.oracle[1] else "none"
-    return each.task, "yes" if each.healthy else f"invalid: {each.reason}", oracle, each.idle, *figures
+    oracle = f"passes {each.oracle[0]} of {each.oracle[1]}" if each.oracle[1] else "none"
+    return each.task, "yes" if each.healthy else f"no: {each.reason}", oracle, IDLE[each.idle], *figures

@@ -15,7 +15,7 @@ import typer
 
 from harness.cli.runs import remembered
 from harness.core.errors import StoreError
-from harness.core.events import Entry, ModelAsked, ModelReplied, ToolCalled, Trace, TrialStarted
+from harness.core.events import AgentStopped, Entry, ModelAsked, ModelReplied, ToolCalled, Trace, TrialStarted
 from harness.core.ports import Observer
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
@@ -29,6 +29,7 @@ from harness.settings import read
 from harness.store.sqlite import RunStore
 from harness.wiring.shop import Shop, shop
 
+SAID = (TrialStarted, ModelAsked, ModelReplied, ToolCalled, AgentStopped)
 TICK_S = 1.0
 GRACE_S = 7.0
 """So that trials are pending and containers gone within ten seconds of the first Ctrl-C."""
@@ -80,7 +81,7 @@ class Teller:
     def see(self, key: TrialKey, entry: Entry) -> None:
         self._log.see(key, entry)
         spent = self._spent[key] = spend(self._spent.get(key, Spend()), entry)
-        if isinstance(entry.event, (TrialStarted, ModelAsked, ModelReplied, ToolCalled)):
+        if isinstance(entry.event, SAID):
             tool = entry.event.name if isinstance(entry.event, ToolCalled) else ""
             say(Line(self._shorts[key], type(entry.event).__name__, spent.turns, tool, spent.tokens, spent.cost_usd))
 

@@ -129,7 +129,8 @@ def _ending(event: Event) -> str:
         case AgentStopped():
             return f"stopped: {event.stop} {event.detail}".rstrip()
         case ResourcesSeen():
-            return f"memory peak {event.resources.memory_peak}, kills for memory {event.resources.memory_kills}"
+            peak, kills = event.resources.memory_peak, event.resources.memory_kills
+            return f"memory peak {'not told' if peak is None else f'{peak / 1e6:,.0f} MB'}, kills for memory {'not told' if kills is None else kills}"
         case TrialBroke():
             return f"broke: {event.where}: {event.text}"
         case TrialInterrupted():

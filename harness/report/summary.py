@@ -14,6 +14,11 @@ BROKEN_BOUND = 0.05
 FEW_TASKS = 10
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where there is not just one."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 class Counts(msgspec.Struct, frozen=True):
     planned: int
     passed: int
@@ -92,11 +97,11 @@ def _mean(figures: list[int] | list[float]) -> float | None:
 
 def _warnings(rows: tuple[Row, ...]) -> tuple[str, ...]:
     flags = sorted({flag for row in rows for flag in row.flags if flag != "no oracle"})
-    told = [f"{flag}: {sum(flag in row.flags for row in rows)} trials" for flag in flags]
+    told = [f"{flag}: {counted(sum(flag in row.flags for row in rows), 'trial')}" for flag in flags]
     small = [row for row in rows if row.window.asked and row.window.granted and row.window.granted < row.window.asked]
     if small:
-        told.append(f"the server granted a smaller window than asked: {len(small)} trials")
+        told.append(f"the server granted a smaller window than asked: {counted(len(small), 'trial')}")
     tasks = len({row.task for row in rows})
     if tasks < FEW_TASKS:
-        told.append(f"{tasks} tasks are too few to rank models by")
+        told.append(f"{counted(tasks, 'task')} {'is' if tasks == 1 else 'are'} too few to rank models by")
     return tuple(told)

@@ -37,17 +37,17 @@ def pick(offers: Iterable[ModelFacts], server: str) -> Choice:
         return Choice(EMBEDDED, f"the Ollama server at {server} holds no local model that can call tools")
     fast = [offer for offer in able if offer.on_gpu == 1.0]
     if fast:
-        best = max(fast, key=lambda offer: size(offer.parameters))
+        best = max(fast, key=lambda offer: size(offer.parameters, unknown=0.0))
         return Choice(f"ollama/{best.name}", "the largest model that is wholly on the GPU and can call tools")
-    best = min(able, key=lambda offer: size(offer.parameters))
+    best = min(able, key=lambda offer: size(offer.parameters, unknown=float("inf")))
     return Choice(f"ollama/{best.name}", "no model is wholly on a GPU now, so the smallest that can call tools")
 
 
-def size(parameters: str) -> float:
-    """Words such as "30.5B" or "494.03M" as a number of parameters; infinity where it is not told."""
+def size(parameters: str, *, unknown: float) -> float:
+    """Words such as "30.5B" or "494.03M" as a number of parameters; `unknown` where it is not told, so that an untold size is never chosen for its size."""
     units = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
     text = parameters.strip().upper()
     try:
         return float(text[:-1]) * units[text[-1]] if text and text[-1] in units else float(text)
     except ValueError:
-        return float("inf")
+        return unknown

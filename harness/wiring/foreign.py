@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from harness.core.errors import HarnessError, PlanError
+from harness.engine.world import Interrupted
 
 HOME = Path(__file__).resolve().parents[2]
 
@@ -39,7 +40,7 @@ class Foreign:
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> Literal[False]:
         # A file that calls sys.exit while it is imported must not end the command without a word.
-        if isinstance(fault, (Exception, SystemExit)) and not isinstance(fault, HarnessError):
+        if isinstance(fault, (Exception, SystemExit)) and not isinstance(fault, (HarnessError, Interrupted)):
             raise PluginFault("", self._field, f"{self._what}: {told(fault)}", self._expected) from fault
         return False
 

@@ -55,7 +55,21 @@ def test_the_script_in_the_document_is_one() -> None:
     assert len(read_script("mine.toml", blocks("models.md", "toml")[0]).replies) == 2
 
 
-@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.name)
+ROOT = DOCS.parent
+PAGES = [*sorted(DOCS.glob("*.md")), ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "benchmarks" / "README.md"]
+
+
+def test_the_short_plan_in_the_prose_is_one(tmp_path: Path) -> None:
+    """The two lines that are said to run anywhere load, and name nothing of the user's."""
+    found = re.search(r"a plan of two lines that runs anywhere is `(.*?)` and `(.*?)`", (DOCS / "plan.md").read_text("utf-8"))
+    assert found
+    path = tmp_path / "plan.toml"
+    path.write_text("\n".join(found.groups()), encoding="utf-8")
+    plan = load(path)
+    assert (plan.tasks, plan.models[0].use) == (("bundled",), "scripted/demo")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path) -> None:
     """Every relative link names a file."""
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text("utf-8")):

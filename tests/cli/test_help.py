@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -75,9 +77,20 @@ def test_options_complete(longhaul: Command) -> None:
     assert completed(longhaul, "longhaul", "run", "--max") == ["--max-cost"]
 
 
-def test_the_completion_script_is_printed(longhaul: Command) -> None:
-    """`--show-completion bash` prints a script that a shell can read."""
-    done = longhaul("--show-completion", "bash")
-    assert done.returncode == 0
-    assert "complete_bash" in done.stdout
-    assert subprocess.run(("bash", "-n"), input=done.stdout, text=True, check=False).returncode == 0
+def test_the_completion_script_is_printed_and_works(longhaul: Command, environment: dict[str, str], tmp_path: Path) -> None:
+    """The script for bash, asked for by name since no shell need be among the ancestors of this process, completes `longhaul ru`."""
+    script = longhaul(_LONGHAUL_COMPLETE="source_bash").stdout
+    assert "complete_bash" in script
+    command = tmp_path / "bin" / "longhaul"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m harness.cli.main "$@"\n')
+    command.chmod(0o755)
+    asked = f'{script}\nCOMP_WORDS=(longhaul ru); COMP_CWORD=1; _longhaul_completion longhaul; echo "${{COMPREPLY[@]}}"\n'
+    path = f"{command.parent}:{environment['PATH']}"
+    done = subprocess.run(("bash", "-u"), input=asked, env=environment | {"PATH": path}, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["run"], done.stderr
+
+
+def test_the_version_is_said(inside: Inside) -> None:
+    """`--version` is one line."""
+    assert inside("--version") == (0, f"longhaul {version('longhaul')}\n", "")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import select
 import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import docker
 import pytest
 
 from sandboxes.docker_base import BaseImage
+from sandboxes.docker_sweep import OWNER, parse_owner
 
+COMMAND = (sys.executable, "-P", "-m", "harness.cli.main")
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 SOURCE = "def vat(net):\n    return net * 1.10\n"
 TESTS = "from shop import vat\n\n\ndef test_nothing():\n    assert vat(0) == 0\n\n\ndef test_rate():\n    assert round(vat(100)) == 119\n"
@@ -57,6 +63,72 @@ def test_without_a_check_it_is_regression_only(longhaul: Command, repository: Pa
     assert "regression only" in listed.stdout
     run = longhaul("run", "-t", f"harbor:{repository.parent / 'vat'}", "-a", "idle", "-n", "1", "--json-lines")
     assert json.loads(run.stdout.splitlines()[-1])["counts"]["passed"] == 0
+
+
+def test_a_check_that_runs_nothing_is_refused(longhaul: Command, repository: Path, base_image: BaseImage) -> None:
+    """A test that is not committed is not there: exit 2, one sentence with pytest's own words, and no folder, not even one above."""
+    (repository / "tests" / "test_late.py").write_text(TESTS, encoding="utf-8")
+    done = made(longhaul, repository, "--check", "python3 -m pytest -q tests/test_late.py", "--to", str(repository.parent / "a" / "b"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+    assert "--check: found no test ran (exit 4)" in done.stderr
+    assert "file or directory not found: tests/test_late.py" in done.stderr
+    assert "must be committed" in done.stderr
+    assert not (repository.parent / "a").exists()
+
+
+LATE = "from shop import gross\n\n\ndef test_gross():\n    assert gross(100) == 119\n"
+SOLVE = "#!/bin/sh\nprintf 'def vat(net):\\n    return net * 1.19\\n\\n\\ngross = vat\\n' > /workspace/shop.py\n"
+
+
+def test_a_check_that_cannot_be_imported_yet_can_be_solved(longhaul: Command, repository: Path, base_image: BaseImage) -> None:
+    """Its tests have no names before the work is done: it counts by exit status, its file is protected, and a right solution passes."""
+    (repository / "tests" / "test_late.py").write_text(LATE, encoding="utf-8")
+    for words in (("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "late")):
+        subprocess.run(("git", "-C", str(repository), *words), check=True)
+    test = "python3 -m pytest -q --ignore=tests/test_late.py"
+    to = repository.parent / "deep" / "er" / "late"
+    done = made(longhaul, repository, "--check", "python3 -m pytest -q tests/test_late.py", "--test", test, "--to", str(to))
+    assert done.returncode == 0, done.stderr
+    assert "must pass: commands::check" in done.stdout
+    assert (to / "tests" / "graded" / "tests" / "test_late.py").read_text("utf-8") == LATE
+    (to / "solution").mkdir()
+    (to / "solution" / "solve.sh").write_text(SOLVE, encoding="utf-8")
+    checked = longhaul("validate", f"harbor:{to}", "-n", "1")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "passes 1 of 1" in checked.stdout
+    assert "fails, as it must" in checked.stdout
+    assert "record: longhaul report " in checked.stdout
+
+
+def test_sigterm_leaves_nothing(environment: dict[str, str], repository: Path, engine: docker.DockerClient, base_image: BaseImage) -> None:
+    """In the midst of a build SIGTERM is as clean as Ctrl-C: exit 130, no folder, no container."""
+    recipe = repository.parent / "Dockerfile.slow"
+    recipe.write_text(f"FROM {base_image.tag}\nWORKDIR /srv/app\nCOPY . .\nRUN sleep 600\n", encoding="utf-8")
+    words = (str(repository), "--ask", str(repository.parent / "ask.md"), "--test", "true", "--dockerfile", str(recipe), "--to", str(repository.parent / "x" / "y"))
+    process = subprocess.Popen((*COMMAND, "new", *words), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        assert until(lambda: owned(engine, process.pid))
+        process.terminate()
+        told, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, told
+    assert not owned(engine, process.pid)
+    assert not (repository.parent / "x").exists()
+
+
+def owned(engine: docker.DockerClient, pid: int) -> list[str]:
+    """Running containers of this process."""
+    rows = engine.api.containers(filters={"label": OWNER})
+    return [row["Id"] for row in rows if (owner := parse_owner(row["Labels"][OWNER])) and owner.pid == pid]
+
+
+def until(holds: Callable[[], object]) -> bool:
+    """Whether it came to hold within a minute."""
+    end = time.monotonic() + 60
+    while not holds() and time.monotonic() < end:
+        select.select((), (), (), 0.05)
+    return bool(holds())
 
 
 def test_new_speaks_json(longhaul: Command, repository: Path, base_image: BaseImage) -> None:

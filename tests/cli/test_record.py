@@ -43,9 +43,40 @@ def test_a_run_can_be_read_after_its_tasks_are_gone(longhaul: Command, task: Pat
     shown = longhaul("show", "last", "t0001")
     assert "passed, solved" in shown.stdout
     assert json.loads(longhaul("show", "last", "1", "--json").stdout)["schema"] == "longhaul.trial/1"
+    assert json.loads(longhaul("show", "last", "--json").stdout)["schema"] == "longhaul.report/1"
+    assert longhaul("show", "t0001").stdout == shown.stdout
     diff = longhaul("show", "last", "t0001", "--diff", "0..0")
     assert diff.returncode == 0
+    assert longhaul("show", "last", "t0001", "--diff", "0..").returncode == 0
     assert longhaul("show", "last", "t0009").returncode == 2
+
+
+def test_an_oracle_without_a_solution_is_refused(longhaul: Command, task: Path, base_image: BaseImage) -> None:
+    """By name, before anything starts: it would fail for a reason that says nothing of the task."""
+    shutil.rmtree(task / "weather" / "solution")
+    done = longhaul("run", "-t", "harbor:mine", "-a", "oracle", "-a", "idle")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "no solution in weather" in done.stderr
+    assert "leave out -a oracle" in done.stderr
+
+
+def test_ordinary_folders_are_refused_once(longhaul: Command, tmp_path: Path) -> None:
+    """A folder that holds no task at all is one complaint, not one per folder in it."""
+    for name in ("a", "b", "c"):
+        (tmp_path / "cwd" / "plain" / name).mkdir(parents=True)
+    done = longhaul("tasks", "harbor:plain")
+    assert done.stdout.count("refused ") == 1
+    assert "found no task" in done.stdout
+
+
+def test_the_beginning_of_several_runs_is_refused(longhaul: Command, tmp_path: Path) -> None:
+    """It is said that they are several, and which."""
+    for name in ("20260101-000000-aaaa", "20260101-000001-bbbb"):
+        (tmp_path / "home" / "runs" / name).mkdir(parents=True)
+        (tmp_path / "home" / "runs" / name / "run.sqlite").write_bytes(b"")
+    done = longhaul("report", "2026")
+    assert done.returncode == 2
+    assert "matches 2 runs: 20260101-000000-aaaa, 20260101-000001-bbbb" in done.stderr
 
 
 def test_quiet_prints_only_the_table(longhaul: Command, base_image: BaseImage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import shutil
 import struct
@@ -20,6 +21,7 @@ from sandboxes.docker_channel import Channel
 from sandboxes.docker_frames import Command, encode, encode_command, encode_get, encode_tree, encode_write, text
 from sandboxes.docker_sandbox import DockerSandbox
 from sandboxes.warden.build import HERE, sources
+from tests.services.toolchain import APT, ToolchainError, run
 
 pytestmark = pytest.mark.docker
 SANITIZED = (
@@ -54,16 +56,40 @@ FURNISH = (
 @pytest.fixture(scope="module")
 def sanitized(tmp_path_factory: pytest.TempPathFactory, client, derive_from, base) -> Iterator[object]:
     """An image whose warden carries its own inspectors."""
-    if shutil.which("gcc") is None:
-        pytest.skip("no gcc: the warden is not tested under ASan and UBSan on this machine")
     binary = tmp_path_factory.mktemp("sanitized") / "warden"
-    subprocess.run((*SANITIZED, "-o", str(binary), *sources()), cwd=HERE, check=True)
+    try:
+        build_sanitized(binary)
+    except ToolchainError as fault:
+        pytest.fail(str(fault), pytrace=False)
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
         member = tarfile.TarInfo(".longhaul/warden")
         member.size, member.mode = binary.stat().st_size, 0o755
         tar.addfile(member, io.BytesIO(binary.read_bytes()))
     return derive_from(base.reference, out.getvalue())
+
+
+def build_sanitized(binary: Path) -> None:
+    """With the compiler and libraries of the distribution, brought where they may be; raises ToolchainError, for a skip would hide it."""
+    log = binary.parent / "build.log"
+    if missing := missing_packages():
+        if os.geteuid() != 0 or os.environ.get("NO_INSTALL", "") not in {"", "0"} or shutil.which("apt-get") is None:
+            raise ToolchainError(f"the warden under ASan and UBSan needs: apt-get install {' '.join(missing)}")
+        for argv in ((*APT, "update"), (*APT, "install", *missing)):
+            run(argv, log, {"DEBIAN_FRONTEND": "noninteractive"})
+    run((*SANITIZED, "-o", str(binary), *sources()), log, cwd=HERE)
+
+
+def missing_packages() -> tuple[str, ...]:
+    """The Debian packages that are missing; a compiler that can't link a sanitized program lacks the libraries, which come with it."""
+    if shutil.which("gcc") is None:
+        return ("gcc", "libc6-dev")
+    argv = (*SANITIZED, "-x", "c", "-o", "/dev/null", "-")
+    tried = subprocess.run(argv, input=b"#include <stdio.h>\nint main(void) { return 0; }\n", capture_output=True, check=False)
+    if tried.returncode == 0:
+        return ()
+    major = subprocess.run(("gcc", "-dumpversion"), capture_output=True, text=True, check=True).stdout.partition(".")[0].strip()
+    return (f"libgcc-{major}-dev", "libc6-dev")
 
 
 def order_for(image: object, order_of) -> object:

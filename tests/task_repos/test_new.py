@@ -202,7 +202,7 @@ class Closed:
     ("changes", "words"),
     [
         ({"base": "nowhere"}, "base: found 'nowhere'"), ({"ask": Path("/none")}, "--ask"), ({"repo": Path("/proc")}, "no git repository"),
-        ({"to": Path("/tmp")}, "existing path"), ({"to": Path("/none/at/all")}, "no parent folder"), ({"to": Path("/tmp/a b-c%")}, "the task's id"),
+        ({"to": Path("/tmp")}, "existing path"), ({"to": Path("/proc/at/all")}, "where a folder can be made"), ({"to": Path("/tmp/a b-c%")}, "the task's id"),
     ],
 )  # fmt: skip
 def test_wrong_wishes_are_refused_before_anything_is_built(repo: Path, changes: dict[str, object], words: str) -> None:

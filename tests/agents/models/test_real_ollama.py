@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from agents.models.ollama import create
 from harness.contracts.model import complaints
-from harness.core.chat import CUT, Origin, ReplyStop, Role, Text, Thinking, message
+from harness.core.chat import CUT, Origin, ReplyStop, Role, Sampling, Text, Thinking, message
 from harness.core.errors import Blame, ContextOverflow, Fault, MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from tests.agents.models.words import RULE, START, TASK, ask, asked, calls, fails, text, with_results
@@ -138,14 +139,16 @@ def test_a_prompt_can_be_counted_and_rendered(ollama: OllamaServer) -> None:
 
 
 def test_every_call_carries_the_same_switches(ollama: OllamaServer) -> None:
-    """The request as sent has truncation and shifting off, the window, the seed and keep_alive."""
-    with opened(ollama, ollama.create(Wanted())) as model:
-        sent = json.loads(ask(model, asked()).wire.request)
-    assert (sent["truncate"], sent["shift"], sent["stream"]) == (False, False, True)
-    assert sent["options"]["num_ctx"] == 2048
-    assert sent["options"]["num_predict"] == 256
-    assert sent["options"]["seed"] == 7
-    assert sent["keep_alive"] == "15m"
+    """Every request as sent has truncation and shifting off, the window, the seed, thinking, all sampling and keep_alive."""
+    chosen = {"temperature": 0.25, "top_p": 0.9, "top_k": 11, "min_p": 0.05, "repeat_penalty": 1.1, "presence_penalty": 0.3}
+    with opened(ollama, ollama.create(Wanted()), sampling=Sampling(**chosen)) as model:
+        sampling = msgspec.structs.replace(model.facts.sampling, seed=7)  # as the engine asks: the model's own, the trial's seed
+        first = ask(model, asked(sampling=sampling))
+        last = ask(model, asked(with_results(START, first), sampling=sampling))
+    for sent in (json.loads(reply.wire.request) for reply in (first, last)):
+        assert (sent["truncate"], sent["shift"], sent["stream"], sent["think"]) == (False, False, True, False)
+        assert sent["keep_alive"] == "15m"
+        assert sent["options"] == chosen | {"num_ctx": 2048, "num_predict": 256, "seed": 7}
 
 
 def test_parallel_calls_have_ids_of_their_own(ollama: OllamaServer) -> None:
