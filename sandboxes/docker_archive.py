@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Generator
+from contextlib import closing
+from typing import Final, cast
 
 from docker import APIClient
 
@@ -16,11 +18,13 @@ def take_folder(api: APIClient, container: str, path: str, *, limit: int = LONGE
     """A tar of a file or folder; member names begin with its own last name. Raises WorkspaceTooLargeError above `limit` bytes."""
     stream, _stat = api.get_archive(container, path, chunk_size=CHUNK)
     parts, size = [], 0
-    for part in stream:
-        size += len(part)
-        if size > limit:
-            raise WorkspaceTooLargeError(f"{path} holds more than the {limit >> 20} MiB that can be taken out")
-        parts.append(part)
+    # The engine locks the container until the answer is read or let go, and a fault on its way up would hold it.
+    with closing(cast("Generator[bytes]", stream)):
+        for part in stream:
+            size += len(part)
+            if size > limit:
+                raise WorkspaceTooLargeError(f"{path} holds more than the {limit >> 20} MiB that can be taken out")
+            parts.append(part)
     return b"".join(parts)
 
 

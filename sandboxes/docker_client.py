@@ -11,7 +11,7 @@ from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.images import Image
 
 from harness.core.errors import MissingError, SandboxError
-from sandboxes.docker_engine import CLIENT_TIMEOUT_S, Place, connect
+from sandboxes.docker_engine import CLIENT_TIMEOUT_S, Place, connect, knock
 
 SYSTEM_SOCKET = "unix:///var/run/docker.sock"
 
@@ -22,8 +22,10 @@ def open_client(base_url: str = "", certificates: str = "", timeout_s: int = CLI
     Raises MissingError when nothing answers there.
     """
     url = base_url or SYSTEM_SOCKET
+    place = Place(origin="settings", url=url, certificates=certificates or None)
     try:
-        return connect(Place(origin="settings", url=url, certificates=certificates or None), timeout_s=timeout_s)
+        knock(place)
+        return connect(place, timeout_s=timeout_s)
     except (DockerException, requests.RequestException, OSError) as fault:
         raise MissingError(f"no Docker Engine answers at {url} ({fault})", "`longhaul doctor`") from fault
 

@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import msgspec
 from docker.errors import NotFound
 from docker.models.containers import Container
+from docker.utils import decode_json_header
 
 IN_MEMORY_BYTES: Final = 64 << 20
+NOT_FOUND: Final = 404
 # Not zero: archives made from such files in a container would be refused as older than 1980.
 FIXED_TIME: Final = 1735689600
 
@@ -76,13 +78,14 @@ def fetch_file(container: Container, path: str) -> bytes | None:
 
 
 def kind_at(container: Container, path: str) -> str:
-    """What is at `path` in a container: "dir", "link", "file" or "" for nothing; reads the engine's stat, not the content."""
-    try:
-        chunks, stat = container.get_archive(path)
-    except NotFound:
+    """What is at `path` in a container: "dir", "link", "file" or "" for nothing; asks for the engine's stat alone. Raises APIError."""
+    api: Any = container.client.api  # type: ignore[union-attr]
+    # The library can only ask for the content too, and an answer left unread keeps its connection and the container's lock.
+    answer = api.head(api._url("/containers/{0}/archive", container.id), params={"path": path}, timeout=api.timeout)  # noqa: SLF001
+    if answer.status_code == NOT_FOUND:
         return ""
-    chunks.close()  # type: ignore[attr-defined]
-    mode = int((stat or {}).get("mode", 0))
+    api._raise_for_status(answer)  # noqa: SLF001
+    mode = int(decode_json_header(answer.headers["X-Docker-Container-Path-Stat"]).get("mode", 0))
     # The engine tells Go's file mode, whose type bits are the highest: folder, then symbolic link.
     return "dir" if mode >> 31 & 1 else "link" if mode >> 27 & 1 else "file"
 

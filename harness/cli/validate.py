@@ -12,6 +12,8 @@ from harness.cli.evening import Evening
 from harness.cli.layout import lay, tell
 from harness.cli.prelude import Ready
 from harness.cli.reading import Reading, reading
+from harness.core.errors import TaskError
+from harness.core.ports import Images
 from harness.core.task import TaskSpec, TestIds
 from harness.core.trial import Reason, TrialKey
 from harness.metrics.row import Row
@@ -72,17 +74,28 @@ def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Se
     if no_build:
         plan = msgspec.structs.replace(plan, allow=msgspec.structs.replace(plan.allow, build=False))
     shelf = images(plan, settings)
-    for task in tasks:
-        shelf.prepare(task.place, lambda text: tell(console, text))
+    unbuilt = frozenset(task.id for task in tasks if not _prepared(shelf, task, console, strict=no_build))
     pairs = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
     unsolved = frozenset(task.id for task in tasks if task.solution is None)
-    evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=lambda key: _spared(key, unsolved))
+    evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=lambda key: _spared(key, unsolved | unbuilt))
     evening.pass_by(table=False)
     return evening.run, evening.rows()
 
 
+def _prepared(shelf: Images, task: TaskSpec, console: Console, *, strict: bool) -> bool:
+    """Whether the image is ready. A task that spoils its own is invalid, and its idle trial records why; `strict`: the user refused it."""
+    try:
+        shelf.prepare(task.place, lambda text: tell(console, text))
+    except TaskError as fault:
+        if strict:
+            raise
+        tell(console, f"{task.id}: {fault}")
+        return False
+    return True
+
+
 def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:
-    """Idle once is enough: a task that idle passes once is worthless. An oracle without a solution has nothing to show."""
+    """Idle once is enough: a task that idle passes once is worthless. An oracle without a solution or an image has nothing to show."""
     return key.attempt > 1 if key.agent == "idle" else key.task in unsolved
 
 
@@ -114,7 +127,8 @@ def _judged(task: TaskSpec, oracle: list[Row], idle: list[Row], passed: int) -> 
     if task.solution is None or not lost:
         return "", (), ""
     if passed == 0:
-        return Reason.ORACLE_FAILS, lost[0].evidence, lost[0].trial
+        silent = all(row.reason == Reason.UNTESTED for row in lost)  # no test was reported by any: the runner itself is at fault
+        return Reason.CANNOT_RUN if silent else Reason.ORACLE_FAILS, lost[0].evidence, lost[0].trial
     return Reason.FLAKY, (f"the oracle passed {passed} of {len(oracle)} times",), lost[0].trial
 
 

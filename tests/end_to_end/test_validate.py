@@ -66,9 +66,19 @@ def test_a_person_is_told_the_reason_and_where_the_log_is(base_image: object, tm
 
 
 def test_a_dockerfile_that_fails_leaves_a_log_and_the_other_tasks(base_image: object, tmp_path: Path) -> None:
-    """A task whose image can't be built is named with the line and the log of the build, and what is healthy is still proved."""
+    """A task whose image can't be built is invalid with the line and the log of the build, and what is healthy is still proved."""
     write_task(tmp_path / "tasks", "healthy")
-    write_task(tmp_path / "tasks", "no-image", Dockerfile=FILES["environment/Dockerfile"] + "RUN echo out of luck; exit 7\n")
-    done = longhaul(tmp_path, "validate", f"harbor:{tmp_path / 'tasks'}", "-n", "1")
-    print(done.stdout, done.stderr)
-    assert done.returncode == 1
+    write_task(tmp_path / "tasks", "no-image", Dockerfile=FILES["environment/Dockerfile"] + f"RUN echo out of luck in {tmp_path.name}; exit 7\n")
+    words = ("validate", f"harbor:{tmp_path / 'tasks'}", "-n", "1", "--json")
+    refused = longhaul(tmp_path, *words, "--no-build")
+    assert (refused.returncode, "--no-build forbids" in refused.stdout) == (2, True), refused.stdout
+    done = longhaul(tmp_path, *words)
+    assert done.returncode == 1, done.stdout + done.stderr
+    told = {each["task"]: each for each in json.loads(done.stdout)["tasks"]}
+    assert (told["healthy"]["healthy"], told["healthy"]["oracle"]) == (True, [1, 1])
+    assert (told["no-image"]["reason"], told["no-image"]["oracle"]) == ("cannot_run", [0, 0])
+    (sentence,) = told["no-image"]["evidence"]
+    assert "line 5: RUN echo out of luck" in sentence
+    log = re.search(r"log: (\S+\.log)", sentence)
+    assert log, sentence
+    assert "out of luck" in Path(log[1]).read_text()
