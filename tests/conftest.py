@@ -36,13 +36,14 @@ SERVER_FIXTURES = {"ollama", "ollama_024", "ollama_034", "llama_server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they use, so that no list of them has to be kept by hand."""
+    """Mark tests by the fixtures they use, so that no list of them has to be kept by hand; those that wait for a server's build come last."""
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & DOCKER_FIXTURES:
             item.add_marker(pytest.mark.docker)
         if used & SERVER_FIXTURES:
             item.add_marker(pytest.mark.ollama)
+    items.sort(key=lambda item: item.get_closest_marker("ollama") is not None)
 
 
 @pytest.fixture(scope="session")
