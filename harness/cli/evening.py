@@ -60,6 +60,7 @@ class Evening:
         self._tasks = {task.id: task for task in ready.tasks}
         self._stops = 0
         self._deaths: Counter[str] = Counter()
+        self._lost: dict[str, str] = {}
 
     def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is planned, then the table."""
@@ -118,6 +119,8 @@ class Evening:
         progress.say("stopping: no new trials; those under way become pending (once more: at once)" if self._stops == 1 else "stopping at once")
 
     def _heard(self, line: Line, progress: Progress, log: EventLog) -> None:
+        if line.event == "StoreFailed":
+            self._lost[line.trial] = line.text
         if line.event == "Died":
             log.note("worker died", trial=line.trial, text=line.text)
             self._close(line.trial)
@@ -139,19 +142,26 @@ class Evening:
     def _again(self, short: str, progress: Progress) -> bool:
         """A worker that died took its trial with it: once more within the plan's tries, else it is broken, by our fault."""
         key, self._deaths[short] = self._keys[short], self._deaths[short] + 1
-        past = self._store.trace(key)
+        if key in self._store.settled():  # it died after its work was done, before it could say so
+            progress.settled(self._row(short))
+            return False
         if self._deaths[short] < self._ready.plan.tries and not self._stops:
             return True
         if not self._stops:
-            pen = self._store.begin(key)
-            record = Recorder(key, pen, time.monotonic, _Deaf(), past)
-            if not past:
-                digests = Digests(self._tasks[key.task].digest, "", "", of_harness())
-                record(TrialStarted(key, 1, None, None, digests, "{}", self._settings.host))
-            record(TrialBroke("harness", "the worker process died; see workers.log", will_retry=False))
-            self._store.settle(key, pen)
+            self._break(short, key)
             progress.settled(self._row(short))
         return False
+
+    def _break(self, short: str, key: TrialKey) -> None:
+        """Close a trial whose worker died for good: by the store's fault where the worker could still say so, else by ours."""
+        past, pen = self._store.trace(key), self._store.begin(key)
+        record = Recorder(key, pen, time.monotonic, _Deaf(), past)
+        if not past:
+            digests = Digests(self._tasks[key.task].digest, "", "", of_harness())
+            record(TrialStarted(key, 1, None, None, digests, "{}", self._settings.host))
+        text = self._lost.get(short)
+        record(TrialBroke("store" if text else "harness", text or "the worker process died; see workers.log", will_retry=False))
+        self._store.settle(key, pen)
 
     def _close(self, short: str) -> None:
         """A worker killed by the second Ctrl-C could not say so itself: its trial is pending, not half graded."""

@@ -101,6 +101,8 @@ def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> Mod
     say(greeting(facts))
     for warning in facts.warnings:
         say(f"note: {warning}")
+    if facts.remote and facts.price is None:
+        say(f"note: no price of {facts.kind}/{facts.name} is known, so --max-cost does not bind it")
     needs = [each.use for each in plan.agents if agent(each).prompts and each.use != "bash_only"]
     if "tools" not in facts.capabilities and needs:
         raise PlanError("", "agents", f"{needs[0]} with {entry.use}, which can't call tools", "-a bash_only for this model")

@@ -128,7 +128,7 @@ def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, 
         run_trial(job, world, pen, past)
         store.settle(key, pen)
     except StoreError as fault:
-        say(Line(short, "Died", text=str(fault)))
+        say(Line(short, "StoreFailed", text=str(fault)))
         raise
     finally:
         pay(store, key, past)

@@ -15,7 +15,7 @@ Hear: TypeAlias = Callable[["Line"], None]
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a worker says. `event` names an event of a trial; "Settled", "Interrupted" and "Died" are about the trial as a whole."""
+    """What a worker says. `event` names an event of a trial; "Settled", "Interrupted", "StoreFailed" and "Died" are about the trial as a whole."""
 
     trial: str
     event: str

@@ -49,7 +49,8 @@ def only_run(home: Path) -> RunStore:
 
 
 def containers(engine: docker.DockerClient, run: str) -> list[object]:
-    return list(engine.containers.list(all=True, filters={"label": f"longhaul.run={run}"}))
+    # Not `containers.list`, which looks at each once more and fails when one vanishes in between.
+    return list(engine.api.containers(all=True, filters={"label": f"longhaul.run={run}"}))
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
