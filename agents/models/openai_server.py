@@ -11,6 +11,7 @@ import httpx2
 import msgspec
 
 from agents.models.ollama_address import is_here
+from agents.models.tee import FRESH
 
 LOOK_S = 10.0
 COUNT_S = 60.0
@@ -41,7 +42,8 @@ class Desk:
     def __init__(self, base_url: str, key: str) -> None:
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self._root = root(base_url)
-        self._http = httpx2.Client(headers=headers, timeout=LOOK_S, trust_env=not is_here(base_url))
+        # A new connection each time: one that the server just closed would make an address look as if it were not there.
+        self._http = httpx2.Client(headers=headers, timeout=LOOK_S, limits=FRESH, trust_env=not is_here(base_url))
 
     def close(self) -> None:
         self._http.close()

@@ -35,7 +35,8 @@ def test_a_deadline_leaves_no_survivor(sandbox: DockerSandbox, name: str) -> Non
     assert told.ended is Ended.DEADLINE
     assert told.exit_code == 137
     assert not told.state_kept
-    assert sandbox.changes().alive == 1, "only the earlier sleeper"
+    # A killed process takes a moment to die where 500 others want the processor; a survivor would still be there at the last look.
+    assert any(sandbox.changes().alive == 1 for _ in range(200)), "only the earlier sleeper"
     assert sandbox.shell("pgrep -xf 'sleep 1234' | wc -l", deadline=20).output == b"1\n"
     assert sandbox.shell("echo well", deadline=20).output == b"well\n"
 
