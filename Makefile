@@ -12,7 +12,7 @@ STAMP := .venv/installed-$(shell cat requirements.lock pyproject.toml | cksum | 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/longhaul
 APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y
 
-.PHONY: help setup ready run test test-long lint types proof bench warden lock clean-cache
+.PHONY: help setup ready browser run test test-long lint types proof bench warden lock clean-cache
 
 help:  ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,11 +27,23 @@ ready: $(STAMP)
 run: ready  ## Evaluate the bundled tasks (MODEL=ollama/NAME, claude/NAME, openai/NAME; without: the best at hand)
 	@$(BIN)/longhaul run $(if $(MODEL),-m $(MODEL),--demo)
 
-test: ready  ## All tests but the long ones, on the real engine and real model servers
+# The page is tested in a real browser, Debian's Chromium.
+browser:
+	@command -v chromium >/dev/null || { \
+	  if [ "$$(id -u)" != 0 ] || [ -n "$(filter-out 0,$(NO_INSTALL))" ] || ! command -v apt-get >/dev/null; then \
+	    echo "missing: chromium; install with: apt-get install chromium" >&2; exit 2; \
+	  fi; \
+	  echo "installing chromium from this distribution's packages (NO_INSTALL=1 forbids it)"; \
+	  mkdir -p "$(CACHE)"; \
+	  { $(APT) update && $(APT) install --no-install-recommends chromium fonts-dejavu-core; } >"$(CACHE)/chromium.log" 2>&1 \
+	    || { tail -n 5 "$(CACHE)/chromium.log" >&2; exit 2; }; \
+	}
+
+test: ready browser  ## All tests but the long ones, on the real engine and real model servers
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m pytest -m "not long"
 
-test-long: ready  ## The long tests as well
+test-long: ready browser  ## The long tests as well
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m pytest
 
@@ -41,7 +53,7 @@ lint: $(STAMP)  ## ruff
 types: $(STAMP)  ## mypy, strict
 	@$(BIN)/mypy
 
-proof: ready  ## Every promise that a command can decide, with its figure and yes / no
+proof: ready browser  ## Every promise that a command can decide, with its figure and yes / no
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m benchmarks.proof
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SCRIPTS = ("sandbox_roundtrip", "sandbox_kills", "sandbox_snapshots", "trials", "help_start")
+SCRIPTS = (
+    "sandbox_roundtrip", "sandbox_kills", "sandbox_snapshots", "trials", "help_start", "many", "resume", "page", "events", "archive", "memory", "replay",
+)  # fmt: skip
 
 
 def main() -> int:

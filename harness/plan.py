@@ -93,6 +93,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: dict[str, Option] = {}
     """Options of the sources that take them, such as a test command for rows that name none."""
     allow: Allowed = Allowed()
+    forkable: bool = False
+    """Keep the machine after each turn that leaves something changed outside the workspace, for forks."""
 
 
 TABLES = (Plan, ModelEntry, AgentEntry, PlanLimits, RunLimits, Grading, Allowed)

@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True):
     mirror: str
     environment: Mapping[str, str]
     host: str
+    log: str = ""
+    """LONGHAUL_LOG: the operator's log on stderr as "json" or "text", or "" for the run's own file alone."""
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home})"
@@ -59,6 +61,7 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         mirror=env.get("LONGHAUL_DEBIAN_MIRROR", ""),
         environment=env,
         host=f"{platform.node()} {platform.system()} {platform.machine()} Python {platform.python_version()}",
+        log=env.get("LONGHAUL_LOG", ""),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import requests
 from docker import APIClient
 from docker.errors import APIError
 
-from harness.core.errors import MissingError, SandboxError, TaskError
+from harness.core.errors import MachineGoneError, MissingError, TaskError
 from harness.core.machine import SandboxFacts
 from harness.core.ports import Order
 from sandboxes.docker_archive import lay_tar, take_folder
@@ -27,6 +28,8 @@ from sandboxes.docker_sweep import OWNER, owner_label
 HELLO_PATIENCE_S: Final = 120.0
 PROOF_LIMIT_S: Final = 60.0
 REMOVED: Final = (404, 409)
+KEPT: Final = "longhaul.kept"
+KEPT_NAME: Final = "longhaul/kept"
 
 
 def create(
@@ -58,7 +61,7 @@ class DockerSandboxes:
             api = open_client(self._base_url, self._certificates).api
         except MissingError as fault:
             # In the middle of a run a silent engine is one that restarts: worth another try.
-            raise SandboxError(str(fault)) from fault
+            raise MachineGoneError(str(fault)) from fault
         try:
             with engine_faults("creating a container"):
                 body = settings(order.image, order.place, self._options, owned(order))
@@ -119,7 +122,22 @@ class DockerSandboxes:
                 rows = api.containers(size=True, filters={"id": container})
             return any(int(row.get("SizeRw") or 0) > limit for row in rows)
 
-        return Hands(take, disk_full)
+        def lay(folder: str, tar: bytes) -> None:
+            with engine_faults(f"laying files into {folder}"):
+                lay_tar(api, container, tar, root=folder)
+
+        def changed() -> list[tuple[str, int]]:
+            with engine_faults("comparing the container with its image"):
+                rows: list[dict[str, Any]] = api.diff(container) or []
+            return [(str(row["Path"]), int(row["Kind"])) for row in rows]
+
+        def keep(words: str) -> str:
+            with engine_faults("keeping the container as an image"):
+                labels = {"Labels": {KEPT: words}}
+                made = api.commit(container, repository=KEPT_NAME, tag=f"{container[:12]}-{secrets.token_hex(4)}", conf=labels)
+            return str(made["Id"])
+
+        return Hands(take, disk_full, lay, changed, keep)
 
 
 def owned(order: Order) -> dict[str, str]:

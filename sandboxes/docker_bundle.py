@@ -18,11 +18,11 @@ from harness.core.task import ImageBundle
 from sandboxes.docker_client import engine_faults, find_image
 
 REPOSITORY: Final = "longhaul/bundle"
-KINDS: Final = {"longhaul.base": "base", "longhaul.built": "built", "longhaul.derived": "derived", "longhaul.recipe": "recipe"}
+KINDS: Final = {"longhaul.base": "base", "longhaul.built": "built", "longhaul.derived": "derived", "longhaul.recipe": "recipe", "longhaul.kept": "kept"}
 
 
 class Ours(msgspec.Struct, frozen=True):
-    """An image that we made: `size` bytes including what it shares, `kind` base, built, derived, recipe or bundle."""
+    """An image that we made: `size` bytes including what it shares, `kind` base, built, derived, recipe, kept or bundle."""
 
     name: str
     digest: str

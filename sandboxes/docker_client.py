@@ -10,7 +10,7 @@ import requests
 from docker.errors import APIError, DockerException, ImageNotFound
 from docker.models.images import Image
 
-from harness.core.errors import MissingError, SandboxError
+from harness.core.errors import MachineGoneError, MissingError, SandboxError
 from sandboxes.docker_engine import CLIENT_TIMEOUT_S, Place, connect, knock
 
 SYSTEM_SOCKET = "unix:///var/run/docker.sock"
@@ -32,11 +32,15 @@ def open_client(base_url: str = "", certificates: str = "", timeout_s: int = CLI
 
 @contextmanager
 def engine_faults(doing: str) -> Iterator[None]:
-    """Whatever the engine refuses while `doing` this becomes a SandboxError that says so."""
+    """Whatever the engine refuses while `doing` this becomes a SandboxError that says so, one that nobody hears a MachineGoneError."""
     try:
         yield
     except APIError as fault:
         raise SandboxError(f"{doing}: the engine said {fault.explanation or fault}") from fault
+    except requests.ConnectionError as fault:
+        # One slow answer is no dead engine; the library tells it by the same type when it stops in the middle.
+        kind = SandboxError if "timed out" in str(fault) else MachineGoneError
+        raise kind(f"{doing}: no Docker Engine answers ({fault})") from fault
     except (DockerException, requests.RequestException) as fault:
         raise SandboxError(f"{doing}: the engine did not answer ({fault})") from fault
 

@@ -11,7 +11,7 @@ import requests
 from docker.errors import APIError, DockerException
 from docker.models.images import Image
 
-from harness.core.errors import MissingError, SandboxError
+from harness.core.errors import MachineGoneError, MissingError, SandboxError
 from harness.core.machine import PreparedImage
 from harness.core.ports import Say
 from harness.core.task import ImageBuild, ImageBundle, ImageRecipe, ImageSource, ImageTag, Place
@@ -46,9 +46,12 @@ class DockerImages:
 
     @property
     def client(self) -> docker.DockerClient:
-        """Raises MissingError when no engine answers."""
+        """Raises MachineGoneError when no engine answers."""
         if self._client is None:
-            self._client = open_client(self._stock.base_url, self._stock.certificates)
+            try:
+                self._client = open_client(self._stock.base_url, self._stock.certificates)
+            except MissingError as fault:
+                raise MachineGoneError(str(fault)) from fault
         return self._client
 
     def close(self) -> None:
@@ -114,6 +117,8 @@ class DockerImages:
         for name in context.bases:
             try:
                 bases.append((name, str(self._by_name(name, say).id)))
+            except MachineGoneError:
+                raise
             except (MissingError, SandboxError) as fault:
                 raise missing_base(name, fault, context.path) from fault
         stock = self._stock

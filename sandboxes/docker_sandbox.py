@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
 import msgspec
 
 from harness.core.errors import SandboxError, WorkspaceTooLargeError
-from harness.core.machine import Ended, Exec, Resources, SandboxFacts, ShellResult, TreeDelta
+from harness.core.machine import Ended, Exec, Resources, SandboxFacts, ShellKept, ShellResult, TreeDelta, TreeEntry
 from sandboxes.docker_archive import LONGEST
 from sandboxes.docker_channel import Channel, Outcome, SilenceError
 from sandboxes.docker_frames import (
@@ -26,6 +26,7 @@ from sandboxes.docker_frames import (
     encode_write,
     text,
 )
+from sandboxes.docker_outside import FIND, outside, tars, younger
 from sandboxes.docker_policy import WARDEN
 from sandboxes.docker_readings import read_resources
 from sandboxes.docker_tree import WALK_PATIENCE_S, TreeWatch, read_counters, read_whole
@@ -40,13 +41,21 @@ NOT_STARTED: Final = 126
 # A process over the longest-file limit dies of SIGXFSZ.
 FILE_TOO_LONG: Final = 128 + 25
 KILL_ALL_TRIES: Final = 3
+FIND_LIMIT_S: Final = 60.0
 
 
 class Hands(msgspec.Struct, frozen=True):
-    """What only the engine can do for a container: take a folder out, and say whether its disk is full."""
+    """What only the engine can do for a container.
+
+    `take` a folder out; `disk_full`: its disk is; `lay` a tar over a folder; `changed`: paths that differ from the image's (path, kind);
+    `keep`: the container as an image with this remark, its id.
+    """
 
     take: Callable[[str], bytes]
     disk_full: Callable[[], bool]
+    lay: Callable[[str, bytes], None]
+    changed: Callable[[], Sequence[tuple[str, int]]]
+    keep: Callable[[str], str]
 
 
 class DockerSandbox:
@@ -135,6 +144,26 @@ class DockerSandbox:
 
     def changes(self) -> TreeDelta:
         return self._tree.look(content=True)
+
+    def lay(self, entries: Iterable[TreeEntry]) -> None:
+        """By the engine's hand, so that modes come as they are and no command's limits bind."""
+        for tar in tars(entries):
+            self._hands.lay(self._workdir, tar)
+
+    def kept(self) -> ShellKept:
+        return ShellKept(self._cwd, self._environment)
+
+    def restore(self, kept: ShellKept) -> None:
+        self._cwd, self._environment = kept.cwd, kept.environment
+
+    def outside(self) -> tuple[str, ...] | None:
+        # The engine would compare whole file systems, which takes it a second where a walk takes a tenth; it is asked only where
+        # the image's own find does not know enough.
+        seen = younger(self.exec(FIND, deadline=FIND_LIMIT_S).stdout)
+        return outside(self._hands.changed() if seen is None else seen, self._workdir)
+
+    def keep(self, words: str) -> str:
+        return self._hands.keep(words)
 
     def resources(self) -> Resources:
         """Read by PID 1 itself: a process of the agent's uid could be stopped or rewritten by the agent's others."""

@@ -55,10 +55,15 @@ def find_leftovers(api: APIClient) -> tuple[Leftover, ...]:
     return tuple(found)
 
 
-def sweep(api: APIClient, *, named: str = "", dry_run: bool = False) -> tuple[Leftover, ...]:
-    """Remove what dead owners left, and what the owner called `named` left wherever it lived; gives all, with what was removed."""
+def sweep(api: APIClient, *, named: str = "", run: str = "", dry_run: bool = False) -> tuple[Leftover, ...]:
+    """Remove what dead owners left, and what the owner called `named` left wherever it lived; gives all, with what was removed.
+
+    `run`: only of this run.
+    """
     done = []
     for leftover in find_leftovers(api):
+        if run and leftover.run != run:
+            continue
         doomed = leftover.standing == "dead" or (named != "" and leftover.owner == named)
         removed = doomed and not dry_run and remove_one(api, leftover.container)
         done.append(msgspec.structs.replace(leftover, removed=removed))

@@ -12,13 +12,23 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from harness.core.errors import SandboxError
-from harness.core.machine import Confinement, Ended, Exec, Resources, SandboxFacts, ShellResult, TreeDelta, TreeEntry
+from harness.core.machine import (
+    Confinement,
+    Ended,
+    Exec,
+    Resources,
+    SandboxFacts,
+    ShellKept,
+    ShellResult,
+    TreeDelta,
+    TreeEntry,
+)
 from harness.core.ports import Order
 
 SCRIPT: Final = 'trap \'{ pwd; env -0; } >"$LONGHAUL_STATE"\' EXIT; __command=$1; shift; eval "$__command"'
@@ -113,6 +123,28 @@ class HostSandbox:
     def changes(self) -> TreeDelta:
         return self._look(content=True)
 
+    def lay(self, entries: Iterable[TreeEntry]) -> None:
+        for entry in entries:
+            lay(self._work / os.fsdecode(entry.path), entry)
+
+    def kept(self) -> ShellKept:
+        rows = tuple(os.fsencode(f"{name}={value}") for name, value in self._environment.items())
+        return ShellKept(os.fsencode(self._cwd), rows)
+
+    def restore(self, kept: ShellKept) -> None:
+        """A folder of another opening is gone with it; the shell then goes on from this one's."""
+        rows = (os.fsdecode(row).partition("=") for row in kept.environment)
+        there = Path(os.fsdecode(kept.cwd))
+        self._cwd = there if there.is_dir() else self._work
+        self._environment = {name: value for name, _, value in rows} or dict(self._home)
+
+    def outside(self) -> tuple[str, ...] | None:
+        """Nobody watches what is not in the folder."""
+        return None
+
+    def keep(self, _words: str) -> str:
+        return ""
+
     def resources(self) -> Resources:
         return Resources()
 
@@ -161,6 +193,26 @@ def entry(name: bytes, path: Path, *, content: bool) -> TreeEntry:
         return TreeEntry(name, kind, mode, size)  # type: ignore[arg-type]
     data = os.fsencode(path.readlink()) if kind == "link" else path.read_bytes()
     return TreeEntry(name, kind, mode, len(data), data, hashlib.sha256(data).hexdigest())  # type: ignore[arg-type]
+
+
+def lay(path: Path, entry: TreeEntry) -> None:
+    """One path, as the entry says; what stands there goes first, but for a folder in a folder's place."""
+    folder = path.is_dir() and not path.is_symlink()
+    if folder and entry.kind != "dir":
+        shutil.rmtree(path)
+    elif not folder:
+        path.unlink(missing_ok=True)
+    match entry.kind:
+        case "dir":
+            path.mkdir(parents=True, exist_ok=True)
+        case "link":
+            path.symlink_to(os.fsdecode(entry.data or b""))
+        case "special":
+            os.mkfifo(path)
+        case _:
+            path.write_bytes(entry.data or b"")
+    if entry.kind != "link":
+        path.chmod(stat.S_IMODE(entry.mode))
 
 
 def run(

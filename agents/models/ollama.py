@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from agents.models import ollama_facts, ollama_probe, ollama_wire
+from agents.models import ollama_facts, ollama_parallel, ollama_probe, ollama_wire
 from agents.models.ollama_address import full_name, is_cloud, is_here, normal
 from agents.models.ollama_facts import Loaded
 from agents.models.ollama_link import Link
@@ -86,7 +86,9 @@ class OllamaModels:
             return msgspec.structs.replace(facts, truncation_excluded=False, warnings=(*facts.warnings, "served elsewhere: cutting not excluded"))
         ollama_probe.demand_refusal(link, facts.name, question, self._keep_alive)
         path = ollama_probe.thinking_path(link, facts.name, question, self._keep_alive) if facts.thinking != "off" else ""
-        return msgspec.structs.replace(facts, thinking_path=path)
+        wanted = settings.concurrency or 1
+        proven = ollama_parallel.places(link, facts.name, question, self._keep_alive, wanted) if settings.prove and wanted > 1 else wanted
+        return ollama_facts.shared(msgspec.structs.replace(facts, thinking_path=path), wanted, proven)
 
     def _load(self, link: Link, question: ModelRequest, facts: ModelFacts) -> Loaded:
         """An empty chat loads; it carries every switch that a real one does, or the first real one would load again."""

@@ -89,6 +89,12 @@ def opened(facts: ModelFacts, settings: ModelSettings, asked: int, loaded: Loade
     )
 
 
+def shared(facts: ModelFacts, wanted: int, proven: int) -> ModelFacts:
+    """How many requests at a time this model is asked; what a server queues is waited for on our side, where waiting is on record."""
+    fewer = (f"asked for {wanted} requests at a time, the server answers {proven} (OLLAMA_NUM_PARALLEL)",) if proven < wanted else ()
+    return msgspec.structs.replace(facts, concurrency=proven, warnings=facts.warnings + fewer)
+
+
 def sha(text: str) -> str:
     """The digest of a template; "" for none."""
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}" if text else ""

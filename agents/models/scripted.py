@@ -65,31 +65,32 @@ class ScriptedModels:
 
 
 class ScriptedModel:
-    """Where it is in the script is read off the view, so that replay and fork find it where they left it."""
+    """Where it is in the script is told by the question, so that a fork finds it where its parent left it."""
 
     def __init__(self, facts: ModelFacts, scripts: tuple[Script, ...]) -> None:
         self._facts, self._scripts = facts, scripts
         self._raised: set[int] = set()
-        self._last = 0
+        self._last = -1
 
     @property
     def facts(self) -> ModelFacts:
         return self._facts
 
     def reply(self, request: ModelRequest, *, deadline: float | None, progress: Progress) -> Reply:
-        """The reply at the place after as many answers as the view holds; its fault first, once in this model's life."""
+        """The reply at the place after as many as the conversation has had; its fault first, once in a conversation."""
         began = time.monotonic()
         tokens, window = tokens_of(request), request.window or self._facts.window.granted
         if window is not None and tokens > window:
             raise ContextOverflow(f"the prompt has {tokens} tokens, the window {window}", prompt_tokens=tokens, window=window)
-        position = sum(message.role is Role.ASSISTANT for message in request.view)
-        if position < self._last:  # going back is a new trial of a model kept open, and its faults come again
+        position = place(request)
+        if position <= self._last:  # a place answered before is a new trial of a model kept open, and its faults come again
             self._raised.clear()
-        self._last, played = position, self._at(request, position)
+            self._last = -1
+        played = self._at(request, position)
         if played.fault is not None and position not in self._raised:
             self._raised.add(position)
             raise _fault(played.fault, tokens, window)
-        contents = played.contents(position)
+        self._last, contents = position, played.contents(position)
         progress(1)
         return _told(contents, request, tokens, time.monotonic() - began)
 
@@ -107,6 +108,13 @@ class ScriptedModel:
             return NO_SCRIPT
         replies = fits[0].replies
         return replies[position] if position < len(replies) else OVER
+
+
+def place(request: ModelRequest) -> int:
+    """How many replies came before: as the conversation counts them, else those of the view, which may have forgotten some."""
+    if request.replies is not None:
+        return request.replies
+    return sum(message.role is Role.ASSISTANT for message in request.view)
 
 
 def tokens_of(request: ModelRequest) -> int:

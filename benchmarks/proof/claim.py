@@ -64,5 +64,6 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parts() -> tuple[Part, ...]:
-    """All files in the order of their names. Raises msgspec.ValidationError, ValueError."""
-    return tuple(msgspec.convert(tomllib.loads(path.read_text("utf-8")), Part) for path in sorted(FOLDER.glob("*.toml")))
+    """All files in the order of the numbers that their names begin with. Raises msgspec.ValidationError, ValueError."""
+    paths = sorted(FOLDER.glob("*.toml"), key=lambda path: int(path.stem.partition("_")[0]))
+    return tuple(msgspec.convert(tomllib.loads(path.read_text("utf-8")), Part) for path in paths)

@@ -68,6 +68,17 @@ def help_start() -> Figures:
     return {"ratio": float(told["ratio"])}
 
 
+def figures(name: str, *words: str) -> Callable[[], Figures]:
+    """A benchmark whose JSON is its figures by key."""
+
+    def take() -> Figures:
+        (found,) = script(name, *words, "--json")
+        assert isinstance(found, dict)
+        return found
+
+    return take
+
+
 def bundled() -> Figures:
     """Health of the bundled tasks, oracle five times."""
     rows = document("validate", "bundled", "-n", "5")["tasks"]
@@ -118,7 +129,10 @@ def commands() -> Figures:
     ask = (sys.executable, "-m", "harness.cli.main")
     told = {name: subprocess.run((*ask, name, "--help"), cwd=ROOT, capture_output=True, text=True, check=False).stdout for name in shown}
     wanted = ("run", "report", "show", "new", "tasks", "validate", "images", "models", "sweep", "doctor")
-    return {"wanted": float(len(set(wanted) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
+    record = (
+        "run", "resume", "status", "report", "show", "checkout", "replay", "fork", "rejudge", "export", "import", "doctor", "sweep",
+    )  # fmt: skip
+    return {"wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
 
 
 def papers() -> Figures:
@@ -138,11 +152,22 @@ def papers() -> Figures:
         "commands": float("make run" in text and "make test" in text), "table": float("|---" in text or "planned " in text),
         "added": float(len(add)), "architecture": float(len(read["ARCHITECTURE.md"].splitlines())),
         "benchmarks": float((ROOT / "benchmarks" / "README.md").is_file()), "absent": float(sum(not (ROOT / word).is_file() for word in named)),
+        "picture": float(any((ROOT / word).is_file() for word in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text))),
+        "kills": float(any("points" in path.read_text("utf-8") for path in (ROOT / "docs").glob("*kill*"))),
     }
 
 
+def points() -> Figures:
+    """Where the kill test strikes, every day and in the long tests."""
+    from tests.crash.points import everyday, long
+
+    return {"everyday": float(len(everyday())), "long": float(len({point.name for point in (*everyday(), *long())}))}
+
+
 MEASURES: Mapping[str, Callable[[], Figures]] = {
-    "make_run": make_run, "bundled": bundled, "sample": sample, "lite": lite, "warden": warden, "commands": commands, "papers": papers,
+    "make_run": make_run, "bundled": bundled, "sample": sample, "lite": lite, "warden": warden, "commands": commands, "papers": papers, "points": points,
     "roundtrip": roundtrip, "kills": kills, "snapshots": snapshots, "trials": trials, "help_start": help_start,
+    "many": figures("many"), "resume": figures("resume"), "page": figures("page"), "events": figures("events"), "archive": figures("archive"),
+    "memory": figures("memory", "--quick"), "replay": figures("replay"),
 }  # fmt: skip
 """In the order they run: those that build come before those that measure time."""

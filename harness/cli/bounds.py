@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from harness.plan import RunLimits
+
+
+def spent_usd(notes: Iterable[str]) -> float:
+    """USD of a run. A note says what a trial cost so far, "t0001 0.25", its later ones what it cost by then; a bare figure adds to the rest."""
+    latest: dict[str, float] = {}
+    bare = 0.0
+    for note in notes:
+        trial, _, usd = note.rpartition(" ")
+        if trial:
+            latest[trial] = float(usd)
+        else:
+            bare += float(usd)
+    return bare + sum(latest.values())
 
 
 class Bounds(msgspec.Struct, frozen=True):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import git
 
 from harness.core.errors import PlanError
 from harness.core.events import ModelAsked, Trace, TreeSeen
-from harness.metrics.tries import latest
+from harness.metrics.tries import lived
 
 NOISE = ("__pycache__", "*.pyc", ".pytest_cache")
 """What running Python leaves in a workspace: no work of anybody's."""
@@ -22,10 +24,21 @@ def between(repository: Path, trace: Trace, word: str, *, noise: bool = False) -
     `noise`: caches too. Raises PlanError.
     """
     ends = _ends(trees(trace), word)
-    with git.Repo(repository) as held:
+    with git.Repo(repository) as held, _whole(repository):
+        # A record that came from elsewhere may name a command to fetch missing objects with.
+        held.git.update_environment(GIT_ALLOW_PROTOCOL="none", GIT_NO_LAZY_FETCH="1")
         text = _diff(held, *ends, *(() if noise else ("--", *_EXCEPT)))
         left = 0 if noise else len(_paths(held, *ends)) - len(_paths(held, *ends, "--", *_EXCEPT))
     return text, left
+
+
+@contextmanager
+def _whole(repository: Path) -> Iterator[None]:
+    try:
+        yield
+    except git.GitCommandError as fault:
+        said = " ".join(str(fault.stderr).split()).strip("'")
+        raise PlanError(str(repository), "", said.removeprefix("stderr: "), "the trees of this run, undamaged") from fault
 
 
 def _ends(known: dict[int, str], word: str) -> list[str]:
@@ -51,13 +64,18 @@ def _paths(held: git.Repo, *words: str) -> list[bytes]:
 
 
 def trees(trace: Trace) -> dict[int, str]:
-    """Turn -> tree id at its end, of the latest try."""
-    turn, found = 0, {}
-    for entry in latest(trace):
+    """Turn -> tree id at its end, of the latest try with all that it has lived through."""
+    return {turn: event.tree for turn, event in seen(trace).items()}
+
+
+def seen(trace: Trace) -> dict[int, TreeSeen]:
+    """Turn -> the tree as last seen at its end; 0 is the start."""
+    turn, found = 0, dict[int, TreeSeen]()
+    for entry in lived(trace):
         if isinstance(entry.event, ModelAsked):
             turn = entry.event.turn
         if isinstance(entry.event, TreeSeen):
-            found[turn] = entry.event.tree
+            found[turn] = entry.event
         elif turn not in found and found:
             found[turn] = found[max(found)]
     return found

@@ -1,4 +1,4 @@
-"""`longhaul doctor`: each thing a run needs, whether it is there, and the command that brings it."""
+"""`longhaul doctor`: each thing a run needs, whether it is there, and the command that brings it; or what is wrong with a run's record."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from harness.cli.examination import examined
 from harness.cli.layout import plain, tell
 from harness.cli.models import asked
 from harness.cli.plugins import proved
+from harness.cli.runs import folder
 from harness.core.errors import HarnessError, MissingError, PlanError
 from harness.settings import Settings, read
 from harness.wiring import machines
@@ -41,18 +43,26 @@ Check = Callable[[Settings], Finding]
 
 
 def doctor(
-    name: str = typer.Argument("", help="Only checks whose name holds this word; or KIND:NAME (agent, model, sandbox, store, tasks) to try one plugin."),
-    as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.doctor/1."),
+    name: str = typer.Argument(
+        "", metavar="[NAME|RUN]",
+        help="Only checks whose name holds this word; or KIND:NAME (agent, model, sandbox, store, tasks) to try one plugin; "
+        "or a run (id, beginning, name, last) to examine its record.",
+    ),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.doctor/1, for a run longhaul.doctor-run/1."),
 ) -> int:
-    """Check this machine and say what would mend it.
+    """Check this machine and say what would mend it; or examine a run's record, changing nothing.
 
     Example: longhaul doctor
 
     Example: longhaul doctor sandbox:docker
 
     Example: longhaul doctor model:ollama/qwen3:8b
+
+    Example: longhaul doctor last
     """
     settings = read()
+    if name and ":" not in name and not _chosen(name.lower()):
+        return examined(_run(name, settings), settings, as_json=as_json)
     found = _plugin(name, settings) if ":" in name else _machine(name.lower(), settings)
     if as_json:
         body = {"schema": "longhaul.doctor/1", "findings": msgspec.to_builtins(found)}
@@ -67,14 +77,25 @@ def doctor(
 
 def _machine(name: str, settings: Settings) -> list[Finding]:
     """The checks whose name holds this word; after a foreign package nothing else of ours can be trusted to import."""
-    chosen = {title: check for title, check in CHECKS.items() if name in title}
-    if not chosen:
-        raise PlanError("", "NAME", repr(name), f"a word of {', '.join(CHECKS)}, or KIND:NAME such as sandbox:docker")
+    chosen = _chosen(name)
     rooms = _rooms(settings)
     if rooms.state in BAD:
         others = [Finding(title, "missing", "not looked at", "packages first") for title in chosen if title in OF_ROOMS]
         return [rooms, *(_safely(title, check, settings) for title, check in chosen.items() if title not in (*OF_ROOMS, "packages")), *others]
     return [_safely(title, check, settings) for title, check in chosen.items()]
+
+
+def _chosen(name: str) -> dict[str, Check]:
+    return {title: check for title, check in CHECKS.items() if name in title}
+
+
+def _run(word: str, settings: Settings) -> Path:
+    """A word that names no check may name a run. Raises PlanError with both kinds of words."""
+    try:
+        return folder(word, settings)
+    except PlanError as fault:
+        expected = f"a word of {', '.join(CHECKS)}; KIND:NAME such as sandbox:docker; or {fault.complaint.expected}"
+        raise PlanError("", "NAME", fault.complaint.found, expected) from fault
 
 
 def _plugin(word: str, settings: Settings) -> list[Finding]:
@@ -150,10 +171,10 @@ def _confinement(settings: Settings) -> Finding:
 
 
 def _disk(settings: Settings) -> Finding:
-    folder = settings.home if settings.home.exists() else Path.cwd()
-    free = shutil.disk_usage(folder).free / 1e9
+    place = settings.home if settings.home.exists() else Path.cwd()
+    free = shutil.disk_usage(place).free / 1e9
     state = "good" if free >= NEEDED_GB else "missing"
-    return Finding("free disk", state, f"{free:.0f} GB at {folder}", "" if state == "good" else f"make room: {NEEDED_GB} GB; `longhaul images prune`")
+    return Finding("free disk", state, f"{free:.0f} GB at {place}", "" if state == "good" else f"make room: {NEEDED_GB} GB; `longhaul images prune`")
 
 
 def _git(_settings: Settings) -> Finding:

@@ -3,114 +3,149 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 from rich.console import Console
 
-from harness.cli.bounds import Bounds
+from harness.cli.bounds import Bounds, spent_usd
+from harness.cli.closing import close, give_up
+from harness.cli.driving import driving
 from harness.cli.layout import tell
 from harness.cli.live import Progress
 from harness.cli.prelude import Ready
-from harness.cli.runs import remember
 from harness.cli.tables import show
-from harness.core.errors import HarnessError, PlanError, StoreError
-from harness.core.events import Digests, TrialBroke, TrialInterrupted, TrialStarted
-from harness.core.trial import TrialKey
-from harness.engine.pool import Line, Pool
-from harness.engine.recorder import Recorder
+from harness.core.errors import HarnessError, StoreFullError
+from harness.engine.lineup import HANDFUL, Lineup, lined_up
+from harness.engine.nursery import starting
+from harness.engine.pool import Pool
+from harness.engine.workers import Line
 from harness.log import EventLog
 from harness.metrics.row import Row, row
-from harness.plan import keys
-from harness.report.readout import rows
-from harness.report.summary import Summary, summary
+from harness.metrics.spend import paid
+from harness.report.overview import Overview, overview
+from harness.report.readout import about, rows
 from harness.settings import Settings
-from harness.store.sqlite import RunStore, create
+from harness.store.sqlite import RunStore
 from harness.wiring import machines
-from harness.wiring.digests import of_harness
+from harness.wiring.lanes import lanes
 
 _HERE = "import sys; sys.path[:] = {path!r}; from harness.cli.main import main; main()"
 
 
-def worker_argv(folder: Path) -> tuple[str, ...]:
+def worker_argv(folder: Path, *words: str) -> tuple[str, ...]:
     """A worker that imports what we import: `-m` would look into the user's folder first, which may hold an `agents` of its own."""
-    return (sys.executable, "-P", "-c", _HERE.format(path=sys.path), "worker", str(folder))
+    return (sys.executable, "-P", "-c", _HERE.format(path=sys.path), "worker", str(folder), *words)
 
 
 class Evening:
-    """One run. `pass_by` returns the exit code."""
+    """What is left to do of one run. `pass_by` returns the exit code."""
 
     def __init__(
-        self, ready: Ready, settings: Settings, console: Console, style: str, name: str,
-        *, skip: Callable[[TrialKey], bool] = lambda _key: False,
+        self, ready: Ready, settings: Settings, console: Console, style: str, store: RunStore, *, words: tuple[str, ...] = ()
     ) -> None:
-        """`skip`: trials that are not planned at all."""
-        self._skip = skip
+        """`words`: options for the workers."""
         self._ready, self._settings, self._console, self._style = ready, settings, console, style
-        self.run = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-        self._folder = settings.home / "runs" / self.run
-        self._store = self._begin(name)
-        self._keys = self._store.keys()
+        self._store, self._words = store, words
+        self.run, self._folder = store.meta("run"), store.folder
+        self._keys = store.keys()
         self._tasks = {task.id: task for task in ready.tasks}
         self._stops = 0
         self._deaths: Counter[str] = Counter()
         self._lost: dict[str, str] = {}
+        self._full = self._gone = ""
 
     def pass_by(self, *, table: bool = True) -> int:
-        """Run everything that is planned, then the table."""
-        log = EventLog(self._folder / "run.log", self.run)
-        with (self._folder / "workers.log").open("ab") as workers:
-            pool = Pool(worker_argv(self._folder), self._ready.plan.parallel, workers.fileno())
-            progress = Progress(self._console, len(self._keys), self._style, self._name)
-            before = {number: signal.signal(number, lambda *_: self._stop(pool, progress)) for number in (signal.SIGINT, signal.SIGTERM)}
-            with progress:
-                bounds = Bounds(self._ready.plan.run_limits, time.monotonic())
+        """Run everything that is not settled, then the table. Raises PlanError when another process is at this run."""
+        done = self._store.settled_shorts()
+        left = [short for short in self._keys if short not in done]
+        with ExitStack() as stack:
+            stack.enter_context(driving(self._folder))
+            log = stack.enter_context(EventLog(self._folder / "run.log", self.run, aloud=self._settings.log))
+            workers = stack.enter_context((self._folder / "workers.log").open("ab"))
+            start = stack.enter_context(starting(worker_argv(self._folder, *self._words), workers.fileno()))
+            pool = Pool(start, self._ready.plan.parallel)
+            progress = Progress(self._console, self._style, self.run, self._keys, done=len(done))
+            self._watched(stack, pool, progress)
+            if left:
+                self._worked(left, pool, progress, log)
+            if left or not self._store.meta("finished"):
+                self._ended()
+                self._sweep(log)
+        return self._told(progress, table=table)
 
-                def hear(line: Line) -> None:
-                    self._heard(line, progress, log)
-                    self._bound(line, bounds, pool, progress)
+    def _watched(self, stack: ExitStack, pool: Pool, progress: Progress) -> None:
+        """Both signals ask to stop, until the stack ends."""
 
-                pool.run(self._keys, hear, lambda short: self._again(short, progress))
-            for number, handler in before.items():
-                signal.signal(number, handler)
-        if self._stops > 1:
-            self._sweep(log)
-        return self._end(progress, table=table)
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._stop(pool, progress)
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            stack.callback(signal.signal, number, signal.signal(number, stop))
+
+    def _reckoned(self, left: list[str]) -> None:
+        """A worker that was killed could not say what its trial had cost by then."""
+        standings = self._store.progress()
+        for short in left:
+            if standings[short].tries and (usd := paid(self._store.trace(self._keys[short]))):
+                self._store.note("paid", f"{short} {usd!r}")
+
+    def _worked(self, left: list[str], pool: Pool, progress: Progress, log: EventLog) -> None:
+        bounds = Bounds(self._ready.plan.run_limits, time.monotonic())
+        self._reckoned(left)
+        if why := bounds.reached(bounds.began, self._paid()):
+            progress.say(f"{why}: no new trials; {len(left)} stay pending")
+            return
+
+        def hear(line: Line) -> None:
+            if line.event == "MachineGone":
+                self._unmanned(line.text, pool, progress)
+                return
+            try:
+                self._heard(line, progress, log)
+                self._bound(line, bounds, pool, progress)
+            except StoreFullError as fault:
+                self._filled(str(fault), pool, progress)
+            if line.event == "StoreFull":
+                self._filled(line.text, pool, progress)
+
+        with progress:
+            pool.run(self._lineup(left), hear, lambda short: self._again(short, progress))
+
+    def _lineup(self, left: list[str]) -> Lineup:
+        """A block holds at least as many tasks as run at a time, so that no place stands empty while a server ends with one model."""
+        plan = self._ready.plan
+        places = lined_up({short: self._keys[short] for short in left}, lanes(plan, self._settings), max(HANDFUL, plan.parallel))
+        return Lineup(places)
+
+    def _filled(self, text: str, pool: Pool, progress: Progress) -> None:
+        """No trial can be kept any more, and none is to blame: what is under way stays pending."""
+        if not self._full:
+            self._full = text
+            progress.say(f"the disk is full ({text}): stopping; what was settled stays")
+            pool.stop()
+
+    def _unmanned(self, text: str, pool: Pool, progress: Progress) -> None:
+        """Where no engine answers no trial can run, and giving out the next ones would break them all for nothing."""
+        if not self._gone:
+            self._gone = text
+            progress.say(f"no new trials, the rest stays pending: {text}")
+            pool.drain()
 
     def _sweep(self, log: EventLog) -> None:
-        """Killed workers can't clean up: their containers die by themselves, and what is slow to die goes by its label."""
+        """Killed workers, now or before we went on, can't clean up: their containers die by themselves, and what never started goes by its label."""
         try:
-            gone = machines.sweep(self._settings, "", dry_run=False)
+            gone = machines.sweep(self._settings, "", dry_run=False, run=self.run)
         except HarnessError as fault:
             log.note("sweep failed", text=str(fault))
         else:
             log.note("swept", containers=sum(each.removed for each in gone))
-
-    def _begin(self, name: str) -> RunStore:
-        plan = self._ready.plan
-        ids = tuple(task.id for task in self._ready.tasks)
-        meta = {
-            "run": self.run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-            "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": self._settings.host,
-        }
-        every = keys(self.run, plan.attempts, ids, self._ready.combinations)
-        wanted = tuple(key for key in every if not self._skip(key))
-        try:
-            store = create(self._folder, wanted, meta)
-            remember(store, self._ready.tasks)
-        except StoreError as fault:
-            raise PlanError(str(self._settings.home), "LONGHAUL_HOME", str(fault), "a folder that can be written") from fault
-        return store
-
-    def _name(self, short: str) -> str:
-        key = self._keys[short]
-        return f"{key.task} {key.agent}" + (f" {key.model}" if key.model != "none" else "")
 
     def _stop(self, pool: Pool, progress: Progress) -> None:
         """Called by the signal: the first asks the workers to end, the second kills them."""
@@ -123,17 +158,22 @@ class Evening:
             self._lost[line.trial] = line.text
         if line.event == "Died":
             log.note("worker died", trial=line.trial, text=line.text)
-            self._close(line.trial)
+            if self._stops:
+                close(self._store, self._keys[line.trial])
+        log.of(line.trial).repeat(line.event, turn=line.turn, **({"tool": line.tool} if line.tool else {}))
         progress.hear(line)
         if line.event == "Settled":
-            progress.settled(self._row(line.trial))
+            progress.settled(line.row or self._row(line.trial))
 
     def _bound(self, line: Line, bounds: Bounds, pool: Pool, progress: Progress) -> None:
         """At a limit of the run no new trial begins: the rest stays pending, because a run's end is no model's failure."""
-        if line.event == "Settled" and (why := bounds.reached(time.monotonic(), sum(map(float, self._store.notes("paid"))))):
+        if line.event == "Settled" and (why := bounds.reached(time.monotonic(), self._paid())):
             self._store.note("limit", why)
             progress.say(f"{why}: no new trials, the rest stays pending")
             pool.drain()
+
+    def _paid(self) -> float:
+        return spent_usd(self._store.notes("paid"))
 
     def _row(self, short: str) -> Row:
         key = self._keys[short]
@@ -142,55 +182,46 @@ class Evening:
     def _again(self, short: str, progress: Progress) -> bool:
         """A worker that died took its trial with it: once more within the plan's tries, else it is broken, by our fault."""
         key, self._deaths[short] = self._keys[short], self._deaths[short] + 1
-        if key in self._store.settled():  # it died after its work was done, before it could say so
+        if short in self._store.settled_shorts():  # it died after its work was done, before it could say so
             progress.settled(self._row(short))
             return False
-        if self._deaths[short] < self._ready.plan.tries and not self._stops:
+        if self._stops or self._full or self._gone:
+            return False
+        if self._deaths[short] < self._ready.plan.tries:
             return True
-        if not self._stops:
-            self._break(short, key)
-            progress.settled(self._row(short))
+        give_up(self._store, key, self._tasks[key.task], self._settings.host, self._lost.get(short, ""))
+        progress.settled(self._row(short))
         return False
-
-    def _break(self, short: str, key: TrialKey) -> None:
-        """Close a trial whose worker died for good: by the store's fault where the worker could still say so, else by ours."""
-        past, pen = self._store.trace(key), self._store.begin(key)
-        record = Recorder(key, pen, time.monotonic, _Deaf(), past)
-        if not past:
-            digests = Digests(self._tasks[key.task].digest, "", "", of_harness())
-            record(TrialStarted(key, 1, None, None, digests, "{}", self._settings.host))
-        text = self._lost.get(short)
-        record(TrialBroke("store" if text else "harness", text or "the worker process died; see workers.log", will_retry=False))
-        self._store.settle(key, pen)
-
-    def _close(self, short: str) -> None:
-        """A worker killed by the second Ctrl-C could not say so itself: its trial is pending, not half graded."""
-        key = self._keys[short]
-        past = self._store.trace(key)
-        if self._stops and past and not isinstance(past[-1].event, (TrialBroke, TrialInterrupted)):
-            record = Recorder(key, self._store.begin(key), time.monotonic, _Deaf(), past)
-            record(TrialInterrupted("the worker was killed"))
 
     def rows(self) -> tuple[Row, ...]:
         """Every planned trial's row as it is now."""
-        return rows(self._store, self._tasks)
+        return rows(self._store, self._tasks, self._store.meta("harness"))
 
-    def _end(self, progress: Progress, *, table: bool) -> int:
-        told = summary(self.run, self.rows())
-        if table and self._style != "json":
-            show(told, self._console)
-            tell(self._console, f"record: {_short(self._folder)}   longhaul report {self.run}")
-            if (failed := first_failed(told.rows)) is not None:
-                tell(self._console, f"what happened in {failed.trial}: longhaul show {self.run} {failed.trial}")
+    def _ended(self) -> None:
+        """Said before the lock goes, so that nobody who watches takes an ended run for a killed one."""
+        try:
+            self._store.keep("finished", "" if self._stops or self._full or self._gone else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+        except StoreFullError as fault:
+            self._full = self._full or str(fault)
+
+    def _told(self, progress: Progress, *, table: bool) -> int:
+        told = overview(about(self._store), self.rows())
         if table and self._style == "json":
             progress.say_json("run", run=self.run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
-        self._store.keep("finished", "" if self._stops else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+        elif table:
+            self._shown(told)
+        if self._full or self._gone:
+            return 1
         return 130 if self._stops else exit_code(told)
 
-
-class _Deaf:
-    def see(self, *_: object) -> None:
-        """Nobody watches a record that is being closed."""
+    def _shown(self, told: Overview) -> None:
+        show(told, self._console)
+        tell(self._console, f"record: {_short(self._folder)}   longhaul report {self.run}")
+        if (failed := first_failed(told.rows)) is not None:
+            tell(self._console, f"what happened in {failed.trial}: longhaul show {self.run} {failed.trial}")
+        if told.counts.pending:
+            need = "make space on its disk, then " if self._full else "bring the engine back, then " if self._gone else ""
+            tell(self._console, f"{told.counts.pending} pending: {need}longhaul resume {self.run}")
 
 
 def first_failed(rows: tuple[Row, ...]) -> Row | None:
@@ -198,7 +229,7 @@ def first_failed(rows: tuple[Row, ...]) -> Row | None:
     return next((row for row in rows if row.outcome in ("failed", "broken", "invalid") and row.agent != "idle"), None)
 
 
-def exit_code(told: Summary) -> int:
+def exit_code(told: Overview) -> int:
     """1 where something is wrong with the world or a task; failed trials alone are 0."""
     return 1 if told.counts.broken or told.counts.invalid else 0
 

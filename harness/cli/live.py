@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Self
 
-from rich.console import Console, Group
-from rich.live import Live
-from rich.table import Table
+import msgspec
+from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import plain, tell
-from harness.cli.tables import STYLE, who
-from harness.engine.pool import Line
+from harness.cli.layout import Word, plain, tell
+from harness.cli.moving import Moving
+from harness.cli.picture import Drawn
+from harness.cli.tables import STYLE
+from harness.core.trial import TrialKey
+from harness.engine.workers import Line
 from harness.metrics.row import Row
-from harness.report.summary import counted
+from harness.report.standing import Pace, Picture, Standing
+from harness.report.summary import counted, who
 
 ENDS = ("Settled", "Interrupted", "Died")
-NOW = {"ModelAsked": "thinking", "TrialStarted": "starting", "AgentStopped": "grading"}
 CAPTION = "f2p = FAIL_TO_PASS passed/wanted, p2p = PASS_TO_PASS passed/wanted"
 
 
@@ -33,14 +37,15 @@ def styled(console: Console, *, quiet: bool, json_lines: bool) -> str:
 class Progress:
     """Hears the workers' lines and the rows of settled trials. `style`: live, lines, json or quiet."""
 
-    def __init__(self, console: Console, total: int, style: str, name: Callable[[str], str]) -> None:
-        self._console, self._total, self._style, self._name = console, total, style, name
-        self._running: dict[str, tuple[Line, float]] = {}
-        self._counts: dict[str, int] = {}
+    def __init__(self, console: Console, style: str, run: str, keys: Mapping[str, TrialKey], *, done: int = 0) -> None:
+        """`keys`: every planned trial; `done`: how many of them were settled before."""
+        self._console, self._style, self._run, self._keys, self._before = console, style, run, keys, done
+        self._running: dict[str, tuple[Standing, float]] = {}
+        self._outcomes: Counter[str] = Counter()
+        self._paid: float | None = None
         self._explained = False
         self._began = time.monotonic()
-        # Drawn anew by rich's own thread: the clock goes on while no worker says anything.
-        self._live = Live(console=console, get_renderable=self._picture, refresh_per_second=4, transient=True) if style == "live" else None
+        self._live = Moving(console, self._drawn) if style == "live" else None
 
     def __enter__(self) -> Self:
         if self._live:
@@ -51,62 +56,68 @@ class Progress:
         if self._live:
             self._live.stop()
 
+    def _tell(self, words: Word) -> None:
+        with self._live.still if self._live else nullcontext():
+            tell(self._console, words)
+
     def hear(self, line: Line) -> None:
         """A worker said something about a trial under way."""
         if self._style == "json":
-            self.say_json("trial", trial=line.trial, event=line.event, turn=line.turn, tool=line.tool, text=line.text)
+            words = {"trial": line.trial, "event": line.event, "turn": line.turn, "tool": line.tool, "text": line.text}
+            self.say_json("trial", **words, tokens=line.tokens, fill=line.fill, cost_usd=line.cost_usd)
         if line.event in ENDS:
             self._running.pop(line.trial, None)
-        else:
-            _, since = self._running.get(line.trial, (line, time.monotonic()))
-            self._running[line.trial] = (line, since)
+        elif line.doing:
+            self._running[line.trial] = self._stood(line)
+
+    def _stood(self, line: Line) -> tuple[Standing, float]:
+        key = self._keys[line.trial]
+        before, since = self._running.get(line.trial, (None, time.monotonic()))
+        tool = line.tool or (before.tool if before else "")
+        who = (key.task, key.agent, key.model, key.variant)
+        return Standing(line.trial, *who, line.doing, line.turn, tool, line.tokens, line.fill, line.cost_usd), since
 
     def settled(self, row: Row) -> None:
         """A trial's row is known."""
-        self._counts[row.outcome] = self._counts.get(row.outcome, 0) + 1
+        self._outcomes[row.outcome] += 1
+        if row.cost_usd is not None:
+            self._paid = (self._paid or 0.0) + row.cost_usd
         if self._style == "json":
-            self.say_json("row", trial=row.trial, task=row.task, agent=row.agent, model=row.model, outcome=row.outcome, reason=row.reason)
+            words = {"trial": row.trial, "task": row.task, "agent": row.agent, "model": row.model, "outcome": row.outcome, "reason": row.reason}
+            self.say_json("row", **words, turns=row.turns, cost_usd=row.cost_usd)
         elif self._style != "quiet":
-            if row.f2p is not None and not self._explained:
-                self._explained = True
-                tell(self._console, CAPTION)
-            head = f"{sum(self._counts.values())}/{self._total}  {row.trial}  "
-            line = Text.assemble(head, (row.outcome, STYLE[row.outcome]), f" {row.reason}  ", plain(ended(row)))
-            tell(self._console, line)
+            self._line(row)
+
+    def _line(self, row: Row) -> None:
+        if row.f2p is not None and not self._explained:
+            self._explained = True
+            self._tell(CAPTION)
+        head = f"{self._before + self._outcomes.total()}/{len(self._keys)}  {row.trial}  "
+        self._tell(Text.assemble(head, (row.outcome, STYLE[row.outcome]), f" {row.reason}  ", plain(ended(row))))
 
     def say(self, text: str) -> None:
         """A sentence about the run as a whole."""
         if self._style == "json":
             self.say_json("note", text=text)
         elif self._style != "quiet":
-            tell(self._console, text)
+            self._tell(text)
 
     def say_json(self, kind: str, **words: object) -> None:
         """One object on a line of its own, schema longhaul.KIND-line/1."""
         self._console.file.write(json.dumps({"schema": f"longhaul.{kind}-line/1", **words}) + "\n")
         self._console.file.flush()
 
-    def _picture(self) -> Group:
-        """As things stand now; called from the drawing thread, so it looks at a copy."""
-        running = list(self._running.items())
-        spent = any(line.cost_usd is not None for _, (line, _) in running)
-        table = Table(box=None, padding=(0, 1), header_style="dim")
-        for title in ("trial", "what", "turn", "now", "tokens", *(("cost",) if spent else ()), "for"):
-            table.add_column(title, no_wrap=title != "what", justify="left" if title in ("trial", "what", "now") else "right")
-        for short, (line, since) in running:
-            # Of all columns only this one gives way on a narrow terminal: it may wrap, but its text may not.
-            name = Text(self._name(short), no_wrap=True, overflow="ellipsis")
-            cost = ("-" if line.cost_usd is None else f"${line.cost_usd:.2f}",) if spent else ()
-            now = line.tool or NOW.get(line.event, "")
-            table.add_row(short, name, str(line.turn), plain(now[:16]), f"{line.tokens:,}", *cost, clock(time.monotonic() - since))
-        return Group(*((table,) if running else ()), Text(self._caption(len(running)), style="dim"))
+    def picture(self) -> Picture:
+        """As things stand now; called from the drawing thread, so it looks at copies."""
+        now = time.monotonic()
+        running = tuple(msgspec.structs.replace(each, seconds=now - since) for each, since in list(self._running.values()))
+        outcomes = {"settled before": self._before, **self._outcomes} if self._before else dict(self._outcomes)
+        costs = [cost for cost in (self._paid, *(each.cost_usd for each in running)) if cost is not None]
+        pace = Pace(self._outcomes.total(), now - self._began)
+        return Picture(self._run, "running", len(self._keys), outcomes, running, pace, sum(costs) if costs else None)
 
-    def _caption(self, running: int) -> str:
-        counts = dict(self._counts)
-        done, spent = sum(counts.values()), time.monotonic() - self._began
-        words = "".join(f"  {count} {name}" for name, count in counts.items())
-        left = f"  about {clock(spent / done * (self._total - done))} left" if done else ""
-        return f"{done}/{self._total} done  {running} running{words}  {clock(spent)}{left}"
+    def _drawn(self) -> Drawn:
+        return Drawn(self.picture())
 
 
 def ended(row: Row) -> str:
@@ -114,14 +125,4 @@ def ended(row: Row) -> str:
     f2p, p2p = row.f2p or (0, 0), row.p2p or (0, 0)
     tests = "" if row.f2p is None else f"  f2p {f2p[0]}/{f2p[1]}  p2p {p2p[0]}/{p2p[1]}"
     spent = row.seconds.model + row.seconds.tool + row.seconds.harness + row.seconds.grading
-    return f"{row.task}  {who(row.agent, row.model)}  {counted(row.turns, 'turn')}{tests}  {spent:.1f} s"
-
-
-def clock(seconds: float) -> str:
-    """Seconds as s, m:ss or h:mm:ss."""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return f"{row.task}  {who(row.agent, row.model, row.variant)}  {counted(row.turns, 'turn')}{tests}  {spent:.1f} s"

@@ -15,23 +15,31 @@ import typer
 from typer import _click as click  # Typer carries its own click; the one on the index is another set of classes
 from typer.core import TyperCommand, TyperGroup
 
-from harness.core.errors import Complaint, HarnessError, MissingError, ModelError, UserError
+from harness.core.errors import Complaint, HarnessError, MissingError, ModelError, StoreError, UserError
 
 COMMANDS = {
     "run": ("harness.cli.run", "Run an evaluation: tasks x agents x models x attempts, each trial in its own container."),
-    "report": ("harness.cli.report", "What a run came to: the table, or versioned JSON."),
+    "resume": ("harness.cli.resume", "Continue a run that was interrupted: what is not settled, nothing twice."),
+    "status": ("harness.cli.status", "Where a run stands, also while another process is at it."),
+    "report": ("harness.cli.report", "What a run came to: tables, a page, versioned JSON, JUnit XML, a job summary, charts."),
     "show": ("harness.cli.show", "One trial in full: every turn, call, output, tree and the verdict's evidence."),
+    "checkout": ("harness.cli.checkout", "Write a trial's workspace, as it was at the end of a turn, into a new folder."),
+    "replay": ("harness.cli.replay", "Run a trial's recorded calls once more in a fresh container, and compare."),
+    "rejudge": ("harness.cli.rejudge", "Apply today's judge to stored traces, and say what changed and why."),
+    "export": ("harness.cli.export", "A run as one file: the record, outputs, trees and logs, with a digest of each."),
+    "import": ("harness.cli.import_", "Bring a run from an archive, once every digest in it holds."),
     "new": ("harness.cli.new", "Make a task from a repository of yours."),
     "tasks": ("harness.cli.tasks", "List the tasks of a source."),
     "validate": ("harness.cli.validate", "Prove tasks: idle must fail, the oracle must pass every time."),
     "images": ("harness.cli.images", "List, pull, build, prune, save or load images."),
     "models": ("harness.cli.models", "What the model servers offer, and whether it fits."),
     "doctor": ("harness.cli.doctor", "Check this machine and say what would mend it."),
+    "fork": ("harness.cli.fork", "Go on from a turn of a recorded trial, under another view, model or seed, as a new run."),
     "sweep": ("harness.cli.sweep", "Remove containers that dead runs left behind."),
     "setup": ("harness.cli.setup", "Bring the Docker Engine and the base image to this machine."),
     "worker": ("harness.cli.worker", ""),
 }
-"""Name -> (module with a function of that name, one line); no line hides it."""
+"""Name -> (module with a function called as the module is, one line); no line hides it."""
 
 
 class LazyGroup(TyperGroup):
@@ -64,7 +72,7 @@ def _wanted(ctx: click.Context, name: str) -> bool:
 def _loaded(name: str, module: str, line: str) -> click.Command:
     """The command as Typer makes it from the module's function."""
     try:
-        function = getattr(importlib.import_module(module), name)
+        function = getattr(importlib.import_module(module), module.rpartition(".")[2])  # `import` is no name a function can have
     except ImportError as fault:
         if "git executable" not in str(fault):
             raise
@@ -116,8 +124,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         code = 2
     except HarnessError as fault:
         _say(_told(fault), as_json=as_json)
-        code = 2 if isinstance(fault, (UserError, MissingError, ModelError)) else 1
+        code = _code(fault, words)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+DRIVING = frozenset({"run", "resume", "fork", "validate", "worker"})
+"""Where a store that fails is a fault of the world; elsewhere a record that can't be read is bad input."""
+
+
+def _code(fault: HarnessError, words: list[str]) -> int:
+    if isinstance(fault, StoreError):
+        return 1 if words[0] in DRIVING else 2
+    return 2 if isinstance(fault, (UserError, MissingError, ModelError)) else 1
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class Said(msgspec.Struct, frozen=True):
     offload: bool = False
     remote: bool = False
     no_build: bool = False
+    forkable: bool = False
 
 
 def planned(said: Said) -> Plan:
@@ -68,6 +69,7 @@ def _counted(plan: Plan, said: Said) -> Plan:
     return msgspec.structs.replace(
         plan, attempts=_or(said.attempts, plan.attempts), seed=_or(said.seed, plan.seed),
         parallel=_or(said.parallel, plan.parallel), run_limits=limits, allow=allow,
+        forkable=said.forkable or plan.forkable,
     )
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from harness.cli import pins
 from harness.core.errors import PlanError
 from harness.core.facts import ModelFacts
 from harness.core.ports import Say
 from harness.core.task import TaskSpec
+from harness.log import checked
 from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
 from harness.settings import Settings
 from harness.wiring.choose import EMBEDDED, choose
+from harness.wiring.digests import of_harness, of_prompts, of_tools
 from harness.wiring.foreign import Foreign
 from harness.wiring.models import asked, models
 from harness.wiring.shop import agent, images, refusal, sandboxes, tools
@@ -21,11 +24,12 @@ EMBEDDED_PARALLEL = 2
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """A plan whose every name leads somewhere, with its tasks and combinations."""
+    """A plan whose every name leads somewhere, with its tasks, its combinations, and by field what must stay as it is."""
 
     plan: Plan
     tasks: tuple[TaskSpec, ...]
     combinations: tuple[Combination, ...]
+    pins: dict[str, str] = {}
 
 
 def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
@@ -36,14 +40,26 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     for doer in plan.agents:
         agent(doer, found.tasks[0])
     _with_solutions(plan, found.tasks)
-    plan = _with_model(plan, settings, say, demo=demo)
-    combinations = combined(plan, found.tasks[0])
-    plan = msgspec.structs.replace(plan, models=tuple(_greeted(entry, plan, settings, say) for entry in plan.models))
+    return greeted(_with_model(plan, settings, say, demo=demo), found.tasks, settings, say)
+
+
+def greeted(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Say) -> Ready:
+    """A plan whose models are named, with each model asked what it is and each image made. Raises UserError, MissingError, ModelError."""
+    checked(settings.log)
+    combinations = combined(plan, tasks[0])
+    known = [_greeted(entry, plan, settings, say) for entry in plan.models]
+    plan = msgspec.structs.replace(plan, models=tuple(entry for entry, _ in known))
+    found = {pins.HARNESS: of_harness()}
+    for entry, facts in known:
+        found |= pins.of_model(entry.use, facts)
+    for doer in plan.agents:
+        made = agent(doer, tasks[0])
+        found |= pins.of_agent(doer.use, of_prompts(made), of_tools(tuple(tools(made, tasks[0], plan).values())))
     sandboxes(plan, settings)
     shelf = images(plan, settings)
-    for task in found.tasks:
-        shelf.prepare(task.place, say)
-    return Ready(plan, found.tasks, combinations)
+    for task in tasks:
+        found |= pins.of_image(task.id, shelf.prepare(task.place, say))
+    return Ready(plan, tasks, combinations, found)
 
 
 def _with_model(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Plan:
@@ -91,12 +107,12 @@ def combined(plan: Plan, task: TaskSpec) -> tuple[Combination, ...]:
     return tuple(done)
 
 
-def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> ModelEntry:
+def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> tuple[ModelEntry, ModelFacts]:
     """Open the model once, so that what is missing is known now; say what it is and what to know of it.
 
     A local model's window is found by loading it; what was found here holds for all trials of the run.
     """
-    with models(entry.use.partition("/")[0], entry, settings).open(asked(entry, plan.allow)) as model:
+    with models(entry.use.partition("/")[0], entry, settings).open(asked(entry, plan.allow, prove=True)) as model:
         facts = model.facts
     say(greeting(facts))
     for warning in facts.warnings:
@@ -107,7 +123,9 @@ def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> Mod
     if "tools" not in facts.capabilities and needs:
         raise PlanError("", "agents", f"{needs[0]} with {entry.use}, which can't call tools", "-a bash_only for this model")
     found = facts.window.granted if facts.kind == "ollama" and entry.window is None else entry.window
-    return msgspec.structs.replace(entry, window=found, concurrency=entry.concurrency or facts.concurrency)
+    # What Ollama tells has been tried out; what others tell of themselves is a guess that the plan may know better.
+    places = facts.concurrency if facts.kind == "ollama" else entry.concurrency or facts.concurrency
+    return msgspec.structs.replace(entry, window=found, concurrency=places), facts
 
 
 def greeting(facts: ModelFacts) -> str:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
+from harness.cli.founding import found
 from harness.cli.layout import tell
 from harness.cli.live import styled
 from harness.cli.plans import Said, planned
@@ -39,6 +40,7 @@ def run(
     allow_offload: bool = typer.Option(False, "--allow-offload", help="Accept a model that is partly on the CPU."),
     allow_remote: bool = typer.Option(False, "--allow-remote", help="Accept a model that is served elsewhere: code leaves the machine."),
     no_build: bool = typer.Option(False, "--no-build", help="Refuse to build a foreign task's Dockerfile."),
+    forkable: bool = typer.Option(False, "--forkable", help="Keep the machine as an image after turns that change it outside the workspace, for forks."),
     quiet: bool = typer.Option(False, "--quiet", help="Only the table at the end."),
     json_lines: bool = typer.Option(False, "--json-lines", help="A JSON object for each thing that happens, one a line."),
     demo: bool = typer.Option(False, "--demo", help="Bundled tasks, one attempt, with the local model if there is one."),
@@ -47,7 +49,7 @@ def run(
     console = Console()
     said = Said(
         plan, tuple(model), tuple(task), tuple(agent), attempts, seed, parallel, tuple(option), max_cost, window,
-        allow_offload, allow_remote, no_build,
+        allow_offload, allow_remote, no_build, forkable,
     )
     style = styled(console, quiet=quiet, json_lines=json_lines)
     settings = read()
@@ -57,7 +59,7 @@ def run(
             tell(console, text)
 
     ready = prepared(planned(said), settings, speak, demo=demo or said == Said())
-    return Evening(ready, settings, console, style, name).pass_by()
+    return Evening(ready, settings, console, style, found(ready, settings, name)).pass_by()
 
 
 run.__doc__ = f"{run.__doc__}\n\n{EXAMPLES}"

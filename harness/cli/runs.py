@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import difflib
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from harness.core.errors import PlanError, StoreError
 from harness.core.events import Blob
+from harness.core.ports import Say
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
 from harness.plan import Plan
 from harness.settings import Settings
-from harness.store.sqlite import RunStore
+from harness.store.migration import migrate
+from harness.store.sqlite import RunStore, reading
 from harness.wiring.sources import collect
 
 
@@ -27,17 +31,36 @@ class Held(msgspec.Struct, frozen=True):
 
 
 def held(word: str, settings: Settings) -> Held:
-    """Raises PlanError for a run that is not there, StoreError for one that can't be read."""
-    store = opened(folder(word, settings))
+    """Raises PlanError for a run that is not there or can't be read."""
+    path = folder(word, settings)
+    with _readable(path):
+        return _held(reading(path), settings)
+
+
+def _held(store: RunStore, settings: Settings) -> Held:
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
     return Held(store, plan, remembered(store, plan, settings))
 
 
+def held_for_writing(word: str, settings: Settings, say: Say) -> Held:
+    """The same for a run that goes on; an older store is brought to today's format, with a copy kept. Raises PlanError."""
+    path = folder(word, settings)
+    with _readable(path):
+        migrate(path, say)
+        return _held(RunStore(path), settings)
+
+
 def opened(path: Path) -> RunStore:
-    """A run's store. Raises PlanError for a file that is none, or one of another format."""
+    """A run's store for reading, which modifies nothing. Raises PlanError for a file that is none, or one of another version."""
+    with _readable(path):
+        return reading(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        return RunStore(path)
-    except (StoreError, sqlite3.Error) as fault:
+        yield
+    except (StoreError, sqlite3.Error, msgspec.MsgspecError) as fault:
         raise PlanError(str(path / "run.sqlite"), "", str(fault), "the record of a run of this version") from fault
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 import typer
@@ -14,13 +15,15 @@ from harness.cli.differences import NOISE, between
 from harness.cli.evidence import told as evidence
 from harness.cli.report import printed as report_of
 from harness.cli.runs import Held, held, trial
-from harness.core.errors import PlanError
+from harness.cli.tried import undamaged, until, wrong_turn
 from harness.core.events import Trace
 from harness.core.trial import TrialKey
-from harness.metrics.row import row
-from harness.report.story import Beat, story
+from harness.metrics.row import Row, row
+from harness.metrics.tries import latest
+from harness.report.story import Beat, safe, story
 from harness.settings import read
 
+Chosen: TypeAlias = tuple[str, TrialKey, Trace]
 LINES = 40
 """Of a long text so many lines are shown; --raw shows all."""
 
@@ -29,6 +32,7 @@ def show(
     run: str = typer.Argument("last", help="A run's id, its beginning, its name, or last; a trial's short id alone is one of last."),
     trial_name: str = typer.Argument("", metavar="TRIAL", help="A trial's short id, such as t0003."),
     turn: int = typer.Option(None, "--turn", help="Only this turn."),
+    number: int = typer.Option(None, "--try", help="Only this try of the trial, from 1; without it all tries, and the verdict of the latest."),
     diff: str = typer.Option("", "--diff", metavar="A..B", help="What changed in the workspace between two turns (0 is the start, no B the last)."),
     raw: bool = typer.Option(False, "--raw", help="Nothing shortened, and the bodies of requests and replies."),
     as_json: bool = typer.Option(False, "--json", help="The trace as one JSON object, schema longhaul.trial/1; without TRIAL the report's."),
@@ -42,14 +46,20 @@ def show(
     opened = held(run, read())
     if not trial_name:
         return report_of(opened, as_json=as_json)
-    short, key = trial(trial_name, opened.store)
-    trace = opened.store.trace(key)
+    with undamaged(opened.store.folder):
+        return _one(opened, trial_name, (turn, number), diff, raw=raw, as_json=as_json)
+
+
+def _one(opened: Held, name: str, wanted: tuple[int | None, int | None], diff: str, *, raw: bool, as_json: bool) -> int:
+    turn, number = wanted
+    short, key = trial(name, opened.store)
+    trace = until(opened.store.trace(key), number, short)
     if diff:
         _differ(opened, trace, diff, raw=raw)
     elif as_json:
-        sys.stdout.buffer.write(_document(opened, short, key, trace) + b"\n")
+        sys.stdout.buffer.write(_document(opened, (short, key, trace), alone=number is not None) + b"\n")
     else:
-        _tell(opened, (short, key, trace), turn, raw=raw)
+        _tell(opened, (short, key, trace), turn, raw=raw, alone=number is not None)
     return 0
 
 
@@ -62,24 +72,38 @@ def _differ(opened: Held, trace: Trace, word: str, *, raw: bool) -> None:
         sys.stderr.write(f"{left} {'path' if left == 1 else 'paths'} left out ({', '.join(NOISE)}); --raw shows all\n")
 
 
-def _document(opened: Held, short: str, key: TrialKey, trace: Trace) -> bytes:
+def _document(opened: Held, chosen: Chosen, *, alone: bool) -> bytes:
+    short, key, trace = chosen
     told = row(short, key, opened.tasks[key.task], trace)
-    body = {"schema": "longhaul.trial/1", "row": msgspec.to_builtins(told), "entries": msgspec.to_builtins(trace)}
+    entries = latest(trace) if alone else trace
+    body = {"schema": "longhaul.trial/1", "row": msgspec.to_builtins(told), "entries": msgspec.to_builtins(entries)}
     return msgspec.json.format(msgspec.json.encode(body), indent=2)
 
 
-def _tell(opened: Held, chosen: tuple[str, TrialKey, Trace], turn: int | None, *, raw: bool) -> None:
+def _tell(opened: Held, chosen: Chosen, turn: int | None, *, raw: bool, alone: bool) -> None:
+    """`alone`: the latest try of what was chosen, not those before it."""
     short, key, trace = chosen
     console = Console(soft_wrap=True, highlight=False, markup=False)
     told = row(short, key, opened.tasks[key.task], trace)
-    beats = tuple(story(trace, opened.store.blobs.get))
-    if turn is not None and turn not in {beat.turn for beat in beats}:
-        raise PlanError("", "--turn", turn, f"a turn of {short}: 0 to {max(beat.turn for beat in beats)}" if beats else "a trial that began")
+    beats = tuple(story(latest(trace) if alone else trace, opened.store.blobs.get))
+    if turn is not None and turn not in (known := {beat.turn for beat in beats}):
+        raise wrong_turn(turn, known, short)
     console.print(f"{short} {key.task} {key.agent} x {key.model} attempt {key.attempt}: {told.outcome}, {told.reason}", style="bold")
-    for sentence in evidence(told.evidence, opened.tasks[key.task].check, raw=raw):
-        console.print(f"  {sentence}")
+    for sentence in (*_origin(told), *evidence(told.evidence, opened.tasks[key.task].check, raw=raw)):
+        console.print(f"  {safe(sentence)}")
     for line in lines((beat for beat in beats if turn is None or beat.turn == turn), raw=raw):
         console.print(line)
+
+
+def _origin(told: Row) -> Iterator[str]:
+    """Where a trial began that did not begin at the beginning."""
+    parent = told.parent
+    if parent and told.origin != "continued":
+        yield f"forked from {parent.run} {parent.trial}, try {parent.number}, after turn {parent.turn}" + (f", view {parent.view}" if parent.view else "")
+    elif parent:
+        yield f"try {told.tries} went on from try {parent.number} after turn {parent.turn}"
+    elif told.origin:
+        yield f"try {told.tries} began anew after an interruption"
 
 
 def lines(beats: Iterator[Beat], *, raw: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
+from harness.cli.founding import found as begin
 from harness.cli.layout import lay, tell
 from harness.cli.prelude import Ready
 from harness.cli.reading import Reading, reading
@@ -77,7 +78,9 @@ def _trials(source: str, runs: int, tasks: tuple[TaskSpec, ...], parts: tuple[Se
     unbuilt = frozenset(task.id for task in tasks if not _prepared(shelf, task, console, strict=no_build))
     pairs = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
     unsolved = frozenset(task.id for task in tasks if task.solution is None)
-    evening = Evening(Ready(plan, tasks, pairs), settings, console, "lines", "validate", skip=lambda key: _spared(key, unsolved | unbuilt))
+    ready = Ready(plan, tasks, pairs)
+    store = begin(ready, settings, "validate", skip=lambda key: _spared(key, unsolved | unbuilt))
+    evening = Evening(ready, settings, console, "lines", store)
     evening.pass_by(table=False)
     return evening.run, evening.rows()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import stat
 import tarfile
 import time
 from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import TypeAlias
 
-from harness.core.machine import Ended
+from harness.core.machine import Ended, TreeEntry
 from harness.core.ports import Order, Sandbox, Sandboxes
 
 Claim: TypeAlias = Callable[[Sandbox], tuple[str, ...]]
@@ -88,6 +89,51 @@ def sees_changes(sandbox: Sandbox) -> tuple[str, ...]:
     return tuple(found) if not again.entries and not again.removed else (*found, "a second look told changes")
 
 
+def lays_paths(sandbox: Sandbox) -> tuple[str, ...]:
+    """Folders, files, links and pipes are laid with the modes they name, over what stands there, and the next look tells them."""
+    sandbox.write(PurePosixPath("laid/was"), b"a file")
+    sandbox.changes()
+    entries = (
+        TreeEntry(b"laid", "dir", 0o700, 0), TreeEntry(b"laid/file", "file", 0o640, len(HOSTILE), HOSTILE),
+        TreeEntry(b"laid/link", "link", 0o777, 4, b"file"), TreeEntry(b"laid/pipe", "special", stat.S_IFIFO | 0o600, 0),
+        TreeEntry(b"laid/was", "file", 0o755, 1, b"x"),
+    )  # fmt: skip
+    sandbox.lay(entries)
+    seen = {entry.path: entry for entry in sandbox.changes().entries}
+    found = [f"{entry.path!r} was not told" for entry in entries if entry.path not in seen]
+    told = ((entry, seen[entry.path]) for entry in entries if entry.path in seen)
+    found += [
+        f"{entry.path!r} was told as {look}" for entry, look in told
+        if (entry.kind, entry.data) != (look.kind, look.data) or (entry.kind != "link" and stat.S_IMODE(entry.mode) != stat.S_IMODE(look.mode))
+    ]  # fmt: skip
+    own = sandbox.exec(("sh", "-c", "echo more >> laid/file && rm -r laid"), deadline=PATIENCE_S)
+    return (*found, *([] if own.exit_code == 0 else ["what was laid is not the agent's own"]))
+
+
+def restores_the_shell(sandbox: Sandbox) -> tuple[str, ...]:
+    """Directory and exported variables can be taken from the shell and given to it again."""
+    sandbox.shell("mkdir -p again && cd again && export LONGHAUL_KEPT='two\nlines'", deadline=PATIENCE_S)
+    kept = sandbox.kept()
+    sandbox.shell("cd /; unset LONGHAUL_KEPT; export OTHER=1", deadline=PATIENCE_S)
+    sandbox.restore(kept)
+    now = sandbox.shell('printf "%s|%s|%s" "${PWD##*/}" "$LONGHAUL_KEPT" "$OTHER"', deadline=PATIENCE_S)
+    sandbox.shell("cd ..; rmdir again; unset LONGHAUL_KEPT", deadline=PATIENCE_S)
+    return () if now.output == b"again|two\nlines|" else (f"the restored shell told {now.output!r}",)
+
+
+def tells_what_is_outside(sandbox: Sandbox) -> tuple[str, ...]:
+    """Who can tell what is changed outside the workdir tells a new file, and nothing of the workdir itself."""
+    before = sandbox.outside()
+    if before is None:
+        return ()
+    sandbox.shell("mkdir -p /tmp/longhaul-contract && echo > /tmp/longhaul-contract/new && echo > inside", deadline=PATIENCE_S)
+    after = sandbox.outside() or ()
+    sandbox.shell("rm -r /tmp/longhaul-contract inside", deadline=PATIENCE_S)
+    new = sorted(set(after) - set(before))
+    told = [path.rpartition("/")[2] for path in new]
+    return () if told == ["new"] else (f"after one new file outside, {new} were told as new",)
+
+
 def is_harvested(sandbox: Sandbox) -> tuple[str, ...]:
     """The engine hands out the folder as a tar that holds what was written last. Ends the sandbox's use: it comes last."""
     sandbox.write(PurePosixPath("harvest/crop"), HOSTILE)
@@ -112,7 +158,8 @@ def tells_its_confinement(sandbox: Sandbox) -> tuple[str, ...]:
 
 
 CLAIMS: tuple[Claim, ...] = (
-    tells_its_confinement, runs_commands, keeps_the_shell, holds_deadlines, keeps_files, sees_changes, is_harvested,
+    tells_its_confinement, runs_commands, keeps_the_shell, holds_deadlines, keeps_files, sees_changes, lays_paths, restores_the_shell,
+    tells_what_is_outside, is_harvested,
 )
 
 

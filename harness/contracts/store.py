@@ -52,6 +52,15 @@ def tells_what_is_settled(store: Store) -> tuple[str, ...]:
     return (*found, *([] if store.settled() & {ONE, TWO} == {ONE} else [f"settled are {sorted(store.settled())}"]))
 
 
+def closes_what_is_settled(store: Store) -> tuple[str, ...]:
+    """After settlement the trace is closed: its pen writes no more, nothing settles it again, and no new pen is given."""
+    pen = store.begin(TWO)
+    store.settle(TWO, pen)
+    tries = (lambda: pen(_entry(99)), lambda: store.settle(TWO, pen), lambda: store.begin(TWO))
+    words = ("written to", "settled again", "begun again")
+    return tuple(f"a settled trial was {word}" for attempt, word in zip(tries, words, strict=True) if not _refused(attempt))
+
+
 def knows_its_trials(store: Store) -> tuple[str, ...]:
     """A trial that was never planned is a StoreError, for reading as for writing."""
     reads, writes = _refused(lambda: store.trace(STRANGER)), _refused(lambda: store.begin(STRANGER))
@@ -63,17 +72,29 @@ def keeps_blobs(store: Store) -> tuple[str, ...]:
     data = bytes(range(256)) * 99
     blob = store.blobs.put(data)
     found = [] if store.blobs.get(blob) == data and store.blobs.put(data) == blob else ["a blob came back changed"]
-    return (*found, *([] if _refused(lambda: store.blobs.get(Blob("0" * 64, 3))) else ["a blob that is not there was read"]))
+    wrong = {
+        "that is not there": Blob("0" * 64, 3), "of more bytes than it has": Blob(blob.sha256, blob.size + 1),
+        "of fewer bytes than it has": Blob(blob.sha256, blob.size - 1), "that no digest names": Blob("../../run.sqlite", 3),
+    }
+    read = [word for word, name in wrong.items() if not _refused(lambda name=name: store.blobs.get(name))]  # type: ignore[misc]
+    return (*found, *(f"a blob {word} was read" for word in read))
 
 
 CLAIMS: tuple[Claim, ...] = (
-    keeps_order, fences_the_late, writes_a_number_once, tells_what_is_settled, knows_its_trials, keeps_blobs,
+    keeps_order, fences_the_late, writes_a_number_once, tells_what_is_settled, closes_what_is_settled, knows_its_trials, keeps_blobs,
 )
 
 
 def complaints(store: Store) -> tuple[str, ...]:
     """All that is wrong with a fresh store made for KEYS, each with the claim it breaks."""
-    return tuple(f"{claim.__name__}: {complaint}" for claim in CLAIMS for complaint in claim(store))
+    return tuple(f"{claim.__name__}: {complaint}" for claim in CLAIMS for complaint in _told(claim, store))
+
+
+def _told(claim: Claim, store: Store) -> tuple[str, ...]:
+    try:
+        return claim(store)
+    except StoreError as fault:
+        return (f"refused what it must allow: {fault}",)
 
 
 def _entry(seq: int) -> Entry:

@@ -96,6 +96,14 @@ class Assignment(msgspec.Struct, frozen=True):
     limits: Limits | None = None
 
 
+class Seen(msgspec.Struct, frozen=True):
+    """What a view knows of a lived past: ids of its messages, the id of the request then worked on, and a digest that may stand for it."""
+
+    past: frozenset[str]
+    request: str
+    digest: Message
+
+
 Wish: TypeAlias = Ask | Use | Edit | Yield
 Answer: TypeAlias = Answered | Used | Given | None
 Conversation: TypeAlias = Generator[Wish, Answer, Stop]

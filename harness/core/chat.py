@@ -130,7 +130,10 @@ class Sampling(msgspec.Struct, frozen=True):
 
 
 class ModelRequest(msgspec.Struct, frozen=True):
-    """One question to a model. `window` and `max_output` in tokens; `thinking` is "", "off", "on" or a level's name."""
+    """One question to a model. `window` and `max_output` in tokens; `thinking` is "", "off", "on" or a level's name.
+
+    `replies`: how many this conversation has had, those of a lived past included; for models that play a script, sent to nobody.
+    """
 
     view: View
     tools: tuple[ToolSpec, ...]
@@ -138,6 +141,7 @@ class ModelRequest(msgspec.Struct, frozen=True):
     window: int | None
     max_output: int
     thinking: str = ""
+    replies: int | None = None
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -6,10 +6,12 @@ HarnessError              retryable = False
 │   ├── TaskError         the task itself is broken
 │   └── MissingError      a prerequisite is missing; says the command that mends it
 ├── SandboxError          retryable: the disposable machine failed us
+│   ├── MachineGoneError  no engine answers at all: a reason to stop, not to break one trial after the other
 │   └── WorkspaceTooLargeError   the agent's doing, not the machine's
 ├── ModelError            the provider failed us; retryable by kind of fault
 │   └── ContextOverflow   not retryable; thrown into the agent, which may forget and go on
-└── StoreError            the record could not be kept, or another worker took the pen
+└── StoreError            the record could not be kept or read, or another worker took the pen
+    └── StoreFullError    the disk is full or the quota used up: what is on record stays, and goes on once there is room
 """
 
 from __future__ import annotations
@@ -97,6 +99,10 @@ class SandboxError(HarnessError):
     retryable = True
 
 
+class MachineGoneError(SandboxError):
+    """Nothing answers where machines are made: no trial can run, and none is to blame for it."""
+
+
 class WorkspaceTooLargeError(SandboxError):
     """The workspace holds more than can be taken out: the agent's doing, so its work counts as one that can't be applied."""
 
@@ -137,4 +143,8 @@ class ContextOverflow(ModelError):
 
 
 class StoreError(HarnessError):
-    """The record could not be kept, or another worker took the pen."""
+    """The record could not be kept or read, or another worker took the pen."""
+
+
+class StoreFullError(StoreError):
+    """No room on the disk, or a quota used up. Nothing half-written is left; the same pen goes on once there is room."""

@@ -7,18 +7,15 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from harness.core.agent import Claim, Stop
+from harness.core.blob import Blob as Blob  # noqa: PLC0414  the vocabulary is read from here
 from harness.core.chat import Content, Origin, PartId, ReplyStop, Role, Sampling, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.facts import ModelFacts
+from harness.core.lived import OutsideKept as OutsideKept  # noqa: PLC0414  the vocabulary is read from here
+from harness.core.lived import OutsideSeen as OutsideSeen  # noqa: PLC0414  the vocabulary is read from here
+from harness.core.lived import PastLived as PastLived  # noqa: PLC0414  the vocabulary is read from here
 from harness.core.machine import Ended, Resources, SandboxFacts
 from harness.core.trial import Parent, TestResult, TrialKey
-
-
-class Blob(msgspec.Struct, frozen=True):
-    """Bulky bytes kept by content: sha256 (hex) and size of the uncompressed bytes."""
-
-    sha256: str
-    size: int
 
 
 class Digests(msgspec.Struct, frozen=True):
@@ -164,10 +161,14 @@ class ToolCalled(msgspec.Struct, frozen=True, tag=True):
 
 
 class ShellState(msgspec.Struct, frozen=True):
-    """`kept` False: the command was killed and the state is the one from before."""
+    """`kept` False: the command was killed and the state is the one from before.
+
+    `environment`: the exported variables (NAME=VALUE, joined by NUL) where they differ from those last on record.
+    """
 
     cwd: str
     kept: bool
+    environment: Blob | None = None
 
 
 class ToolReturned(msgspec.Struct, frozen=True, tag=True):
@@ -185,6 +186,7 @@ class ToolReturned(msgspec.Struct, frozen=True, tag=True):
     blame: Blame | None = None
     state: ShellState | None = None
     killed: int = 0
+    claim: Claim | None = None
 
 
 class TreeSeen(msgspec.Struct, frozen=True, tag=True):
@@ -267,6 +269,7 @@ Event: TypeAlias = (
     TrialStarted | SandboxOpened | ModelOpened | RequestGiven | PartAdded | ViewEdited | PromptRendered | SlotWaited
     | ModelAsked | PromptCounted | ModelFailed | ModelReplied | ToolCalled | ToolReturned | TreeSeen | ResourcesSeen
     | TurnYielded | LimitReached | AgentStopped | PatchTaken | GradeRan | TrialBroke | TrialInterrupted
+    | PastLived | OutsideSeen | OutsideKept
 )
 
 

@@ -17,7 +17,10 @@ class Window(msgspec.Struct, frozen=True):
 
 
 class ModelSettings(msgspec.Struct, frozen=True):
-    """How to open a model. `name` without its kind; `thinking` "", "off", "on" or a level; `seed`: one is wanted, each trial has its own."""
+    """How to open a model. `name` without its kind; `thinking` "", "off", "on" or a level; `seed`: one is wanted, each trial has its own.
+
+    `concurrency`: requests at a time that the plan names, None where it names none; `prove`: find out whether the server does so.
+    """
 
     name: str
     window: int | None = None
@@ -27,6 +30,8 @@ class ModelSettings(msgspec.Struct, frozen=True):
     max_output: int | None = None
     allow_offload: bool = False
     allow_remote: bool = False
+    concurrency: int | None = None
+    prove: bool = False
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -65,6 +70,7 @@ class ModelFacts(msgspec.Struct, frozen=True):
     truncation_excluded: bool = True
     """False where the server can't be kept from cutting silently."""
     concurrency: int = 1
+    """Requests at a time that it is asked: what the plan names, never more than its server is known to answer at once."""
     price: Price | None = None
     """The dated price entry used; None for a local or unknown model: a local price is not 0."""
     warnings: tuple[str, ...] = ()

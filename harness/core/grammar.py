@@ -6,7 +6,7 @@ from harness.core.events import Entry, Trace, TrialStarted
 
 _ENDS = ("TrialBroke", "TrialInterrupted")
 _ASKING = ("PartAdded", "ViewEdited", "PromptRendered", "SlotWaited", "ModelAsked")
-_ACTING = (*_ASKING, "ToolCalled", "TurnYielded", "LimitReached", "AgentStopped", *_ENDS)
+_ACTING = (*_ASKING, "OutsideKept", "ToolCalled", "TurnYielded", "LimitReached", "AgentStopped", *_ENDS)
 _GRADING = ("SandboxOpened", "GradeRan", "ResourcesSeen", *_ENDS)
 
 NEXT: dict[str, tuple[str, ...]] = {
@@ -25,11 +25,14 @@ NEXT: dict[str, tuple[str, ...]] = {
     "ModelReplied": ("PromptCounted", *_ACTING),
     "ToolCalled": ("ToolReturned", *_ENDS),
     "ToolReturned": ("TreeSeen", *_ACTING),
-    "TreeSeen": ("PartAdded", "RequestGiven", "PatchTaken", *_ACTING),
+    "TreeSeen": ("PartAdded", "RequestGiven", "PatchTaken", "TreeSeen", "PastLived", *_ACTING),
+    "PastLived": _ACTING,
+    "OutsideKept": _ACTING,
     "TurnYielded": ("PartAdded", "RequestGiven", "LimitReached", "AgentStopped", *_ENDS),
     "LimitReached": ("AgentStopped", *_ENDS),
-    "AgentStopped": ("ResourcesSeen", "TreeSeen", "PatchTaken", *_ENDS),
-    "ResourcesSeen": ("TreeSeen", "PatchTaken", *_GRADING),
+    "AgentStopped": ("OutsideSeen", "ResourcesSeen", "TreeSeen", "PatchTaken", *_ENDS),
+    "OutsideSeen": ("ResourcesSeen", "TreeSeen", "PatchTaken", *_GRADING),
+    "ResourcesSeen": ("OutsideSeen", "TreeSeen", "PatchTaken", *_GRADING),
     "PatchTaken": _GRADING,
     "GradeRan": _GRADING,
     "TrialBroke": ("TrialStarted",),

@@ -72,6 +72,13 @@ class TreeDelta(msgspec.Struct, frozen=True):
     truncated: bool = False
 
 
+class ShellKept(msgspec.Struct, frozen=True):
+    """What a keeping shell takes along to its next command: the directory (absolute) and the exported variables (NAME=VALUE each)."""
+
+    cwd: bytes
+    environment: tuple[bytes, ...]
+
+
 class Confinement(msgspec.Struct, frozen=True):
     """Proof taken from inside (as the agent's uid) and from the engine, per trial. `mode` is full, or "zero-capability" for the fallback."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -103,13 +103,14 @@ def views(trace: Trace, get: Callable[[Blob], bytes]) -> list[View]:
                 ids = ()
             case ModelAsked() as event:
                 ids = spliced(ids, event.splices)
-                seen.append(_grouped(ids, parts))
+                seen.append(grouped(ids, parts))
             case _:
                 pass
     return seen
 
 
-def _grouped(ids: tuple[PartId, ...], parts: dict[PartId, tuple[Role, Part]]) -> View:
+def grouped(ids: tuple[PartId, ...], parts: Mapping[PartId, tuple[Role, Part]]) -> View:
+    """The view that shows these parts, gathered into their messages."""
     messages: list[Message] = []
     for ident in ids:
         role, part = parts[ident]

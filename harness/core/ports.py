@@ -14,9 +14,18 @@ from harness.core.chat import ModelRequest, Reply, ToolCall, ToolSpec
 from harness.core.errors import Blame
 from harness.core.events import Blob, Entry, Event, ShellState, Trace
 from harness.core.facts import ModelFacts, ModelSettings
-from harness.core.machine import Ended, Exec, PreparedImage, Resources, SandboxFacts, ShellResult, TreeDelta
+from harness.core.machine import (
+    Ended,
+    Exec,
+    PreparedImage,
+    Resources,
+    SandboxFacts,
+    ShellKept,
+    ShellResult,
+    TreeDelta,
+    TreeEntry,
+)
 from harness.core.task import Place, TaskSpec
-from harness.core.tree import Base
 from harness.core.trial import TrialKey
 
 Say: TypeAlias = Callable[[str], None]
@@ -60,6 +69,29 @@ class Sandbox(Protocol):
 
     def changes(self) -> TreeDelta:
         """What differs from the last look, with content."""
+        ...
+
+    def lay(self, entries: Iterable[TreeEntry]) -> None:
+        """Put these paths into the workdir, content and mode as they say, folders before what is in them; what stood there is replaced.
+
+        Files (with `data`), links, folders, named pipes. The next look tells them. Raises OSError.
+        """
+        ...
+
+    def kept(self) -> ShellKept:
+        """What the keeping shell would give its next command; no variables at all where none has run yet."""
+        ...
+
+    def restore(self, kept: ShellKept) -> None:
+        """Have the keeping shell go on from there."""
+        ...
+
+    def outside(self) -> tuple[str, ...] | None:
+        """Paths that differ from the image's, the workdir's left out; None where nobody can tell."""
+        ...
+
+    def keep(self, words: str) -> str:
+        """The whole machine as an image for further sandboxes: its id; "" where machines can't be kept. `words` say what for."""
         ...
 
     def resources(self) -> Resources: ...
@@ -151,40 +183,6 @@ class Tool(Protocol):
         ...
 
 
-class Tree(msgspec.Struct, frozen=True):
-    """Ids on the host's object store, as TreeSeen records them."""
-
-    tree: str
-    extra: str
-    git: str
-
-
-class Trees(Protocol):
-    """One trial's line of trees. Raises StoreError."""
-
-    def start(self, base: Base, look: TreeDelta) -> Tree:
-        """Begin from the image's own files; `look` is the metadata-only first look. Raises SandboxError where they differ."""
-        ...
-
-    def follow(self, delta: TreeDelta) -> Tree:
-        """The tree after a delta; durable on return."""
-        ...
-
-    def listing(self) -> dict[str, str]:
-        """Path (surrogate escapes) -> git blob id of every file and link of the latest tree."""
-        ...
-
-
-class Lines(Protocol):
-    def base(self, image: PreparedImage, place: Place) -> Base:
-        """What the image holds; made once per image and run. Raises SandboxError, StoreError."""
-        ...
-
-    def line(self) -> Trees:
-        """A new line of trees for one try of one trial."""
-        ...
-
-
 class Blobs(Protocol):
     def put(self, data: bytes) -> Blob: ...
 
@@ -218,14 +216,6 @@ class Slot(Protocol):
     def __call__(self) -> AbstractContextManager[float]:
         """Hold a place at the model; the value is the seconds waited for it."""
         ...
-
-
-class Queue(Protocol):
-    def lease(self) -> TrialKey | None: ...
-
-    def renew(self, key: TrialKey) -> None: ...
-
-    def settle(self, key: TrialKey) -> None: ...
 
 
 Record: TypeAlias = Callable[[Event], None]

@@ -33,14 +33,17 @@ LONGEST_WAIT_S = 900.0
 
 
 class Asking:
-    """One try's conversation with a model; knows which view was shown last."""
+    """One try's conversation with a model; knows which view was shown last. `turn` and `replies`: those of a lived past."""
 
-    def __init__(self, model: Model, settings: ModelRequest, slot: Slot, blobs: Blobs, clock: Clock, known: Known) -> None:
+    def __init__(
+        self, model: Model, settings: ModelRequest, slot: Slot, blobs: Blobs, clock: Clock, known: Known,
+        *, turn: int = 0, replies: int = 0,
+    ) -> None:
         self._model, self._settings, self._slot, self._blobs, self._clock = model, settings, slot, blobs, clock
         self._known = known
         self._ids: tuple[PartId, ...] = ()
         self._confessed: set[str] = set()
-        self._turn = 0
+        self._turn, self._replies = turn, replies
         self._prefill = 0.0
         self._tokens: int | None = None
 
@@ -53,19 +56,20 @@ class Asking:
         for message in view:
             self._known.add(message)
         changes = self._spliced(view)
-        request = msgspec.structs.replace(self._settings, view=view)
+        request = msgspec.structs.replace(self._settings, view=view, replies=self._replies)
         if is_nudge(view[-1]):
             self._rendered(request, record)
         self._turn += 1
         for number in range(1, ATTEMPTS + 1):
             try:
-                reply = self._once(request, changes if number == 1 else (), record)
+                reply, counted = self._once(request, changes, number, record)
             except ModelError as fault:
                 if not self._again(fault, number, record):
                     return None
             else:
                 answered = self._answered(reply, name, record)
-                self._doubted(request, changes, reply, record)
+                if counted is not None:
+                    record(PromptCounted(counted, self._model.facts.kind))
                 return answered
         raise AssertionError("unreachable: the last attempt ends above")
 
@@ -77,14 +81,12 @@ class Asking:
         changes, self._ids = splices(self._ids, new), new
         return changes
 
-    def _doubted(self, request: ModelRequest, changes: tuple[Splice, ...], reply: Reply, record: Recorder) -> None:
+    def _doubted(self, request: ModelRequest, changes: tuple[Splice, ...], reply: Reply) -> int | None:
         """A view that only grew and cost fewer tokens is counted once more, independently, where the provider can be asked."""
         before, self._tokens = self._tokens, reply.usage.input_total
         if before is None or self._tokens is None or self._tokens >= before or any(change.drop for change in changes):
-            return
-        counted = self._model.count(request)
-        if counted is not None:
-            record(PromptCounted(counted, self._model.facts.kind))
+            return None
+        return self._model.count(request)
 
     def _rendered(self, request: ModelRequest, record: Recorder) -> None:
         text = self._model.render(request)
@@ -93,18 +95,20 @@ class Asking:
         blob = None if text is None else self._blobs.put(text.encode("utf-8", "surrogatepass"))
         record(PromptRendered(blob, lost))
 
-    def _once(self, request: ModelRequest, changes: tuple[Splice, ...], record: Recorder) -> Reply:
+    def _once(self, request: ModelRequest, changes: tuple[Splice, ...], number: int, record: Recorder) -> tuple[Reply, int | None]:
+        """One question, and the counting of it where its count is doubted, both at the same place at the model."""
         with self._slot() as waited:
             if waited > 0.001:
                 record(SlotWaited(waited))
             record(
                 ModelAsked(
-                    self._turn, changes, request.sampling, request.window, request.max_output, request.thinking,
+                    self._turn, changes if number == 1 else (), request.sampling, request.window, request.max_output, request.thinking,
                     ",".join(tool.name for tool in request.tools),
                 )
             )
             silence = max(SILENCE_S, 3 * self._prefill)
-            return self._model.reply(request, deadline=silence, progress=self._watch)
+            reply = self._model.reply(request, deadline=silence, progress=self._watch)
+            return reply, self._doubted(request, changes, reply)
 
     def _watch(self, _tokens: int) -> None:
         since = self._clock.interrupted()
@@ -139,6 +143,7 @@ class Asking:
     def _answered(self, reply: Reply, name: str, record: Recorder) -> Answered:
         message = _message(name, reply)
         self._known.add(message)
+        self._replies += 1
         self._prefill = max(self._prefill, reply.timing.prefill or 0.0)
         body, response = self._wire(reply.wire)
         malformed = tuple((plain(text), blame) for text, blame in reply.malformed)

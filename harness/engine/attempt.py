@@ -11,19 +11,20 @@ import msgspec
 from harness.core.agent import Assignment, Given, Stop
 from harness.core.chat import ModelRequest
 from harness.core.errors import Blame, Fault, MissingError, ModelError, PlanError, SandboxError, WorkspaceTooLargeError
-from harness.core.events import AgentStopped, GradeRan, ModelOpened, PatchTaken, ResourcesSeen, SandboxOpened, TreeSeen
+from harness.core.events import AgentStopped, GradeRan, ModelOpened, PatchTaken, ResourcesSeen
 from harness.core.machine import PreparedImage
 from harness.core.parts import plain
-from harness.core.ports import GradeOrder, Model, Order, Patch, Sandbox, Trees
+from harness.core.ports import GradeOrder, Model, Order, Patch, Sandbox
+from harness.core.recorded import Trees
 from harness.core.tree import Base
 from harness.engine.asking import Asking
+from harness.engine.bench import Bench, ordered
 from harness.engine.drive import Driver
 from harness.engine.known import Known
 from harness.engine.recorder import Recorder
-from harness.engine.world import Job, World
+from harness.engine.steps import MAX_OUTPUT
+from harness.engine.world import BETWEEN_TRIES_S, Job, World
 from harness.grading.difference import difference, packed
-
-MAX_OUTPUT = 32768
 
 
 def attempt(job: Job, world: World, record: Recorder) -> None:
@@ -56,30 +57,34 @@ def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, 
     """The agent's work, or None where there is more of it than can be taken out."""
     image, base, model = start
     order = Order(image, job.task.place, (*_labels(job), ("purpose", "agent")))
-    with world.sandboxes.open(order) as sandbox:
-        record(SandboxOpened("agent", sandbox.facts))
-        trees = world.lines.line()
-        look = sandbox.prime()
-        first = trees.start(base, look)
-        record(TreeSeen(first.tree, first.extra, first.git, "start", 0, 0, look.alive, look.truncated))
-        stop = _drive(job, world, record, (sandbox, trees, model))
+    with world.sandboxes.open(ordered(order, job.past)) as sandbox:
+        bench = Bench(sandbox, world.lines.line(), record, world.blobs, forkable=job.forkable)
+        bench.open(base, world.lines, job.past)
+        stop = _drive(job, world, record, (bench, model))
         record(AgentStopped(stop))
+        bench.outside()
         record(ResourcesSeen(msgspec.structs.replace(sandbox.resources(), gpu=plain(world.gpu()))))
         try:
-            return _take(world, record, (sandbox, trees, image), base)
+            return _take(world, record, (sandbox, bench.trees, image), base)
         except WorkspaceTooLargeError as fault:
             record(GradeRan("apply", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=str(fault)))
             return None
 
 
-def _drive(job: Job, world: World, record: Recorder, held: tuple[Sandbox, Trees, Model | None]) -> Stop:
-    sandbox, trees, model = held
+def _drive(job: Job, world: World, record: Recorder, held: tuple[Bench, Model | None]) -> Stop:
+    (bench, model), past = held, job.past
     known = Known(world.blobs, record)
-    asking = Asking(model, _settings(job, world, model), world.slot, world.blobs, world.clock, known) if model else None
-    driver = Driver(record, known, asking, sandbox, trees, world.clock)
-    later = iter(job.task.brief.requests)
-    first = driver.give(next(later))
-    conversation = world.agent(_assignment(job, world, model, first))
+    turn, replies, names, given = (past.parent.turn, past.replies, past.names, past.given) if past else (0, 0, 0, 0)
+    asking = None
+    if model:
+        settings = _settings(job, world, model)
+        asking = Asking(model, settings, world.slot, world.blobs, world.clock, known, turn=turn, replies=replies)
+    driver = Driver(record, known, asking, bench, world.clock, names=names, given=given)
+    later = iter(job.task.brief.requests[given:])
+    if past:
+        conversation = past.conversation(world.agent, tuple(tool.spec for tool in world.tools.values()), world.blobs.get)
+    else:
+        conversation = world.agent(_assignment(job, world, model, driver.give(next(later))))
     return driver.drive(conversation, world.tools, world.blobs, job.limits, later)
 
 
@@ -126,6 +131,7 @@ def _grade(job: Job, world: World, record: Recorder, image: PreparedImage, patch
             if number == job.tries:
                 raise
             record(GradeRan("prepare", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=f"the sandbox failed: {fault}"))
+            world.clock.sleep(BETWEEN_TRIES_S)
         else:
             return
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.core.agent import Answer, Answered, Ask, Conversation, Edit, Given, Stop, Use, Used, Wish, Yield
+import msgspec
+
+from harness.core.agent import Answer, Answered, Ask, Claim, Conversation, Edit, Given, Stop, Use, Used, Wish, Yield
 from harness.core.chat import Origin, Role, Text, ToolCall, ToolOutput, message
 from harness.core.errors import Blame, ContextOverflow
 from harness.core.events import (
@@ -13,15 +15,16 @@ from harness.core.events import (
     ShellState,
     ToolCalled,
     ToolReturned,
-    TreeSeen,
     TurnYielded,
     ViewEdited,
 )
 from harness.core.parts import INLINE, plain
-from harness.core.ports import Blobs, Sandbox, Tool, ToolResult, Trees
+from harness.core.ports import Blobs, Tool, ToolResult
 from harness.core.task import Limits, Request
 from harness.engine.asking import Asking
+from harness.engine.bench import Bench
 from harness.engine.known import Known
+from harness.engine.past import sent, thrown
 from harness.engine.recorder import Recorder
 from harness.engine.world import Clock, Interrupted
 from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, exceeded
@@ -31,12 +34,13 @@ class Driver:
     """One try's driver. `asking` is None for agents that ask nobody."""
 
     def __init__(
-        self, record: Recorder, known: Known, asking: Asking | None, sandbox: Sandbox, trees: Trees, clock: Clock
+        self, record: Recorder, known: Known, asking: Asking | None, bench: Bench, clock: Clock, *, names: int = 0, given: int = 0
     ) -> None:
+        """`names`, `given`: messages named and requests given in a past that this try goes on from."""
         self._record, self._known, self._asking, self._clock = record, known, asking, clock
-        self._sandbox, self._trees = sandbox, trees
-        self._names: Iterator[str] = (f"m{number}" for number in range(1, 1_000_000_000))
-        self._given = 0
+        self._bench = bench
+        self._names: Iterator[str] = (f"m{number}" for number in range(names + 1, 1_000_000_000))
+        self._given = given
 
     def give(self, request: Request) -> Given:
         """Deliver a request: its words go on record as a message of the task."""
@@ -50,23 +54,27 @@ class Driver:
         self, conversation: Conversation, tools: Mapping[str, Tool], blobs: Blobs, limits: Limits, later: Iterator[Request]
     ) -> Stop:
         """Run the conversation to its end. Raises ModelError, SandboxError, StoreError, Interrupted."""
-        wish: Wish | Stop = _step(conversation, None)
+        wish: Wish | Stop = sent(conversation, None)
         while not isinstance(wish, Stop):
+            if not isinstance(wish, Use):
+                self._bench.turn_over()
             if self._clock.interrupted() is not None:
                 raise Interrupted("stopped by the user between wishes")
             stop = self._limited(wish, limits)
             if stop:
+                self._bench.turn_over()
                 conversation.close()
                 return stop
             try:
                 answer = self._perform(wish, tools, blobs, later)
             except ContextOverflow as fault:
-                wish = _thrown(conversation, fault)
+                wish = thrown(conversation, fault)
                 continue
             if isinstance(answer, Stop):
                 conversation.close()
                 return answer
-            wish = _step(conversation, answer)
+            wish = sent(conversation, answer)
+        self._bench.turn_over()
         return wish
 
     def _limited(self, wish: Wish, limits: Limits) -> Stop | None:
@@ -88,7 +96,7 @@ class Driver:
                     self._asking.confess((*wish.dropped, *(old for old, _ in wish.replaced)))
                 return None
             case Yield():
-                self._record(TurnYielded(wish.claim))
+                self._record(TurnYielded(_kept(wish.claim)))
                 request = next(later, None)
                 return self.give(request) if request else None
 
@@ -103,43 +111,15 @@ class Driver:
         escaped = plain(call.raw_arguments) != call.raw_arguments
         self._record(ToolCalled(plain(call.id), plain(call.name), raw, escaped=escaped, blob=whole))
         began = self._clock.now()
-        result = tool.run(call, self._sandbox) if tool else _unknown(call)
+        result = tool.run(call, self._bench.sandbox) if tool else _unknown(call)
+        result = msgspec.structs.replace(result, state=self._bench.state(result.state))
         self._record(_returned(call, result, blobs, round(self._clock.now() - began, 6)))
         if result.touches:
-            self.look(call.name)
+            self._bench.look(call.name)
         words = ToolOutput(call.id, call.name, result.text, result.ok)
         shown = message(next(self._names), Role.TOOL, Origin.TOOL, words)
         self._known.add(shown)
         return Used(shown, result.ok, result.claim)
-
-    def look(self, author: str) -> None:
-        """Record the tree as it is now."""
-        delta = self._sandbox.changes()
-        tree = self._trees.follow(delta)
-        changed, removed = len(delta.entries), len(delta.removed)
-        self._record(TreeSeen(tree.tree, tree.extra, tree.git, plain(author), changed, removed, delta.alive, delta.truncated))
-
-
-def _step(conversation: Conversation, answer: Answer) -> Wish | Stop:
-    try:
-        return conversation.send(answer)
-    except StopIteration as end:
-        return _stop(end.value)
-
-
-def _thrown(conversation: Conversation, fault: ContextOverflow) -> Wish | Stop:
-    try:
-        return conversation.throw(fault)
-    except StopIteration as end:
-        return _stop(end.value)
-    except ContextOverflow:
-        return Stop.WINDOW
-
-
-def _stop(value: object) -> Stop:
-    if not isinstance(value, Stop):
-        raise TypeError(f"an agent returned {value!r}, expected a Stop")
-    return value
 
 
 def _unknown(call: ToolCall) -> ToolResult:
@@ -153,5 +133,11 @@ def _returned(call: ToolCall, result: ToolResult, blobs: Blobs, seconds: float) 
     state: ShellState | None = result.state
     total = max(shown, result.total or 0, len(result.full))
     return ToolReturned(
-        plain(call.id), result.ok, result.exit_code, result.ended, seconds, shown, total, full, result.problem, result.blame, state, result.killed
+        plain(call.id), result.ok, result.exit_code, result.ended, seconds, shown, total, full, result.problem, result.blame, state, result.killed,
+        _kept(result.claim),
     )
+
+
+def _kept(claim: Claim | None) -> Claim | None:
+    """A claim as an event can hold it."""
+    return claim and Claim(plain(claim.done), plain(claim.not_done))

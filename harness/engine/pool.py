@@ -1,61 +1,24 @@
-"""Worker processes, also when one trial runs at a time: they get short ids on stdin and say on stdout what happens, a JSON object a line."""
+"""Runs trials in worker processes, also when one runs at a time: each free worker gets the next in line whose model may be asked."""
 
 from __future__ import annotations
 
 import selectors
 import signal
-import subprocess
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from typing import TypeAlias
 
-import msgspec
+from harness.engine.lineup import Lineup
+from harness.engine.workers import Line, Start, Worker
 
-Hear: TypeAlias = Callable[["Line"], None]
-
-
-class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a worker says. `event` names an event of a trial; "Settled", "Interrupted", "StoreFailed" and "Died" are about the trial as a whole."""
-
-    trial: str
-    event: str
-    turn: int = 0
-    tool: str = ""
-    tokens: int = 0
-    cost_usd: float | None = None
-    text: str = ""
-
-
-_DECODER = msgspec.json.Decoder(Line)
-
-
-class Worker:
-    """One process and the trial it has in hand."""
-
-    def __init__(self, argv: tuple[str, ...], log: int) -> None:
-        self.process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True, bufsize=0
-        )
-        self.trial = ""
-        self._rest = b""
-
-    def give(self, trial: str) -> None:
-        """One that died a moment ago takes nothing; the end of its stdout, soon seen, then says so of this trial too."""
-        self.trial = trial
-        assert self.process.stdin
-        with suppress(BrokenPipeError):
-            self.process.stdin.write(trial.encode() + b"\n")
-
-    def lines(self, data: bytes) -> list[Line]:
-        *whole, self._rest = (self._rest + data).split(b"\n")
-        return [_DECODER.decode(line) for line in whole if line.startswith(b"{")]
+Hear: TypeAlias = Callable[[Line], None]
+Again: TypeAlias = Callable[[str], bool]
 
 
 class Pool:
     """Runs trials in up to `size` workers until none is left or `stop` is asked for."""
 
-    def __init__(self, argv: tuple[str, ...], size: int, log: int) -> None:
-        self._argv, self._size, self._log = argv, size, log
+    def __init__(self, start: Start, size: int) -> None:
+        self._start, self._size = start, size
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
         self._stopping = self._draining = False
@@ -63,62 +26,61 @@ class Pool:
     def stop(self) -> None:
         """No new trials; those in hand end soon as interrupted. Asked again: workers are killed."""
         for worker in self._workers:
-            worker.process.send_signal(signal.SIGKILL if self._stopping else signal.SIGTERM)
+            worker.process.signal(signal.SIGKILL if self._stopping else signal.SIGTERM)
         self._stopping = True
-
-    @property
-    def _open(self) -> bool:
-        return not (self._stopping or self._draining)
 
     def drain(self) -> None:
         """No new trials; those in hand go on to their end."""
         self._draining = True
 
-    def run(self, trials: Iterable[str], hear: Hear, again: Callable[[str], bool]) -> None:
+    @property
+    def _open(self) -> bool:
+        return not (self._stopping or self._draining)
+
+    def run(self, lineup: Lineup, hear: Hear, again: Again) -> None:
         """`again` says whether a trial whose worker died is to be given out once more."""
-        waiting = list(trials)[::-1]
-        while self._workers or (waiting and self._open):
-            while waiting and self._open and len(self._workers) < self._size:
-                self._start(waiting.pop())
+        while self._workers or (len(lineup) and self._open):
+            self._give_out(lineup)
             for key, _ in self._selector.select(timeout=0.2):
-                self._heard(key.data, waiting, hear, again)
+                self._heard(key.data, lineup, hear, again)
         self._selector.close()
 
-    def _start(self, trial: str) -> None:
-        worker = Worker(self._argv, self._log)
+    def _give_out(self, lineup: Lineup) -> None:
+        idle = [worker for worker in self._workers if not worker.trial and not worker.stdin.closed]
+        while self._open and (idle or len(self._workers) < self._size) and (short := lineup.lease()) is not None:
+            (idle.pop() if idle else self._started()).give(short)
+        if not (self._open and len(lineup)):
+            for worker in idle:
+                worker.dismiss()
+
+    def _started(self) -> Worker:
+        worker = self._start()
         self._workers.append(worker)
         if self._stopping:  # asked for while the process was being made, when `stop` did not know it yet
-            worker.process.send_signal(signal.SIGTERM)
-        assert worker.process.stdout
-        self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
-        worker.give(trial)
+            worker.process.signal(signal.SIGTERM)
+        self._selector.register(worker.stdout, selectors.EVENT_READ, worker)
+        return worker
 
-    def _heard(self, worker: Worker, waiting: list[str], hear: Hear, again: Callable[[str], bool]) -> None:
-        assert worker.process.stdout
-        data = worker.process.stdout.read(65536)
-        if not data:
-            self._gone(worker, waiting, hear, again)
+    def _heard(self, worker: Worker, lineup: Lineup, hear: Hear, again: Again) -> None:
+        lines = worker.lines()
+        if lines is None:
+            self._gone(worker, lineup, hear, again)
             return
-        for line in worker.lines(data):
-            if line.event in ("Settled", "Interrupted"):
+        for line in lines:
+            if line.event == "Settled" or (line.event == "Interrupted" and self._stopping):
+                lineup.done(line.trial)
                 worker.trial = ""
             hear(line)
-        if not worker.trial:
-            self._next(worker, waiting)
 
-    def _next(self, worker: Worker, waiting: list[str]) -> None:
-        if waiting and self._open:
-            worker.give(waiting.pop())
-        elif worker.process.stdin and not worker.process.stdin.closed:
-            worker.process.stdin.close()
-
-    def _gone(self, worker: Worker, waiting: list[str], hear: Hear, again: Callable[[str], bool]) -> None:
-        assert worker.process.stdout
-        self._selector.unregister(worker.process.stdout)
+    def _gone(self, worker: Worker, lineup: Lineup, hear: Hear, again: Again) -> None:
+        """A worker that was interrupted although nobody asked for it has died, too: its trial is taken up again."""
+        self._selector.unregister(worker.stdout)
         self._workers.remove(worker)
-        code = worker.process.wait()
-        worker.process.stdout.close()
-        if worker.trial:
-            hear(Line(worker.trial, "Died", text=f"the worker process ended with {code}"))
-            if not self._stopping and again(worker.trial):
-                waiting.append(worker.trial)
+        code = worker.gone()
+        if not worker.trial:
+            return
+        hear(Line(worker.trial, "Died", text=f"the worker process ended with {code}"))
+        if not self._stopping and again(worker.trial):
+            lineup.again(worker.trial)
+        else:
+            lineup.done(worker.trial)

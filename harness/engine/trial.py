@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.core.errors import HarnessError, MissingError, ModelError, SandboxError, StoreError, UserError
+from harness.core.errors import (
+    HarnessError,
+    MachineGoneError,
+    MissingError,
+    ModelError,
+    SandboxError,
+    StoreError,
+    UserError,
+)
 from harness.core.events import Trace, TrialBroke, TrialInterrupted, TrialStarted
 from harness.core.parts import plain
 from harness.core.ports import Pen
 from harness.engine.attempt import attempt
+from harness.engine.past import Parted
 from harness.engine.recorder import Recorder
-from harness.engine.world import Interrupted, Job, World
+from harness.engine.world import BETWEEN_TRIES_S, Interrupted, Job, World
 from harness.metrics.tries import of
-
-BETWEEN_TRIES_S = 15.0
-"""A server that died needs a moment to come back; asking again at once would waste the try."""
 
 
 def run_trial(job: Job, world: World, pen: Pen, past: Trace = ()) -> None:
-    """Runs tries until one is whole or faults of the world used them up. Raises StoreError, and Interrupted once that is on record."""
+    """Runs tries until one is whole or faults of the world used them up. Raises StoreError; Interrupted and MachineGoneError once on record."""
     record = Recorder(job.key, pen, world.clock.now, world.observer, past)
     if past and not isinstance(past[-1].event, (TrialBroke, TrialInterrupted)):
         record(TrialBroke("harness", "the process of this try died", will_retry=True))
     before = len(of(past, TrialStarted))
     for number in range(before + 1, before + job.tries + 1):
         limits = msgspec.json.encode(job.limits).decode()
-        record(TrialStarted(job.key, number, job.parent, job.seed, job.digests, limits, job.host))
+        record(TrialStarted(job.key, number, job.past.parent if job.past else None, job.seed, job.digests, limits, job.host))
         broke = _try(job, world, record, more=number < before + job.tries)
         if broke is None or not broke.will_retry:
             return
-        if broke.where == "model":
+        if broke.where in ("model", "sandbox"):
             world.clock.sleep(BETWEEN_TRIES_S)
 
 
@@ -42,6 +48,12 @@ def _try(job: Job, world: World, record: Recorder, *, more: bool) -> TrialBroke 
     except Interrupted as wish:
         record(TrialInterrupted(str(wish)))
         raise
+    except MachineGoneError as fault:
+        broke = TrialBroke("sandbox", plain(str(fault))[:4000], will_retry=True)
+        record(broke)
+        if not more:  # where no trial can run none is given up: it stays pending, for the day the engine answers again
+            raise
+        return broke
     except Exception as fault:  # noqa: BLE001  a plugin's stray fault must end a try, not the night
         broke = _blamed(fault, more=more)
         record(broke)
@@ -56,6 +68,8 @@ def _blamed(fault: Exception, *, more: bool) -> TrialBroke:
         case ModelError() | SandboxError():
             where = "model" if isinstance(fault, ModelError) else "sandbox"
             return TrialBroke(where, text, more and fault.retryable)  # type: ignore[arg-type]
+        case Parted():
+            return TrialBroke("harness", text, will_retry=False)
         case UserError():
             return TrialBroke("task", text, will_retry=False)
         case MissingError() | HarnessError():

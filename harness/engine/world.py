@@ -9,9 +9,14 @@ import msgspec
 
 from harness.core.agent import Agent
 from harness.core.events import Digests
-from harness.core.ports import Blobs, Grader, Images, Lines, Model, Observer, Sandboxes, Say, Slot, Tool
+from harness.core.ports import Blobs, Grader, Images, Model, Observer, Sandboxes, Say, Slot, Tool
+from harness.core.recorded import Lines
 from harness.core.task import Limits, TaskSpec
-from harness.core.trial import Parent, TrialKey
+from harness.core.trial import TrialKey
+from harness.engine.fork import Past
+
+BETWEEN_TRIES_S = 15.0
+"""A server or an engine that died needs a moment to come back; asking again at once would waste the try."""
 
 
 class Interrupted(Exception):
@@ -56,4 +61,7 @@ class Job(msgspec.Struct, frozen=True):
     digests: Digests
     host: str
     tries: int = 2
-    parent: Parent | None = None
+    past: Past | None = None
+    """What a fork, or a try that goes on, begins with."""
+    forkable: bool = False
+    """Keep the machine as an image after each turn that leaves something changed outside the workspace."""

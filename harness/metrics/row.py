@@ -9,16 +9,22 @@ from harness.core.events import (
     AgentStopped,
     ModelOpened,
     ModelReplied,
+    PromptRendered,
     SandboxOpened,
     ToolReturned,
     Trace,
+    TrialBroke,
+    TrialInterrupted,
     TrialStarted,
+    ViewEdited,
 )
 from harness.core.facts import ModelFacts, Window
 from harness.core.task import TaskSpec
-from harness.core.trial import TrialKey, Verdict
+from harness.core.trial import Parent, TrialKey, Verdict
+from harness.metrics.environment import Environment, environment
+from harness.metrics.money import Money, money
 from harness.metrics.spend import Spend, total
-from harness.metrics.tries import last, latest, of
+from harness.metrics.tries import last, lived, of, tries
 from harness.metrics.verdict import judge
 
 
@@ -62,7 +68,11 @@ class RowDigests(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """As docs/json.md describes it. `f2p`, `p2p`: (passed, wanted) or None where nothing was read."""
+    """As docs/json.md describes it. `f2p`, `p2p`: (passed, wanted) or None where nothing was read.
+
+    `parent`: where a fork began; `origin`: "" as usual, else "restarted" or "continued" after an interruption.
+    `peak_prompt`: tokens of the largest prompt, as told; `edits`: how often the agent changed what the model saw.
+    """
 
     trial: str
     task: str
@@ -93,11 +103,19 @@ class Row(msgspec.Struct, frozen=True):
     thinking: str
     digests: RowDigests
     host: str
+    peak_prompt: int | None = None
+    edits: int = 0
+    money: Money | None = None
+    environment: Environment = Environment()
+    parent: Parent | None = None
+    """Where the latest try goes on from: a trial of another run (a fork), or an earlier try of this one."""
+    origin: str = ""
+    """"" for a try that began at the beginning; "restarted" after an interruption; "continued" where it left off then."""
 
 
 def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
     """The row of a trial, whatever became of it; an empty trace gives a pending one."""
-    now = latest(trace)
+    now = lived(trace)
     started, stopped = last(now, TrialStarted), last(now, AgentStopped)
     facts = _facts(now)
     verdict, spent = judge(task.check, trace), total(now)
@@ -108,7 +126,29 @@ def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
         task.provenance.languages, task.solution is not None, spent.turns, calls(now),
         Tokens(spent.tokens_in, spent.tokens_cached, spent.tokens_out, spent.tokens_thinking), spent.cost_usd,
         _seconds(spent), facts.window, facts.thinking, _digests(task, now, started, facts), started.host if started else "",
+        peak_prompt=max((event.usage.input_total for event in of(now, ModelReplied) if event.usage.input_total is not None), default=None),
+        edits=len(of(now, ViewEdited)), money=money(now, trace), environment=environment(now), parent=_parent(trace), origin=origin(trace),
     )
+
+
+def _parent(trace: Trace) -> Parent | None:
+    started = last(trace, TrialStarted)
+    return started.parent if started else None
+
+
+def origin(trace: Trace) -> str:
+    """How the latest try began: "" at the beginning, "restarted" so after an interruption, "continued" where it left off then."""
+    *before, now = tries(trace) or ((),)
+    started = last(now, TrialStarted)
+    if started and started.parent and started.parent.run == started.key.run:
+        return "continued"
+    return "restarted" if any(_cut_short(each) for each in before) else ""
+
+
+def _cut_short(each: Trace) -> bool:
+    """By the user's wish, or with its process."""
+    end = each[-1].event
+    return isinstance(end, TrialInterrupted) or (isinstance(end, TrialBroke) and end.where == "harness" and end.will_retry)
 
 
 def _facts(now: Trace) -> ModelFacts:
@@ -148,8 +188,10 @@ def _flags(verdict: Verdict, now: Trace, task: TaskSpec) -> tuple[str, ...]:
     opened = last(now, ModelOpened)
     # A local server may pass a question on without having said so: its replies then name where they come from.
     left = (opened is not None and opened.facts.remote) or any(event.remote for event in of(now, ModelReplied))
+    dropped = any(event.thinking_kept is False for event in of(now, ModelReplied)) or any(event.thinking_lost for event in of(now, PromptRendered))
     rows = (
         (opened is not None and not opened.facts.truncation_excluded, "truncation not excluded"),
+        (dropped, "thinking dropped by the server"),
         (left, "code left the machine"),
         (any(event.facts.confinement.mode != "full" for event in of(now, SandboxOpened)), "weaker sandbox"),
         (task.solution is None, "no oracle"),

@@ -14,7 +14,9 @@ from harness.core.events import (
     ModelFailed,
     ModelOpened,
     ModelReplied,
+    PastLived,
     PatchTaken,
+    RequestGiven,
     SlotWaited,
     ToolCalled,
     Trace,
@@ -27,7 +29,7 @@ Number = TypeVar("Number", int, float)
 
 
 class Spend(msgspec.Struct, frozen=True):
-    """Of the latest try. Seconds by who spent them: model, tool, harness, waiting (for a slot or a retry), grading."""
+    """Of the latest try; `turns` and what limits count include the `past` it was led through, every other figure is its own. Seconds by who spent them: model, tool, harness, waiting (for a slot or a retry), grading."""
 
     turns: int = 0
     tool_calls: int = 0
@@ -46,6 +48,9 @@ class Spend(msgspec.Struct, frozen=True):
     last_at: float = 0.0
     doing: str = "harness"
     price: Price | None = None
+    past: PastLived | None = None
+    opening_s: float = 0.0
+    """Of the harness's seconds those before the first request: image, model and machine are no agent's doing."""
 
     @property
     def tokens(self) -> int:
@@ -53,8 +58,8 @@ class Spend(msgspec.Struct, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """All but grading and waiting: what a wall clock on the agent would count."""
-        return self.model_s + self.tool_s + self.harness_s
+        """All but opening, waiting and grading: what a wall clock on the agent would count."""
+        return self.model_s + self.tool_s + self.harness_s - self.opening_s
 
 
 def spend(spent: Spend, entry: Entry) -> Spend:
@@ -64,8 +69,14 @@ def spend(spent: Spend, entry: Entry) -> Spend:
         return Spend(last_at=entry.at)
     spent = _clocked(spent, entry)
     match event:
+        case PastLived():
+            return msgspec.structs.replace(spent, turns=event.turn, past=event, opening_s=spent.harness_s)
+        case RequestGiven() if not spent.opening_s and not spent.turns:
+            return msgspec.structs.replace(spent, doing="harness", opening_s=spent.harness_s)
         case ModelOpened():
-            return msgspec.structs.replace(spent, price=event.facts.price, cost_usd=0.0 if event.facts.price else None)
+            # A try that goes on opens a model once more: what the first had cost stays.
+            told = (spent.cost_usd or 0.0) if event.facts.price else spent.cost_usd
+            return msgspec.structs.replace(spent, price=event.facts.price, cost_usd=told)
         case ModelAsked():
             return msgspec.structs.replace(spent, turns=event.turn, doing="model")
         case ModelReplied():
@@ -138,13 +149,14 @@ BEFORE_USE = frozenset({Stop.TOOL_CALLS, Stop.TIME})
 
 def exceeded(spent: Spend, limits: Limits, kinds: frozenset[Stop]) -> tuple[Stop, float, float] | None:
     """The first limit of these kinds reached, with what was spent and the bound; None while there is room for another wish."""
+    past = spent.past or PastLived(0, 0, 0, 0.0, 0.0)
     rows: tuple[tuple[Stop, float | None, float | None], ...] = (
         (Stop.TURNS, spent.turns, limits.turns),
-        (Stop.TOOL_CALLS, spent.tool_calls, limits.tool_calls),
-        (Stop.TOKENS, spent.tokens, limits.tokens),
-        (Stop.COST, spent.cost_usd, limits.cost_usd),
-        (Stop.TIME, spent.seconds, limits.seconds),
-        (Stop.TIME, spent.tool_s, limits.tool_seconds),
+        (Stop.TOOL_CALLS, spent.tool_calls + past.tool_calls, limits.tool_calls),
+        (Stop.TOKENS, spent.tokens + past.tokens, limits.tokens),
+        (Stop.COST, None if spent.cost_usd is None else spent.cost_usd + (past.cost_usd or 0.0), limits.cost_usd),
+        (Stop.TIME, spent.seconds + past.seconds, limits.seconds),
+        (Stop.TIME, spent.tool_s + past.tool_seconds, limits.tool_seconds),
     )
     for stop, used, bound in rows:
         if stop in kinds and used is not None and bound is not None and used >= bound:

@@ -21,7 +21,7 @@ from harness.core.events import (
 from harness.core.machine import Ended
 from harness.core.task import Check, Official, RewardScript, TestIds
 from harness.core.trial import Outcome, Reason, TestResult, Verdict
-from harness.metrics.tries import last, latest, of
+from harness.metrics.tries import last, lived, of
 from harness.metrics.window import falls
 
 _BROKEN = {"model": Reason.MODEL, "sandbox": Reason.SANDBOX, "store": Reason.STORE, "harness": Reason.HARNESS}
@@ -30,7 +30,7 @@ _LIMITS = frozenset({Stop.TURNS, Stop.TOOL_CALLS, Stop.TOKENS, Stop.COST, Stop.T
 
 def judge(check: Check, trace: Trace) -> Verdict:
     """The verdict of the latest try."""
-    now = latest(trace)
+    now = lived(trace)
     if not now or isinstance(now[-1].event, TrialInterrupted):
         return Verdict(Outcome.PENDING, Reason.NONE)
     if isinstance(now[-1].event, TrialBroke):

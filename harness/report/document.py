@@ -1,15 +1,23 @@
-"""A Summary as one versioned JSON object; docs/json.md describes it."""
+"""An Overview as one versioned JSON object; docs/json.md describes it."""
 
 from __future__ import annotations
 
 import msgspec
 
-from harness.report.summary import Summary
+from harness.report.overview import Overview
 
-SCHEMA = "longhaul.report/1"
+SCHEMA = "longhaul.report/2"
 
 
-def document(told: Summary, name: str, created: str, harness: str) -> bytes:
+def document(told: Overview) -> bytes:
     """The same numbers as the table, and every row whole."""
-    body = {"schema": SCHEMA, "name": name, "created": created, "harness": harness, **msgspec.to_builtins(told)}
-    return msgspec.json.format(msgspec.json.encode(body), indent=2)
+    about = told.about
+    head = {"schema": SCHEMA, "run": about.run, "name": about.name, "created": about.created, "finished": about.finished, "harness": about.harness}
+    body = {"host": about.host, "plan": _plan(about.plan), "notes": about.notes, "warnings": told.warnings}
+    rest = {name: getattr(told, name) for name in told.__struct_fields__ if name != "about"}
+    return msgspec.json.format(msgspec.json.encode(head | body | rest), indent=2)
+
+
+def _plan(text: str) -> msgspec.Raw:
+    """The plan as it was stored: it is JSON already."""
+    return msgspec.Raw(text.encode() or b"null")

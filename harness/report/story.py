@@ -18,7 +18,10 @@ from harness.core.events import (
     ModelFailed,
     ModelOpened,
     ModelReplied,
+    OutsideKept,
+    OutsideSeen,
     PartAdded,
+    PastLived,
     PatchTaken,
     PromptRendered,
     RequestGiven,
@@ -91,6 +94,11 @@ def told(event: Event, get: Get) -> tuple[str, str]:
             return f"model failed: {event.fault}, blame {event.blame}, {'retrying' if event.will_retry else 'for good'}", event.text
         case PatchTaken():
             return _patch(event)
+        case PastLived():
+            return f"lived through the past up to turn {event.turn}, {event.tool_calls} tool calls, no model asked", "\n".join(event.lost)
+        case OutsideSeen():
+            more = event.total - len(event.paths)
+            return f"changed outside the workspace: {event.total} paths", "\n".join((*event.paths, *((f"and {more} more",) if more else ())))
         case SandboxOpened():
             facts = event.facts
             return f"sandbox for {event.purpose}: {facts.image[:19]}, {facts.confinement.mode} confinement", ""
@@ -114,6 +122,8 @@ def _short(event: Event) -> str:
             return f"tree {event.tree[:12]} after {event.author}: {event.changed} changed, {event.removed} removed"
         case ViewEdited():
             return f"view edited by {event.policy}: {len(event.dropped)} dropped, {len(event.replaced)} replaced ({event.reason})"
+        case OutsideKept():
+            return f"the machine after turn {event.turn} kept as image {event.image[:19]}"
         case PromptRendered():
             return f"prompt rendered; earlier thinking lost: {event.thinking_lost}"
         case TurnYielded():

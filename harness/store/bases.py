@@ -7,8 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from harness.core.errors import StoreError
 from harness.core.machine import TreeEntry
 from harness.core.tree import Base, BaseEntry, members, own_git
+from harness.store.atomic import place
+from harness.store.ledger import force, ledger
 from harness.store.objects import GitObject, bare, made, write
 
 
@@ -28,21 +31,29 @@ def _kind(entry: TreeEntry) -> Literal["file", "link", "dir", "special"]:
 
 
 def keep(run: Path, base: Base, objects: list[GitObject]) -> None:
-    """Write the objects and then the listing, so that a listing never names what is not there."""
+    """Write the objects and then the listing, each forced to disk, so that a listing never names what is not there. Raises StoreError."""
     bare(run / "trees.git")
     write(run / "trees.git", objects)
-    path = _path(run, base.image)
-    path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(msgspec.json.encode(base))
-    fresh.replace(path)
+    ledger(run).force()
+    path = path_of(run, base.image)
+    place(path, msgspec.json.encode(base), durable=True)
+    force((path.parent, run))
 
 
 def kept(run: Path, image: str) -> Base | None:
-    """The base of an image in this run, or None when nobody has made it yet."""
-    path = _path(run, image)
-    return msgspec.json.decode(path.read_bytes(), type=Base) if path.exists() else None
+    """The base of an image in this run, or None when nobody has made it yet. Raises StoreError for one that can't be read."""
+    path = path_of(run, image)
+    return read(path) if path.exists() else None
 
 
-def _path(run: Path, image: str) -> Path:
+def read(path: Path) -> Base:
+    """The base in this file. Raises StoreError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Base)
+    except (OSError, ValueError, RecursionError) as fault:
+        raise StoreError(f"{path}: the base of an image can't be read: {fault}") from fault
+
+
+def path_of(run: Path, image: str) -> Path:
+    """Where the base of an image is kept in a run."""
     return run / "bases" / f"{image.removeprefix('sha256:')[:24]}.json"

@@ -11,9 +11,13 @@ import msgspec
 
 from harness.core.machine import PreparedImage
 from harness.core.ports import Order, Sandboxes
+from harness.core.recorded import Tree
 from harness.core.task import Place
 from harness.core.tree import Base
 from harness.store.bases import from_tar, keep, kept
+from harness.store.faults import named
+from harness.store.readback import reading
+from harness.store.recorded import RecordedTree
 from harness.store.trees import TreeLine
 
 
@@ -35,6 +39,12 @@ class RunLines(msgspec.Struct, frozen=True):
     def line(self) -> TreeLine:
         return TreeLine(self.folder / "trees.git")
 
+    @contextmanager
+    def recorded(self, tree: Tree) -> Iterator[RecordedTree]:
+        """Raises StoreError."""
+        with reading(self.folder / "trees.git") as read:
+            yield RecordedTree(read, tree)
+
     def _harvested(self, image: PreparedImage, place: Place) -> Base:
         with self.sandboxes.open(Order(image, place, (("run", self.folder.name), ("purpose", "base")))) as sandbox:
             tar = sandbox.harvest(PurePosixPath(image.workdir))
@@ -45,6 +55,11 @@ class RunLines(msgspec.Struct, frozen=True):
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
+    """Raises StoreError where the lock can't be made."""
+    try:
+        file = path.open("w")
+    except OSError as fault:
+        raise named(path, "could not be made", fault) from fault
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

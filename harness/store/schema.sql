@@ -1,4 +1,4 @@
--- One run. Traces are append-only; `fence` is the number of the living pen; rows computed from traces are never stored here.
+-- One run. Traces are append-only; `fence` is the number of the living pen.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trials (
     short    TEXT PRIMARY KEY,

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
+import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,168 +15,257 @@ from harness.core.events import Entry, Event, Trace
 from harness.core.ports import Pen
 from harness.core.trial import TrialKey
 from harness.store.blobs import BlobFolder
+from harness.store.connection import LiveDatabase, QuietDatabase, Rows
+from harness.store.faults import named
+from harness.store.ledger import force, ledger
 
-FORMAT = "1"
+FORMAT = "2"
+READABLE = ("1", "2")
 _EVENT = msgspec.json.Decoder(Event)
-_BUSY_S = 30.0
+_KEY = msgspec.json.Decoder(TrialKey)
+DAMAGE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
+"""What decoding bytes raises that we did not write."""
+
+
+class Standing(NamedTuple):
+    """How far a trial is: tries begun, when it was settled (Unix seconds), and the number of its last event (0: none)."""
+
+    tries: int
+    settled: float | None
+    seq: int
+
+
+class SqlitePen:
+    """Writes one trial's entries until another pen is begun or the trial is settled. Raises StoreError from then on."""
+
+    def __init__(self, database: LiveDatabase, short: str, fence: int) -> None:
+        self.short, self.fence = short, fence
+        self._database = database
+
+    def __call__(self, entry: Entry) -> None:
+        event = msgspec.json.encode(entry.event)
+        with self._database.writing() as db:
+            _fenced(db.execute(_FENCE, (self.short,)).fetchone(), self)
+            db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (self.short, entry.seq, entry.at, event))
+
+
+_FENCE = "SELECT fence, settled FROM trials WHERE short = ?"
 
 
 class RunStore:
-    """One run's folder, open. Safe for many processes: each opens its own. Raises StoreError for every fault of the disk or file."""
+    """One run's folder, open. Safe for many processes: each opens its own. Raises StoreError for every fault of the disk or file.
 
-    def __init__(self, folder: Path) -> None:
+    Made from a folder it writes today's format only; `reading` gives one that writes nothing.
+    """
+
+    def __init__(self, folder: Path, database: LiveDatabase | QuietDatabase | None = None) -> None:
         self.folder = folder
         self.blobs = BlobFolder(folder / "blobs")
-        self._db = _connect(folder / "run.sqlite")
-        self._file = _identity(folder / "run.sqlite")
-        found = self.meta("format")
-        if found != FORMAT:
-            raise StoreError(f"{folder}: store format {found}, this version reads {FORMAT}")
+        if database is None:
+            _current(folder)
+            database = LiveDatabase(folder / "run.sqlite")
+        self._db = database
 
     def meta(self, name: str) -> str:
         """A fact of the run (format, run, name, created, plan, finished ...), or ""."""
-        rows = self._rows("SELECT value FROM meta WHERE name = ?", name)
+        rows = self._db.rows("SELECT value FROM meta WHERE name = ?", name)
         return str(rows[0][0]) if rows else ""
+
+    def keep(self, name: str, value: str) -> None:
+        """Such a fact, at full durability: it may name a blob."""
+        ledger(self.folder).force()
+        with self._live().writing(full=True) as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def note(self, kind: str, value: str) -> None:
         """A remark about the run as a whole (image prepared, warning), in order."""
-        with _writing(self._db):
-            self._db.execute("INSERT INTO notes VALUES (?, ?, ?)", (time.time(), kind, value))
+        with self._live().writing() as db:
+            db.execute("INSERT INTO notes VALUES (?, ?, ?)", (time.time(), kind, value))
 
     def notes(self, kind: str) -> list[str]:
         """What was noted under this word, in order."""
-        return [str(value) for noted, value in self._rows("SELECT kind, value FROM notes ORDER BY rowid") if noted == kind]
-
-    def keep(self, name: str, value: str) -> None:
-        with _writing(self._db):
-            self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        rows = self._db.rows("SELECT kind, value FROM notes ORDER BY rowid")
+        return [str(value) for noted, value in rows if noted == kind]
 
     def keys(self) -> dict[str, TrialKey]:
         """Short id -> key, in plan order."""
-        rows = self._rows("SELECT short, key FROM trials ORDER BY position")
-        return {str(short): msgspec.json.decode(key, type=TrialKey) for short, key in rows}
+        return {str(short): self._key(key) for short, key in self._db.rows("SELECT short, key FROM trials ORDER BY position")}
 
     def settled(self) -> frozenset[TrialKey]:
-        rows = self._rows("SELECT key FROM trials WHERE settled IS NOT NULL")
-        return frozenset(msgspec.json.decode(row[0], type=TrialKey) for row in rows)
+        return frozenset(self._key(row[0]) for row in self._db.rows("SELECT key FROM trials WHERE settled IS NOT NULL"))
+
+    def settled_shorts(self) -> frozenset[str]:
+        """The same by short id, without decoding a key."""
+        return frozenset(str(row[0]) for row in self._db.rows("SELECT short FROM trials WHERE settled IS NOT NULL"))
 
     def begin(self, key: TrialKey) -> Pen:
-        """A pen; the one that held this trial before is dead from now on."""
-        short = self.short(key)
-        with _writing(self._db):
-            self._db.execute("UPDATE trials SET fence = fence + 1, tries = tries + 1 WHERE short = ?", (short,))
-            fence = int(self._db.execute("SELECT fence FROM trials WHERE short = ?", (short,)).fetchone()[0])
+        """A pen; the one that held this trial before is dead from now on. Raises StoreError for a settled trial: its trace is closed."""
+        short, live = self.short(key), self._live()
+        with live.writing() as db:
+            if db.execute("SELECT settled FROM trials WHERE short = ?", (short,)).fetchone()[0] is not None:
+                raise StoreError(f"{short}: settled already")
+            db.execute("UPDATE trials SET fence = fence + 1, tries = tries + 1 WHERE short = ?", (short,))
+            fence = int(db.execute("SELECT fence FROM trials WHERE short = ?", (short,)).fetchone()[0])
+        return SqlitePen(live, short, fence)
 
-        def pen(entry: Entry) -> None:
-            with _writing(self._db):
-                self._fenced(short, fence)
-                event = msgspec.json.encode(entry.event)
-                self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?)", (short, entry.seq, entry.at, event))
-
-        pen.fence = fence  # type: ignore[attr-defined]
-        return pen
-
-    def settle(self, key: TrialKey, pen: Pen) -> None:
-        """The trial is over, at full durability."""
-        short = self.short(key)
-        self._db.execute("PRAGMA synchronous = FULL")
-        try:
-            with _writing(self._db):
-                self._fenced(short, pen.fence)  # type: ignore[attr-defined]
-                self._db.execute("UPDATE trials SET settled = ? WHERE short = ?", (time.time(), short))
-        finally:
-            self._db.execute("PRAGMA synchronous = NORMAL")
+    def settle(self, key: TrialKey, pen: Pen, row: bytes = b"", judge: str = "") -> None:
+        """The trial is over: in one transaction at full durability, with its row as this judge has it; what its trace names is forced first."""
+        if not isinstance(pen, SqlitePen) or pen.short != self.short(key):
+            raise StoreError(f"{self.short(key)}: settled with a pen that is not its own")
+        ledger(self.folder).force()
+        with self._live().writing(full=True) as db:
+            _fenced(db.execute(_FENCE, (pen.short,)).fetchone(), pen)
+            db.execute("UPDATE trials SET settled = ? WHERE short = ?", (time.time(), pen.short))
+            if row:
+                db.execute(_KEEP_ROW, (judge, time.time(), row, pen.short))
 
     def trace(self, key: TrialKey) -> Trace:
-        rows = self._rows("SELECT seq, at, event FROM events WHERE short = ? ORDER BY seq", self.short(key))
+        return self.since(self.short(key), 0)
+
+    def since(self, short: str, seq: int) -> tuple[Entry, ...]:
+        """The entries of a trial after number `seq`."""
+        rows = self._db.rows("SELECT seq, at, event FROM events WHERE short = ? AND seq > ? ORDER BY seq", short, seq)
         try:
             return tuple(Entry(seq, at, _EVENT.decode(event)) for seq, at, event in rows)
-        except msgspec.MsgspecError as fault:
-            raise StoreError(f"{self.folder}: an event of {self.short(key)} can't be read: {fault}") from fault
+        except DAMAGE as fault:
+            raise StoreError(f"{self.folder}: an event of {short} can't be read: {fault}") from fault
+
+    def progress(self) -> dict[str, Standing]:
+        """Short id -> how far it is, in plan order, without reading an event."""
+        last = "(SELECT max(seq) FROM events WHERE events.short = trials.short)"
+        rows = self._db.rows(f"SELECT short, tries, settled, {last} FROM trials ORDER BY position")  # noqa: S608  no word of a user's
+        return {str(short): Standing(tries, settled, seq or 0) for short, tries, settled, seq in rows}
+
+    def kept_rows(self, judge: str) -> dict[str, bytes]:
+        """Short id -> the row of a settled trial as this judge has it, where it is kept."""
+        if not self._has_rows():
+            return {}
+        return {str(short): bytes(row) for short, row in self._db.rows("SELECT short, row FROM rows WHERE judge = ?", judge)}
+
+    def first_rows(self) -> dict[str, tuple[str, bytes]]:
+        """Short id -> who judged the settled trial first, and the row of then."""
+        if not self._has_rows():
+            return {}
+        rows = self._db.rows("SELECT short, judge, row FROM rows ORDER BY rowid DESC")
+        return {str(short): (str(judge), bytes(row)) for short, judge, row in rows}
+
+    def keep_rows(self, judge: str, rows: dict[str, bytes]) -> None:
+        """Keep what this judge says, beside what others said; of settled trials only, since the others will change."""
+        with self._live().writing() as db:
+            db.executemany(_KEEP_ROW, [(judge, time.time(), row, short) for short, row in rows.items()])
+
+    def rows(self, question: str, *words: object) -> Rows:
+        """Any question of SQL, for those who examine the record itself."""
+        return self._db.rows(question, *words)
 
     def short(self, key: TrialKey) -> str:
-        rows = self._rows("SELECT short FROM trials WHERE key = ?", _key_text(key))
+        rows = self._db.rows("SELECT short FROM trials WHERE key = ?", _key_text(key))
         if not rows:
             raise StoreError(f"{self.folder}: no such trial: {key}")
         return str(rows[0][0])
 
     def tries(self, key: TrialKey) -> int:
-        return int(self._rows("SELECT tries FROM trials WHERE key = ?", _key_text(key))[0][0])
+        return int(self._db.rows("SELECT tries FROM trials WHERE short = ?", self.short(key))[0][0])
 
     def close(self) -> None:
         self._db.close()
 
-    def _fenced(self, short: str, fence: int) -> None:
-        now = self._db.execute("SELECT fence FROM trials WHERE short = ?", (short,)).fetchone()[0]
-        if now != fence:
-            raise StoreError(f"{short}: another worker holds the pen")
-        if _identity(self.folder / "run.sqlite") != self._file:
-            raise StoreError(f"{self.folder / 'run.sqlite'}: removed or replaced while the run was using it")
+    def _live(self) -> LiveDatabase:
+        if isinstance(self._db, QuietDatabase):
+            raise StoreError(f"{self.folder}: opened for reading only")
+        return self._db
 
-    def _rows(self, question: str, *words: str) -> list[tuple[Any, ...]]:
+    def _has_rows(self) -> bool:
+        return bool(self._db.rows("SELECT 1 FROM sqlite_schema WHERE name = 'rows'"))
+
+    def _key(self, text: str) -> TrialKey:
         try:
-            return self._db.execute(question, words).fetchall()
-        except sqlite3.Error as fault:
-            raise StoreError(f"{self.folder / 'run.sqlite'}: could not be read: {fault}") from fault
+            return _KEY.decode(text)
+        except DAMAGE as fault:
+            raise StoreError(f"{self.folder}: the key of a trial can't be read: {fault}") from fault
+
+
+_KEEP_ROW = """INSERT INTO rows (short, judge, made, row) SELECT short, ?, ?, ? FROM trials WHERE short = ? AND settled IS NOT NULL
+ON CONFLICT (short, judge) DO UPDATE SET row = excluded.row"""
+
+
+def _fenced(found: tuple[int, float | None], pen: SqlitePen) -> None:
+    fence, settled = found
+    if fence != pen.fence:
+        raise StoreError(f"{pen.short}: another worker holds the pen")
+    if settled is not None:
+        raise StoreError(f"{pen.short}: settled already")
+
+
+def reading(folder: Path) -> RunStore:
+    """A run's store to be looked at, of this format or an older one; nothing in the folder is touched. Raises StoreError."""
+    database = QuietDatabase(folder / "run.sqlite")
+    try:
+        checked(folder, database, READABLE)
+    except StoreError:
+        database.close()
+        raise
+    return RunStore(folder, database)
+
+
+def _current(folder: Path) -> None:
+    """Raises StoreError unless the folder holds a run of today's format; looked at quietly, so that a refused one stays as it is."""
+    database = QuietDatabase(folder / "run.sqlite")
+    try:
+        checked(folder, database, (FORMAT,))
+    finally:
+        database.close()
+
+
+def checked(folder: Path, database: QuietDatabase, formats: tuple[str, ...]) -> str:
+    """The store's format. Raises StoreError, in one sentence, for what is no record or of another format."""
+    if not (folder / "run.sqlite").is_file():
+        raise StoreError(f"{folder / 'run.sqlite'}: unable to open: there is no such file")
+    if not database.rows("SELECT 1 FROM sqlite_schema WHERE name = 'meta'"):
+        raise StoreError(f"{folder / 'run.sqlite'}: not the record of a run")
+    rows = database.rows("SELECT value FROM meta WHERE name = 'format'")
+    found = str(rows[0][0]) if rows else "unknown"
+    if found not in formats:
+        older = found in READABLE
+        advice = "`longhaul resume` brings it up to date and keeps a copy" if older else "a later longhaul reads it"
+        raise StoreError(f"{folder}: store format {found}, this version {'writes' if older else 'reads'} {' and '.join(formats)}; {advice}")
+    return found
 
 
 def create(folder: Path, keys: tuple[TrialKey, ...], meta: dict[str, str]) -> RunStore:
-    """A new run's store with its planned trials. Raises StoreError where the folder exists or can't be written."""
+    """A new run's store with its planned trials. Raises StoreError where the folder exists or can't be written, and then leaves nothing."""
     try:
         folder.mkdir(parents=True)
-        (folder / "blobs").mkdir()
     except OSError as fault:
-        raise StoreError(f"{folder}: could not be made: {fault.strerror}") from fault
-    database = _connect(folder / "run.sqlite", mode="rwc")
+        raise named(folder, "could not be made", fault) from fault
     try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.executescript(files("harness.store").joinpath("schema.sql").read_text("utf-8"))
-    except sqlite3.Error as fault:
-        raise StoreError(f"{folder / 'run.sqlite'}: could not be made: {fault}") from fault
-    with _writing(database):
-        for name, value in {"format": FORMAT, **meta}.items():
-            database.execute("INSERT INTO meta VALUES (?, ?)", (name, value))
-        for position, key in enumerate(keys, 1):
-            row = (f"t{position:04d}", position, _key_text(key))
-            database.execute("INSERT INTO trials (short, position, key) VALUES (?, ?, ?)", row)
-    database.close()
+        _found(folder, keys, meta)
+    except OSError as fault:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise named(folder, "could not be made", fault) from fault
+    except StoreError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return RunStore(folder)
+
+
+def _found(folder: Path, keys: tuple[TrialKey, ...], meta: dict[str, str]) -> None:
+    """A folder is a run once it holds run.sqlite, so that name comes last."""
+    (folder / "blobs").mkdir()
+    database = LiveDatabase(folder / "run.sqlite.new", mode="rwc")
+    try:
+        database.script("PRAGMA journal_mode = WAL")
+        for part in ("schema.sql", "schema_rows.sql"):
+            database.script(files("harness.store").joinpath(part).read_text("utf-8"))
+        with database.writing(full=True) as db:
+            db.executemany("INSERT INTO meta VALUES (?, ?)", {"format": FORMAT, **meta}.items())
+            rows = [(f"t{position:04d}", position, _key_text(key)) for position, key in enumerate(keys, 1)]
+            db.executemany("INSERT INTO trials (short, position, key) VALUES (?, ?, ?)", rows)
+    finally:
+        database.close()
+    (folder / "run.sqlite.new").replace(folder / "run.sqlite")
+    force((folder / "run.sqlite", folder, folder.parent))
 
 
 def _key_text(key: TrialKey) -> str:
     return msgspec.json.encode(key).decode()
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """Which file a path is; SQLite would go on writing to one that nobody can find any more."""
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_dev, found.st_ino)
-
-
-def _connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
-    """By default only a file that is there: an empty one made by a typing error would be no record."""
-    try:
-        where = f"file:{quote(str(path.absolute()))}?mode={mode}"
-        database = sqlite3.connect(where, timeout=_BUSY_S, isolation_level=None, uri=True)
-        database.execute("PRAGMA synchronous = NORMAL")
-    except sqlite3.Error as fault:
-        raise StoreError(f"{path}: {fault}") from fault
-    return database
-
-
-@contextmanager
-def _writing(database: sqlite3.Connection) -> Iterator[None]:
-    """One immediate transaction; every fault of SQLite becomes a StoreError and nothing of it stays."""
-    try:
-        database.execute("BEGIN IMMEDIATE")
-        yield
-        database.execute("COMMIT")
-    except BaseException as fault:
-        if database.in_transaction:
-            database.execute("ROLLBACK")
-        if isinstance(fault, sqlite3.Error):
-            raise StoreError(f"the record could not be written: {fault}") from fault
-        raise

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from harness.core.errors import SandboxError
 from harness.core.machine import TreeDelta, TreeEntry
-from harness.core.ports import Tree
+from harness.core.recorded import Tree
 from harness.core.tree import Base, own_git
 from harness.store.objects import GitObject, made, write
 
@@ -23,7 +22,8 @@ class TreeLine:
         self._files: dict[bytes, tuple[bytes, str]] = {}
         self._trees: dict[bytes, GitObject] = {}
         self._extra: dict[str, list[object]] = {}
-        self._git: dict[bytes, str] = {}
+        self._git: dict[str, list[object]] = {}
+        self._folders: dict[bytes, list[object]] = {}
         self._dirty: set[bytes] = set()
 
     def start(self, base: Base, look: TreeDelta) -> Tree:
@@ -40,7 +40,7 @@ class TreeLine:
             self._drop(path)
         for entry in delta.entries:
             body = made(b"blob", entry.data) if entry.kind in ("file", "link") and entry.data is not None else None
-            if body and not own_git(entry.path):
+            if body:
                 fresh.append(body)
             self._take(entry, body.oid if body else entry.sha256)
         return self._closed(fresh)
@@ -51,22 +51,25 @@ class TreeLine:
 
     def _take(self, entry: TreeEntry, oid: str) -> None:
         if own_git(entry.path):
-            self._git[entry.path] = f"{entry.kind} {entry.mode:o} {oid}"
+            self._git[_name(entry.path)] = _odd(entry, oid)
             return
         self._drop(entry.path)
+        if entry.kind == "dir":
+            self._folders[entry.path] = _odd(entry, "")
         if entry.kind == "link" or (entry.kind == "file" and len(oid) == 40):
             self._files[entry.path] = (_git_mode(entry), oid)
             self._touch(entry.path)
         if entry.kind != "link" and not _ordinary(entry, oid):
-            self._extra[entry.path.decode("utf-8", "backslashreplace")] = [entry.kind, f"{entry.mode:o}", entry.size, oid]
+            self._extra[_name(entry.path)] = _odd(entry, oid)
 
     def _drop(self, path: bytes) -> None:
         if own_git(path):
-            self._git.pop(path, None)
+            self._git.pop(_name(path), None)
             return
+        self._folders.pop(path, None)
         if self._files.pop(path, None):
             self._touch(path)
-        self._extra.pop(path.decode("utf-8", "backslashreplace"), None)
+        self._extra.pop(_name(path), None)
 
     def _touch(self, path: bytes) -> None:
         while path:
@@ -75,10 +78,10 @@ class TreeLine:
 
     def _closed(self, fresh: list[GitObject]) -> Tree:
         fresh += self._rebuilt()
-        extra = made(b"blob", json.dumps(self._extra, sort_keys=True).encode())
-        write(self._folder, [*fresh, extra])
-        state = "\n".join(f"{path!r} {what}" for path, what in sorted(self._git.items()))
-        return Tree(self._trees[b""].oid, extra.oid, hashlib.sha256(state.encode()).hexdigest() if state else "")
+        empty = {_name(path): what for path, what in self._folders.items() if path not in self._trees}
+        extra, state = _manifest(empty | self._extra), _manifest(self._git)
+        write(self._folder, [*fresh, extra, state])
+        return Tree(self._trees[b""].oid, extra.oid, state.oid if self._git else "")
 
     def _rebuilt(self) -> list[GitObject]:
         """Tree objects of every dirty folder, deepest first; the parents of an emptied folder lose it."""
@@ -119,6 +122,20 @@ class TreeLine:
                 rows.setdefault(above, {})[name] = (_FOLDER, "")
                 below = above
         return rows
+
+
+def _manifest(rows: dict[str, list[object]]) -> GitObject:
+    return made(b"blob", json.dumps(rows, sort_keys=True).encode())
+
+
+def _name(path: bytes) -> str:
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _odd(entry: TreeEntry, oid: str) -> list[object]:
+    """Of a folder no size, which each file system counts its own way; of a mode no type but a special's, which a tar may tell too."""
+    mode = entry.mode if entry.kind == "special" else entry.mode & 0o7777
+    return [entry.kind, f"{mode:o}", 0 if entry.kind == "dir" else entry.size, oid]
 
 
 def _git_mode(entry: TreeEntry) -> bytes:

@@ -48,8 +48,13 @@ def load(settings: Settings, path: Path) -> tuple[str, ...]:
     return found
 
 
-def sweep(settings: Settings, named: str, *, dry_run: bool) -> tuple[Any, ...]:
-    """Leftover containers, with what was removed. Raises SandboxError."""
+def has_image(settings: Settings, image: str) -> bool:
+    """Whether this engine holds the image. Raises MissingError."""
+    return importlib.import_module("sandboxes.docker_client").find_image(client(settings), image) is not None
+
+
+def sweep(settings: Settings, named: str, *, dry_run: bool, run: str = "") -> tuple[Any, ...]:
+    """Leftover containers (only of `run` where one is given), with what was removed. Raises SandboxError."""
     room = importlib.import_module("sandboxes.docker_sweep")
-    found: tuple[Any, ...] = room.sweep(client(settings).api, named=named, dry_run=dry_run)
+    found: tuple[Any, ...] = room.sweep(client(settings).api, named=named, run=run, dry_run=dry_run)
     return found

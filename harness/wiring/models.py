@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from harness.core.chat import Sampling
 from harness.core.errors import MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
-from harness.core.ports import Model, Models
+from harness.core.ports import Model, Models, Slot
 from harness.plan import Allowed, ModelEntry
 from harness.settings import Settings
 from harness.wiring.names import bound, creator
@@ -49,27 +49,32 @@ def _given(kind: str, settings: Settings, client: str) -> dict[str, str]:
     return known.get(kind, {})
 
 
-def asked(entry: ModelEntry, allow: Allowed) -> ModelSettings:
-    """What the plan asks of a model; the seed here only says that one is wanted, each trial has its own."""
+def asked(entry: ModelEntry, allow: Allowed, *, prove: bool = False) -> ModelSettings:
+    """What the plan asks of a model; the seed here only says that one is wanted, each trial has its own. `prove`: as ModelSettings has it."""
     wishes = (entry.temperature, entry.top_p, entry.top_k, entry.min_p, entry.repeat_penalty)
     sampling = None if all(wish is None for wish in wishes) else Sampling(*wishes, origin="plan")
     return ModelSettings(
-        entry.use.partition("/")[2], entry.window, entry.thinking, sampling, 1, entry.max_output, allow.offload, allow.remote
-    )
+        entry.use.partition("/")[2], entry.window, entry.thinking, sampling, 1, entry.max_output, allow.offload, allow.remote,
+        entry.concurrency, prove,
+    )  # fmt: skip
 
 
 class KeptModel:
-    """One model kept open over the trials of a worker; after a fault it is opened anew, facts and all."""
+    """One model kept open over the trials of a worker; after a fault it is opened anew, facts and all.
 
-    def __init__(self, door: Models, settings: ModelSettings) -> None:
-        self._door, self._settings = door, settings
+    Opening asks the server, too, so it takes a place as every question does: a worker that begins must not disturb one at work.
+    """
+
+    def __init__(self, door: Models, settings: ModelSettings, slot: Slot) -> None:
+        self._door, self._settings, self._slot = door, settings, slot
         self._stack = ExitStack()
         self._model: Model | None = None
 
     @contextmanager
     def __call__(self) -> Iterator[Model]:
         if self._model is None:
-            self._model = self._stack.enter_context(self._door.open(self._settings))
+            with self._slot():
+                self._model = self._stack.enter_context(self._door.open(self._settings))
         try:
             yield self._model
         except ModelError:

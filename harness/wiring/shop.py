@@ -13,7 +13,7 @@ import msgspec
 from harness.core.agent import Agent
 from harness.core.errors import PlanError
 from harness.core.events import Digests
-from harness.core.ports import Blobs, Grader, Images, Observer, Sandboxes, Say, Tool
+from harness.core.ports import Blobs, Grader, Images, Observer, Sandboxes, Say, Slot, Tool
 from harness.core.task import Official, TaskSpec
 from harness.core.trial import TrialKey
 from harness.engine.slots import FileSlots
@@ -111,7 +111,7 @@ class Shop(msgspec.Struct, frozen=True):
         digests = Digests(task.digest, of_prompts(worker), of_tools(made), self.harness)
         limits = limits_of(self.plan, task.limits, left_usd)
         seed = None if key.model == NO_MODEL else seed_of(self.plan.seed, key.task, key.attempt)
-        return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries)
+        return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, forkable=self.plan.forkable)
 
     def world(self, task: TaskSpec, key: TrialKey, blobs: Blobs, observer: Observer) -> World:
         """The world of a trial. Raises PlanError, MissingError."""
@@ -120,17 +120,17 @@ class Shop(msgspec.Struct, frozen=True):
         places = 1 if key.model == NO_MODEL else self._model(key).concurrency or 1
         slot = FileSlots(self.folder / "slots", key.model, places, clock.now, clock.sleep)
         lines = RunLines(self.folder, self.sandboxes)
-        opened = None if key.model == NO_MODEL else self._opened(key)
+        opened = None if key.model == NO_MODEL else self._opened(key, slot)
         held = tools(worker, task, self.plan)
         return World(
             worker, held, opened, self.sandboxes, self.images, lines, grader(task), blobs, slot, clock, observer, self.say, gpu
         )
 
-    def _opened(self, key: TrialKey) -> Any:
+    def _opened(self, key: TrialKey, slot: Slot) -> Any:
         if key.model not in self.kept:
             entry = self._model(key)
             door = models(entry.use.partition("/")[0], entry, self.settings)
-            self.kept[key.model] = KeptModel(door, asked(entry, self.plan.allow))
+            self.kept[key.model] = KeptModel(door, asked(entry, self.plan.allow), slot)
         return self.kept[key.model]
 
     def _model(self, key: TrialKey) -> ModelEntry:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.views import full, short
-from agents.window import droppable, exchanges, fit, is_result, oldest, stand_in, total
+from agents.window import droppable, fit, is_result, oldest, stand_in, total
 from harness.core.chat import Message, Origin, Part, Role, Text, ToolCall, ToolOutput, message
 
 sizes = st.integers(0, 3000)
@@ -80,14 +79,3 @@ def test_dropping_takes_whole_exchanges(view, tokens):
     assert not gone & kept(view)
     groups = [frozenset(m.id for m in group) for group in droppable(view, keep=kept(view))]
     assert gone == frozenset().union(*groups[: sum(group <= gone for group in groups)])
-
-
-@given(views(), st.integers(0, 5))
-def test_views_are_parts_of_the_whole(view, recent):
-    """full changes nothing; short keeps order, system text, requests and pairs."""
-    assert full(view) == view
-    fewer = short(view, recent=recent)
-    assert [m for m in view if m in fewer] == list(fewer)
-    assert kept(view) <= {m.id for m in fewer}
-    assert pairs(fewer)[0] == pairs(fewer)[1]
-    assert len(exchanges(fewer)) <= recent + len(kept(view))

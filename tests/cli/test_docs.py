@@ -9,9 +9,19 @@ import pytest
 
 from agents.models.script_file import read as read_script
 from harness.contracts.agent import complaints
+from harness.metrics.environment import Environment, Machine
+from harness.metrics.money import Money
 from harness.metrics.row import Calls, Row, RowDigests, Seconds, Tokens
+from harness.metrics.statistics.intervals import Interval
+from harness.metrics.statistics.passk import AtK
 from harness.plan import TABLES, load
-from harness.report.summary import Cell, Counts, Summary
+from harness.report.cautions import FLAGS, Caution
+from harness.report.cells import Cell
+from harness.report.health import Health
+from harness.report.overview import GridRow, Mark, Origins, Overview
+from harness.report.splits import ByOutcome, CostSplit, Speed, Spread, TimeSplit
+from harness.report.summary import Counts
+from harness.report.surroundings import AgentRecord, MachineRecord, ModelRecord, Named, Seed, Surroundings, TaskRecord
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -36,11 +46,26 @@ def test_every_key_of_a_plan_is_documented() -> None:
     assert not missing
 
 
-@pytest.mark.parametrize("record", [Row, Calls, Tokens, Seconds, RowDigests, Summary, Cell, Counts], ids=lambda record: record.__name__)
+RECORDS = (
+    Row, Calls, Tokens, Seconds, RowDigests, Money, Environment, Machine, Overview, Caution, Cell, Counts, Interval, AtK, ByOutcome, Spread, TimeSplit,
+    CostSplit, Speed, Health, GridRow, Mark, Origins, Surroundings, ModelRecord, AgentRecord, TaskRecord, MachineRecord, Named, Seed,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
 def test_every_field_of_a_report_is_documented(record: type) -> None:
     """Under the name it has in JSON."""
     text = (DOCS / "json.md").read_text("utf-8")
-    assert not [name for name in record.__struct_encode_fields__ if f"`{name}`" not in text]  # type: ignore[attr-defined]
+    assert not [name for name in record.__struct_encode_fields__ if f"`{name}`" not in text and name != "about"]  # type: ignore[attr-defined]
+
+
+def test_every_kind_of_warning_is_documented() -> None:
+    """By the word that a program looks for."""
+    text = (DOCS / "json.md").read_text("utf-8")
+    source = (DOCS.parent / "harness" / "report" / "cautions.py").read_text("utf-8")
+    kinds = {*FLAGS.values(), *re.findall(r'(?:Caution|_one)\("(\w+)"', source)}
+    assert len(kinds) > 15
+    assert not [kind for kind in kinds if f"`{kind}`" not in text]
 
 
 def test_the_agent_in_the_document_keeps_the_contract() -> None:

@@ -13,11 +13,14 @@ from harness.cli.sweep import counts, worth_a_line
 from harness.core.events import ResourcesSeen
 from harness.core.machine import Resources
 from harness.core.task import TestIds
+from harness.core.trial import TrialKey
+from harness.report.overview import About, overview
 from harness.report.story import told as told_event
-from harness.report.summary import counted, summary
+from harness.report.summary import counted
 from sandboxes.docker_sweep import Leftover
 from tests.cli.rows import a_row
 
+KEY = TrialKey("r", "task", "coder", "m/x", "", 1)
 CHECK = TestIds(command="t", format="junit", fail_to_pass=("a::f", "b::f"), pass_to_pass=("c::p",), files=())
 
 
@@ -37,7 +40,7 @@ def test_what_is_not_shown_is_counted() -> None:
 def test_the_short_words_are_explained_once() -> None:
     """f2p and p2p have a caption before the first line that uses them, and only there."""
     file = io.StringIO()
-    with Progress(Console(file=file, width=200), 2, "lines", str) as progress:
+    with Progress(Console(file=file, width=200), "lines", "r", {"t0001": KEY, "t0002": KEY}) as progress:
         for trial in ("t0001", "t0002"):
             progress.settled(a_row(trial=trial, f2p=(1, 2), p2p=(3, 3)))
     lines = file.getvalue().splitlines()
@@ -48,8 +51,8 @@ def test_the_short_words_are_explained_once() -> None:
 
 def test_one_is_singular() -> None:
     """One task is too few, two tasks are."""
-    assert "1 task is too few to rank models by" in summary("r", (a_row(),)).warnings
-    assert "2 tasks are too few to rank models by" in summary("r", (a_row(), a_row(task="other"))).warnings
+    assert "1 task is too few to rank models by" in overview(About("r"), (a_row(),)).warnings
+    assert "2 tasks are too few to rank models by" in overview(About("r"), (a_row(), a_row(task="other"))).warnings
     assert (counted(1, "trial"), counted(0, "trial")) == ("1 trial", "0 trials")
 
 

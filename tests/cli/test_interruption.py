@@ -54,8 +54,13 @@ def containers(engine: docker.DockerClient, run: str) -> list[object]:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("utf-8").split()
-    return [int(word) for word in children]
+    return below(process.pid)
+
+
+def below(pid: int) -> list[int]:
+    """Everything that descends from a process: who forks the workers, and the workers."""
+    children = map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split())
+    return [each for child in children for each in (child, *below(child))]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import io
-import json
 
 import pytest
 from rich.console import Console
 from rich.text import Text
 
 from harness.cli.layout import lay, packed, tell
-from harness.cli.live import Progress, clock, styled
-from harness.cli.tables import counts_line, show
+from harness.cli.tables import show
 from harness.core.facts import Window
-from harness.engine.pool import Line
 from harness.metrics.row import Calls, Row, RowDigests, Seconds, Tokens
-from harness.report.summary import summary
+from harness.report.overview import About, overview
+from harness.report.summary import counts_line
 
 TITLES = ("model", "size", "trained", "fits")
 ROWS = [("ollama/qwen3-coder-with-a-long-name:30b-a3b-q4_K_M", "30.5B", "262,144", "wholly on the GPU"), ("scripted/demo", "-", "-", "-")]
@@ -86,62 +84,10 @@ def test_a_summary_reads_at_any_width(width: int) -> None:
         row("t0001", "passed", "solved"), row("t0002", "failed", "wrong"), row("t0003", "pending", "none"),
         row("t0004", "broken", "sandbox", task="another-task", model="claude/claude-opus-4-7"),
     )  # fmt: skip
-    told = summary("r", rows)
+    told = overview(About("r"), rows)
     text = printed(width, lambda console: show(told, console))
     assert counts_line(told.counts) == "planned 4 = 1 passed + 1 failed + 1 broken + 0 invalid + 1 pending"
     assert text.startswith("planned 4 = 1 passed")
     for words in ("✓ solved", "✗ wrong", "! sandbox", "… pending", "50 %", "ollama/qwen3:8b", "claude/claude-opus-4-7"):
         assert words in text
     assert all(len(line) <= width for line in text.splitlines() if not line.startswith("planned"))
-
-
-def test_the_picture_keeps_time_while_nothing_is_heard() -> None:
-    """The drawing thread asks for the picture anew: the clock is read then, and not when a worker speaks."""
-    file = io.StringIO()
-    console = Console(file=file, width=80, force_terminal=True, legacy_windows=False)
-    with Progress(console, 3, "live", lambda short: f"{short} a-task coder scripted/{'long' * 30}") as progress:
-        progress.hear(Line("t0001", "ToolCalled", 2, "shell", 1234))
-        assert progress._live is not None
-        before = file.tell()
-        progress._live.refresh()
-        assert file.tell() > before
-        text = printed(80, lambda held: held.print(progress._picture()))
-    assert "1,234" in text
-    assert "…" in text
-    assert "0/3 done  1 running" in text
-    assert all(len(line) <= 80 for line in text.splitlines())
-
-
-def test_json_lines_are_json() -> None:
-    """Each thing that happens is an object with its schema on a line of its own."""
-    file = io.StringIO()
-    with Progress(Console(file=file), 1, "json", str) as progress:
-        progress.hear(Line("t0001", "ModelAsked", 1))
-        progress.settled(row("t0001", "failed", "wrong"))
-        progress.say("[x] stopping")
-    told = [json.loads(line) for line in file.getvalue().splitlines()]
-    assert [each["schema"] for each in told] == ["longhaul.trial-line/1", "longhaul.row-line/1", "longhaul.note-line/1"]
-
-
-def test_quiet_is_quiet() -> None:
-    """Nothing but the table at the end."""
-    file = io.StringIO()
-    with Progress(Console(file=file), 1, "quiet", str) as progress:
-        progress.hear(Line("t0001", "ModelAsked", 1))
-        progress.settled(row("t0001", "failed", "wrong"))
-        progress.say("stopping")
-    assert file.getvalue() == ""
-
-
-def test_a_terminal_that_cannot_move_gets_lines() -> None:
-    """TERM=dumb and pipes get a line per trial; options say otherwise."""
-    pipe, terminal = Console(file=io.StringIO()), Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": "xterm"})
-    dumb = Console(file=io.StringIO(), force_terminal=True, _environ={"TERM": "dumb"})
-    assert [styled(each, quiet=False, json_lines=False) for each in (pipe, dumb, terminal)] == ["lines", "lines", "live"]
-    assert styled(terminal, quiet=True, json_lines=False) == "quiet"
-    assert styled(terminal, quiet=False, json_lines=True) == "json"
-
-
-def test_a_clock_is_short() -> None:
-    """Seconds, then m:ss, then h:mm:ss."""
-    assert [clock(seconds) for seconds in (5.9, 75, 3725)] == ["5 s", "1:15", "1:02:05"]

@@ -37,13 +37,13 @@ def test_a_run_can_be_read_after_its_tasks_are_gone(longhaul: Command, task: Pat
     assert (last["counts"]["passed"], last["counts"]["failed"]) == (1, 1)
     shutil.rmtree(task)
     told = json.loads(longhaul("report", "gone", "--json").stdout)
-    assert told["schema"] == "longhaul.report/1"
+    assert told["schema"] == "longhaul.report/2"
     assert [(row["agent"], row["outcome"]) for row in told["rows"]] == [("oracle", "passed"), ("idle", "failed")]
     assert told["counts"]["planned"] == 2
     shown = longhaul("show", "last", "t0001")
     assert "passed, solved" in shown.stdout
     assert json.loads(longhaul("show", "last", "1", "--json").stdout)["schema"] == "longhaul.trial/1"
-    assert json.loads(longhaul("show", "last", "--json").stdout)["schema"] == "longhaul.report/1"
+    assert json.loads(longhaul("show", "last", "--json").stdout)["schema"] == "longhaul.report/2"
     assert longhaul("show", "t0001").stdout == shown.stdout
     diff = longhaul("show", "last", "t0001", "--diff", "0..0")
     assert diff.returncode == 0

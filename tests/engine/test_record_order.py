@@ -11,7 +11,7 @@ import pytest
 from agents.coder import create as coder
 from agents.tools.finish import create as finish
 from agents.tools.shell import create as shell
-from harness.core.chat import Text, ToolCall, ToolSpec
+from harness.core.chat import Reply, Text, ToolCall, ToolSpec
 from harness.core.errors import StoreError
 from harness.core.events import Entry, ModelAsked, PatchTaken, PromptCounted, SlotWaited, ToolCalled
 from harness.core.grammar import violations
@@ -89,3 +89,30 @@ def test_waiting_for_a_place_is_on_record(tmp_path: Path) -> None:
     world = here.world(coder(), TapeModel(say(Text("hi")), FINISH), tools={"finish": finish()}, slot=busy)
     run_trial(job(tmp_path), world, here.store.begin(KEY))
     assert of(here.store.trace(KEY), SlotWaited)[0].seconds == 2.5
+
+
+def test_no_place_is_held_while_a_tool_runs(tmp_path: Path) -> None:
+    """A place at the model is taken for a question and given back with its reply: tools run while others ask."""
+    held: list[bool] = []
+    during: list[bool] = []
+
+    @contextmanager
+    def one_place() -> Iterator[float]:
+        held.append(True)
+        yield 0.0
+        held.pop()
+
+    class Asked(TapeModel):
+        def reply(self, *words: object, **named: object) -> Reply:
+            during.append(bool(held))
+            return super().reply(*words, **named)  # type: ignore[arg-type]
+
+    class Looking(Spy):
+        def run(self, call: ToolCall, sandbox: Sandbox) -> ToolResult:
+            during.append(bool(held))
+            return super().run(call, sandbox)
+
+    here = stage(tmp_path)
+    world = here.world(coder(), Asked(call("spy"), FINISH), tools={"spy": Looking(), "finish": finish()}, slot=one_place)
+    run_trial(job(tmp_path), world, here.store.begin(KEY))
+    assert during == [True, False, True]

@@ -11,7 +11,6 @@ import pytest
 from harness.core.errors import StoreError
 from harness.core.events import Entry, PromptCounted
 from harness.core.trial import TrialKey
-from harness.engine.pool import Worker
 from harness.store.sqlite import RunStore, create
 
 KEY = TrialKey("r", "task", "coder", "scripted/demo", "", 1)
@@ -57,16 +56,3 @@ def test_log_lines_hold_any_text(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from harness.log import EventLog; EventLog(Path(sys.argv[1]), 'r').note('x', text='\\ud800\\n')"
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "run.log")], check=True)
     assert (tmp_path / "run.log").read_bytes().count(b"\n") == 1
-
-
-def test_giving_a_trial_to_a_dead_worker_is_no_fault() -> None:
-    """A worker killed between two trials takes the next one without a word; the end of its output tells."""
-    worker = Worker((sys.executable, "-c", ""), subprocess.DEVNULL)
-    worker.process.wait()
-    worker.give("t0001")
-    assert worker.trial == "t0001"
-    assert worker.process.stdout
-    assert worker.process.stdout.read() == b""
-    worker.process.stdout.close()
-    if worker.process.stdin:
-        worker.process.stdin.close()

@@ -18,7 +18,9 @@ from harness.core.events import (
     ModelFailed,
     ModelOpened,
     ModelReplied,
+    PastLived,
     PatchTaken,
+    RequestGiven,
     SlotWaited,
     ToolCalled,
     ToolReturned,
@@ -44,6 +46,27 @@ def trace(*rows: tuple[float, Event]) -> tuple[Entry, ...]:
     return tuple(Entry(seq, at, event) for seq, (at, event) in enumerate(rows, 1))
 
 
+def test_a_lived_past_counts_against_the_limits_alone() -> None:
+    """Turns, calls, tokens, seconds and, within a trial, money of the past fill the bounds; the figures of the try are its own."""
+    led = PastLived(7, 3, 500, 60.0, 20.0, 0.25)
+    spent = total(trace((0, STARTED), (0, ModelOpened(ModelFacts("k", "n", price=PRICE))), (1, led), (2, AgentStopped(Stop.ANSWERED))))
+    assert (spent.turns, spent.tool_calls, spent.tokens, spent.cost_usd) == (7, 0, 0, 0.0)
+    rows = (
+        (Limits(turns=7), Stop.TURNS, 7), (Limits(tool_calls=3), Stop.TOOL_CALLS, 3), (Limits(tokens=500), Stop.TOKENS, 500),
+        (Limits(cost_usd=0.25), Stop.COST, 0.25), (Limits(seconds=60.0), Stop.TIME, 61.0), (Limits(tool_seconds=20.0), Stop.TIME, 20.0),
+    )
+    for limits, stop, used in rows:
+        assert exceeded(spent, limits, BEFORE_ASK | BEFORE_USE) == (stop, used, 60.0 if used == 61.0 else used)
+    assert exceeded(spent, Limits(turns=8), BEFORE_ASK) is None
+
+
+def test_a_model_opened_once_more_keeps_what_was_paid() -> None:
+    """A try that goes on opens its model anew; what the first part cost stays counted."""
+    opened = ModelOpened(ModelFacts("k", "n", price=PRICE))
+    spent = total(trace((0, STARTED), (0, opened), (1, ASKED), (2, replied(Usage(1_000_000, None, None, 0))), (3, opened)))
+    assert spent.cost_usd == pytest.approx(5.0)
+
+
 def test_time_goes_to_whoever_spent_it() -> None:
     """Model, tool, waiting, grading and harness seconds each get their own, and together they are all the time there was."""
     failed = ModelFailed(Fault.RATE, Blame.SERVER, "slow down", 429, will_retry=True, wait_s=4, number=1)
@@ -58,6 +81,13 @@ def test_time_goes_to_whoever_spent_it() -> None:
     assert (spent.model_s, spent.waiting_s, spent.tool_s, spent.grading_s) == (4.0, 4.5, 2.0, 3.75)
     assert spent.harness_s == pytest.approx(1.75)
     assert spent.seconds + spent.waiting_s + spent.grading_s == 16
+
+
+def test_a_wall_clock_counts_neither_opening_nor_waiting() -> None:
+    """A limit in seconds bounds the agent: what image, model and machine took before the first request, and waiting for a place, are not its doing."""
+    spent = total(trace((0, STARTED), (60, RequestGiven("r1", "m1", 1)), (90, SlotWaited(30)), (90, ASKED), (92, replied(Usage(9, None, None, 9)))))
+    assert (spent.seconds, spent.harness_s, spent.waiting_s) == (2.0, 60.0, 30.0)
+    assert exceeded(spent, Limits(seconds=3), BEFORE_ASK) is None
 
 
 def test_counts_are_the_providers_own() -> None:

@@ -10,7 +10,7 @@ import pytest
 from harness.core.errors import SandboxError
 from harness.core.machine import TreeDelta, TreeEntry
 from harness.core.tree import Base, BaseEntry
-from harness.store.objects import bare
+from harness.store.objects import bare, made, write
 from harness.store.trees import TreeLine
 
 
@@ -72,6 +72,29 @@ def test_every_object_is_in_the_store(line: TreeLine, repository: Path) -> None:
     assert sorted(listed) == sorted(many)
     assert git(repository, "cat-file", "blob", f"{tree}:d3/f3") == "3"
     assert "missing" not in git(repository, "fsck", "--connectivity-only", tree)
+
+
+@pytest.mark.parametrize("count", [3, 99], ids=["loose", "pack"])
+def test_an_object_without_its_bytes_is_written_again(count: int, repository: Path) -> None:
+    """After a power loss a file may have its name and nothing in it: who writes the same object again makes it whole."""
+    objects = [made(b"blob", b"%d" % number) for number in range(count)]
+    write(repository, objects)
+    for path in (repository / "objects").rglob("*"):
+        if path.is_file():
+            path.chmod(0o644)
+            path.write_bytes(b"")
+    write(repository, objects)
+    assert git(repository, "cat-file", "blob", objects[0].oid) == "0"
+
+
+def test_the_same_many_objects_are_one_pack(repository: Path) -> None:
+    """Every trial of an image of many folders begins with the same trees: they are kept once."""
+    objects = [made(b"blob", b"%d" % number) for number in range(99)]
+    write(repository, objects)
+    before = {path: path.stat().st_mtime_ns for path in (repository / "objects" / "pack").iterdir()}
+    write(repository, objects)
+    assert {path: path.stat().st_mtime_ns for path in (repository / "objects" / "pack").iterdir()} == before
+    assert {path.suffix for path in before} == {".pack", ".idx"}
 
 
 def test_modes_and_links(line: TreeLine, repository: Path) -> None:

@@ -20,13 +20,22 @@ class Door:
 
     def __init__(self) -> None:
         self.opened = self.closed = 0
+        self.held: list[bool] = []
 
     def offers(self) -> tuple[ModelFacts, ...]:
         return ()
 
     @contextmanager
+    def slot(self) -> Iterator[float]:
+        """The one place at the model."""
+        self.held.append(True)
+        yield 0.0
+        self.held.pop()
+
+    @contextmanager
     def open(self, settings: ModelSettings) -> Iterator[Model]:
         self.opened += 1
+        assert self.held, "opened without a place at the model"
         yield self  # type: ignore[misc]
         self.closed += 1
 
@@ -42,10 +51,10 @@ def test_an_address_with_a_password_is_refused_unseen() -> None:
 def test_a_model_is_opened_once_for_many_trials() -> None:
     """Loading is paid once per worker."""
     door = Door()
-    kept = KeptModel(door, ModelSettings("m"))  # type: ignore[arg-type]
+    kept = KeptModel(door, ModelSettings("m"), door.slot)  # type: ignore[arg-type]
     for _ in range(3):
         with kept():
-            pass
+            assert not door.held
     assert (door.opened, door.closed) == (1, 0)
     kept.close()
     assert door.closed == 1
@@ -54,7 +63,7 @@ def test_a_model_is_opened_once_for_many_trials() -> None:
 def test_after_a_fault_it_is_opened_anew() -> None:
     """A crashed server may come back as another version: its facts are asked again."""
     door = Door()
-    kept = KeptModel(door, ModelSettings("m"))  # type: ignore[arg-type]
+    kept = KeptModel(door, ModelSettings("m"), door.slot)  # type: ignore[arg-type]
     with pytest.raises(ModelError), kept():
         raise ModelError(Fault.CRASH, "gone")
     with kept():

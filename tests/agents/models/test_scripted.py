@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from agents.models import script_file
@@ -59,6 +60,15 @@ def test_a_fault_is_raised_once_then_the_reply_given_then_done(script: str) -> N
         assert text(ask(model, asked(with_results(view, second)))) == "DONE"
         ask(model, asked())
         assert fails(model, asked(view)).fault is Fault.OVERLOADED
+
+
+def test_the_conversation_tells_the_place_where_the_view_has_forgotten(script: str) -> None:
+    """A fork's first question is answered as its parent's next was, whatever the view shows, and the fault of that place comes again."""
+    with create(script=script).open(ModelSettings("demo")) as model:
+        for _ in range(2):  # a second trial of a model kept open
+            later = msgspec.structs.replace(asked(), replies=1)
+            assert fails(model, later).fault is Fault.OVERLOADED
+            assert text(ask(model, later)) == "Then I am done."
 
 
 def test_a_window_too_small_overflows_with_both_sizes(script: str) -> None:

@@ -1,0 +1,46 @@
+"""A new run's record: its planned trials, its plan, its tasks, and what was found of models, images and agents when it began."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from harness.cli.prelude import Ready
+from harness.cli.runs import remember
+from harness.core.errors import PlanError, StoreError
+from harness.core.trial import TrialKey
+from harness.plan import keys
+from harness.settings import Settings
+from harness.store.sqlite import RunStore, create
+from harness.wiring.digests import of_harness
+
+
+def found(ready: Ready, settings: Settings, name: str, *, skip: Callable[[TrialKey], bool] = lambda _key: False) -> RunStore:
+    """The store of a new run. `skip`: trials that are not planned at all. Raises PlanError where it can't be written."""
+    run, ids = new_id(), tuple(task.id for task in ready.tasks)
+    every = keys(run, ready.plan.attempts, ids, ready.combinations)
+    return founded(ready, settings, name, tuple(key for key in every if not skip(key)))
+
+
+def founded(ready: Ready, settings: Settings, name: str, planned: tuple[TrialKey, ...]) -> RunStore:
+    """The store of a new run with just these trials, which name it. Raises PlanError."""
+    plan, run = ready.plan, planned[0].run if planned else new_id()
+    meta = {
+        "run": run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": settings.host,
+        "pins": msgspec.json.encode(ready.pins).decode(),
+    }
+    try:
+        store = create(settings.home / "runs" / run, planned, meta)
+        remember(store, ready.tasks)
+    except StoreError as fault:
+        raise PlanError(str(settings.home), "LONGHAUL_HOME", str(fault), "a folder that can be written") from fault
+    return store
+
+
+def new_id() -> str:
+    """A run's id: when it began, and four hex digits against two in one second."""
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"

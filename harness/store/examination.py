@@ -1,0 +1,160 @@
+"""A run's record examined where it lies: the database, every trace, every blob, tree and base; nothing is written and nothing mended."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from harness.core.errors import StoreError
+from harness.core.events import Blob, Trace
+from harness.core.grammar import violations
+from harness.core.tree import own_git
+from harness.core.trial import TrialKey
+from harness.store import bases, forest
+from harness.store.finding import Find, Finding
+from harness.store.inventory import Inventory, Wanted
+from harness.store.sqlite import RunStore
+
+_BLOB = re.compile(r"[0-9a-f]{2}/[0-9a-f]{62}\.zst")
+_TEMPORARY = re.compile(r"(\.new-|tmp_obj_|tmp_objdir-|tmp_pack_|tmp_idx_).*|.*\.new")
+_ORPHANS = """SELECT short, count(*) FROM {table} WHERE short NOT IN (SELECT short FROM trials) GROUP BY short ORDER BY short"""
+
+Visit: TypeAlias = Callable[[str, TrialKey, bool, Trace], None]
+"""What else is to be asked of a lawful trace: short id, key, whether it is settled, and the trace."""
+
+
+class Seen(msgspec.Struct):
+    """How much was looked at."""
+
+    trials: int = 0
+    settled: int = 0
+    events: int = 0
+    blobs: int = 0
+    blob_bytes: int = 0
+    objects: int = 0
+    bases: int = 0
+
+
+def examine(store: RunStore, find: Find, visit: Visit) -> Seen:
+    """Everything but what only a judge can say. Raises StoreError where the database does not even tell its trials."""
+    inventory, seen = Inventory(), Seen()
+    try:
+        _database(store, find)
+        _tasks(store, inventory, find)
+        for short, key, settled in _trials(store, find):
+            seen.trials, seen.settled = seen.trials + 1, seen.settled + settled
+            seen.events += _trace(store, (short, key, settled), (inventory, find, visit))
+        seen.bases = _bases(store.folder, inventory, find)
+        _blobs(store, inventory, find, seen)
+        forest.examine(store.folder, inventory, find)
+        seen.objects = inventory.count("objects")
+        _leftovers(store.folder, inventory, find)
+    finally:
+        inventory.close()
+    return seen
+
+
+def _database(store: RunStore, find: Find) -> None:
+    """What SQLite itself finds, and rows that belong to no trial."""
+    for (text,) in store.rows("PRAGMA integrity_check(20)"):
+        if text != "ok":
+            find(Finding("record", "run.sqlite", str(text)))
+    tables = ("events", "rows") if store.rows("SELECT 1 FROM sqlite_schema WHERE name = 'rows'") else ("events",)
+    for table in tables:
+        for short, count in store.rows(_ORPHANS.format(table=table)):
+            find(Finding("record", "run.sqlite", f"{count} {table} of {short}, which is no trial of this run"))
+
+
+def _tasks(store: RunStore, inventory: Inventory, find: Find) -> None:
+    word = store.meta("tasks")
+    try:
+        if word:
+            inventory.name_blob("the run's tasks", msgspec.json.decode(word, type=Blob))
+    except msgspec.MsgspecError as fault:
+        find(Finding("record", "run.sqlite", f"the run's tasks can't be found: {fault}"))
+
+
+def _trials(store: RunStore, find: Find) -> Iterator[tuple[str, TrialKey, bool]]:
+    """Every trial whose key can be read, in plan order."""
+    rows = store.rows("SELECT short, position, key, settled FROM trials ORDER BY position")
+    run = store.meta("run")
+    for number, (short, position, text, settled) in enumerate(rows, 1):
+        try:
+            key = msgspec.json.decode(text, type=TrialKey)
+        except (msgspec.MsgspecError, TypeError) as fault:
+            find(Finding("trial", str(short), f"its key can't be read: {fault}"))
+            continue
+        if position != number or short != f"t{number:04d}":
+            find(Finding("trial", str(short), f"stands at place {position} of the plan, where t{number:04d} belongs"))
+        if key.run != run:
+            find(Finding("trial", short, f"belongs to the run {key.run}"))
+        yield short, key, settled is not None
+
+
+def _trace(store: RunStore, trial: tuple[str, TrialKey, bool], tools: tuple[Inventory, Find, Visit]) -> int:
+    """One trial's events; how many."""
+    (short, key, settled), (inventory, find, visit) = trial, tools
+    try:
+        trace = store.since(short, -1)
+    except StoreError as fault:
+        find(Finding("trace", short, str(fault)))
+        return 0
+    broken = violations(trace)
+    for sentence in broken:
+        find(Finding("trace", short, sentence))
+    for entry in trace:
+        inventory.name(short, entry.event)
+    if not broken:
+        visit(short, key, settled, trace)
+    return len(trace)
+
+
+def _blobs(store: RunStore, inventory: Inventory, find: Find, seen: Seen) -> None:
+    for place, blob in inventory.blobs():
+        seen.blobs, seen.blob_bytes = seen.blobs + 1, seen.blob_bytes + blob.size
+        complaint = store.blobs.complaint(blob)
+        if complaint:
+            find(Finding("blob", place, complaint))
+
+
+def _bases(folder: Path, inventory: Inventory, find: Find) -> int:
+    """Listings of images; what they name is wanted among the trees."""
+    paths = sorted((folder / "bases").glob("*.json"))
+    for path in paths:
+        try:
+            base = bases.read(path)
+        except StoreError as fault:
+            find(Finding("base", path.name, str(fault)))
+            continue
+        if bases.path_of(folder, base.image) != path:
+            find(Finding("base", path.name, f"is the listing of another image, {base.image}"))
+        named = (entry.oid for entry in base.entries if entry.oid and not own_git(entry.path))
+        inventory.want(Wanted(oid, "blob", f"base {path.stem}") for oid in named)
+    return len(paths)
+
+
+def _leftovers(folder: Path, inventory: Inventory, find: Find) -> None:
+    """Files that nobody names. A killed worker leaves such; they do no harm."""
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix()
+        if _TEMPORARY.fullmatch(path.name):
+            find(Finding("leftover", name, "was being written when its process ended", "note"))
+        elif name.startswith("blobs/"):
+            inside = name.removeprefix("blobs/")
+            if not _BLOB.fullmatch(inside):
+                find(Finding("leftover", name, "does not belong there", "note"))
+            elif not inventory.names_blob(inside[:2] + inside[3:-4]):
+                find(Finding("leftover", name, "no event names it", "note"))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file; of a folder that is a temporary one only its name."""
+    for place, folders, names in os.walk(folder):
+        half = sorted(name for name in folders if _TEMPORARY.fullmatch(name))
+        folders[:] = sorted(set(folders) - set(half))
+        yield from (Path(place, name) for name in (*half, *sorted(names)))

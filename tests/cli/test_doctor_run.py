@@ -1,0 +1,212 @@
+"""`doctor RUN` on a sound record, and on records with one kind of damage each: found, named, and left as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import subprocess
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from agents.coder import create as coder
+from agents.tools.finish import create as finish
+from agents.tools.shell import create as shell
+from harness.cli.closing import settle
+from harness.cli.examination import MOST, Findings, examined
+from harness.cli.runs import remember
+from harness.core.events import PromptCounted, TrialStarted
+from harness.core.grammar import violations
+from harness.engine.trial import run_trial
+from harness.plan import Plan
+from harness.settings import read
+from harness.store.examination import examine
+from harness.store.sqlite import RunStore, create
+from harness.wiring.digests import of_harness
+from tests.cli.damage import DAMAGE, lose_a_blob
+from tests.engine.doubles import KEY, Stage, TapeModel, Time, call, job, say
+
+LATER = msgspec.structs.replace(KEY, attempt=2)
+WRITE = call("shell", json.dumps({"command": "mkdir d; seq 9000 > d/b.txt; seq 9000; ln -s b.txt d/l; git init -q .", "seconds": 10}))
+FINISH = call("finish", json.dumps({"done": "all", "not_done": ""}), "c9")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run's folder with one settled and one pending trial, made by the engine itself."""
+    folder = tmp_path_factory.mktemp("record")
+    meta = {"run": "run", "plan": msgspec.json.encode(Plan(("bundled",))).decode(), "harness": of_harness()}
+    here = Stage(create(folder / "run", (KEY, LATER), meta), Time())
+    what = job(folder)
+    remember(here.store, (what.task,))
+    pen = here.store.begin(KEY)
+    model = TapeModel(WRITE, say(), FINISH)
+    run_trial(what, here.world(coder(), model, tools={"shell": shell(), "finish": finish()}), pen)
+    assert violations(here.store.trace(KEY)) == ()
+    settle(here.store, KEY, what.task, pen)
+    here.store.close()
+    return folder / "run"
+
+
+@pytest.fixture
+def run(sound: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(sound, tmp_path / "run", symlinks=True))
+
+
+class Told(msgspec.Struct, frozen=True):
+    code: int
+    findings: list[dict[str, str]]
+    body: dict[str, object]
+
+    def wrong(self, kind: str) -> list[str]:
+        return [f"{each['place']}: {each['text']}" for each in self.findings if (each["kind"], each["state"]) == (kind, "wrong")]
+
+
+Doctor = Callable[[Path], Told]
+
+
+@pytest.fixture
+def doctor(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[Doctor]:
+    """Examines a folder and asserts that nothing in it changed."""
+
+    def ask(folder: Path) -> Told:
+        before = content(folder)
+        code = examined(folder, read(), as_json=True)
+        after = content(folder)
+        assert {name for name in after if after[name] != before.get(name)} <= {"run.sqlite-shm"}
+        assert after.keys() == before.keys()
+        body = json.loads(capsysbinary.readouterr().out)
+        assert body["schema"] == "longhaul.doctor-run/1"
+        return Told(code, body["findings"], body)
+
+    return ask
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file and what it holds; links by where they lead."""
+    return {
+        path.relative_to(folder).as_posix(): str(path.readlink()).encode() if path.is_symlink() else path.read_bytes()
+        for path in sorted(folder.rglob("*")) if path.is_symlink() or path.is_file()
+    }
+
+
+def test_a_sound_record_is_told_so(run: Path, doctor: Doctor) -> None:
+    """Nothing is found, and what was looked at is said."""
+    told = doctor(run)
+    assert (told.code, told.findings) == (0, [])
+    looked = told.body["looked_at"]
+    assert isinstance(looked, dict)
+    assert (looked["trials"], looked["settled"], looked["rows"], looked["bases"]) == (2, 1, 1, 1)
+    assert min(looked.values()) > 0
+
+
+@pytest.mark.parametrize("damage", DAMAGE, ids=lambda damage: damage.__name__)
+def test_damage_is_found(damage: Callable[[Path], None], run: Path, doctor: Doctor) -> None:
+    """Each kind of damage is named where it is, exit 1, and nothing is mended."""
+    damage(run)
+    kind, words = DAMAGE[damage]
+    told = doctor(run)
+    assert told.code == 1
+    assert any(words in sentence for sentence in told.wrong(kind)), told.findings
+
+
+def test_leftovers_are_notes(run: Path, doctor: Doctor) -> None:
+    """What a killed worker leaves does no harm: it is told, and the record is sound."""
+    store = RunStore(run)
+    store.blobs.put(b"nobody names me")
+    store.close()
+    half = ("blobs/ab/.new-x", "trees.git/objects/tmp_obj_x", "bases/.new-x", "trees.git/objects/tmp_objdir-longhaul-x/pack-1.pack")
+    for name in (*half, "blobs/ab/stray.txt"):
+        (run / name).parent.mkdir(exist_ok=True)
+        (run / name).write_bytes(b"half")
+    told = doctor(run)
+    assert told.code == 0
+    assert {each["state"] for each in told.findings} == {"note"}
+    assert {each["text"] for each in told.findings} == {
+        "no event names it", "was being written when its process ended", "does not belong there",
+    }
+    assert len(told.findings) == 6
+
+
+def test_a_trial_under_way_is_sound(run: Path, doctor: Doctor) -> None:
+    """A worker that writes meanwhile, or was killed, is no damage."""
+    store = RunStore(run)
+    pen, first = store.begin(LATER), store.trace(KEY)[0]
+    assert isinstance(first.event, TrialStarted)
+    pen(msgspec.structs.replace(first, event=msgspec.structs.replace(first.event, key=LATER)))
+    database, log = (run / "run.sqlite").read_bytes(), (run / "run.sqlite-wal").read_bytes()
+    assert doctor(run).code == 0
+    assert ((run / "run.sqlite").read_bytes(), (run / "run.sqlite-wal").read_bytes()) == (database, log)
+    store.close()
+    assert doctor(run).code == 0
+
+
+def test_many_findings_are_capped(run: Path, doctor: Doctor) -> None:
+    """Of each kind some are told, of the others their number."""
+    for number in range(MOST + 7):
+        path = run / "blobs" / "zz" / f"{hashlib.sha256(str(number).encode()).hexdigest()}.zst"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    told = doctor(run)
+    assert len(told.findings) == MOST
+    assert told.body["more"] == [{"kind": "leftover", "state": "note", "count": 7}]
+
+
+def test_a_spoiled_pack_is_found(run: Path, doctor: Doctor) -> None:
+    """Objects in packs are read like loose ones."""
+    git = ("git", "--git-dir", str(run / "trees.git"))
+    ids = {path.parent.name + path.name for path in (run / "trees.git" / "objects").glob("??/*")}
+    subprocess.run((*git, "pack-objects", "-q", str(run / "trees.git/objects/pack/pack")), input="\n".join(ids).encode(), check=True, capture_output=True)
+    subprocess.run((*git, "prune-packed", "-q"), check=True)
+    assert doctor(run).code == 0
+    (pack,) = (run / "trees.git" / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    data = bytearray(pack.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 40] = b"\xff" * 40
+    pack.write_bytes(data)
+    told = doctor(run)
+    assert told.code == 1
+    assert told.wrong("tree")
+
+
+def test_a_word_that_names_a_run_examines_it(run: Path, tmp_path: Path, longhaul: Callable[..., subprocess.CompletedProcess[str]]) -> None:
+    """`doctor last` on the command line: lines for people, exit 1 for damage, exit 2 for a word that names nothing."""
+    home = tmp_path / "home"
+    (home / "runs").mkdir(parents=True)
+    run.rename(home / "runs" / "20250101-000000-abcd")
+    done = longhaul("doctor", "last", LONGHAUL_HOME=str(home))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("good    20250101-000000-abcd: 2 trials, 1 settled, ")
+    lose_a_blob(home / "runs" / "20250101-000000-abcd")
+    done = longhaul("doctor", "20250101", LONGHAUL_HOME=str(home))
+    assert done.returncode == 1
+    assert done.stdout.startswith("wrong   blob t0001: ")
+    done = longhaul("doctor", "nothing-like-it", LONGHAUL_HOME=str(home))
+    assert done.returncode == 2
+    assert "KIND:NAME" in done.stderr
+    assert "20250101-000000-abcd" in done.stderr
+
+
+def test_many_trials_take_no_more_memory(tmp_path: Path) -> None:
+    """A trial at a time: ten times as many trials of 300 events leave the peak where it was."""
+
+    def peak(trials: int) -> int:
+        keys = tuple(msgspec.structs.replace(KEY, attempt=number) for number in range(1, trials + 1))
+        store = create(tmp_path / str(trials), keys, {"run": "run"})
+        event = msgspec.json.encode(PromptCounted(7, "x" * 500))
+        with sqlite3.connect(store.folder / "run.sqlite") as database:
+            rows = ((short, seq, 0.0, event) for short in store.progress() for seq in range(1, 301))
+            database.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
+        database.close()
+        tracemalloc.start()
+        examine(store, Findings(), lambda *_: None)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(100) < 1.2 * peak(10)
