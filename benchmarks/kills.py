@@ -24,18 +24,19 @@ from tests.services.keep import cache_folder
 HEADS = ("killed", "at", "points", "struck", "before a record", "tries cut", "settled before", "with complaints")
 
 
-def measure(folder: Path, *, quick: bool = False, at_once: int = AT_ONCE) -> tuple[Reference, tuple[Round, ...]]:
-    """Every round of the everyday points (`quick`) or of the long ones, a few side by side. Raises RuntimeError for a machine without an engine."""
+def measure(folder: Path, *, quick: bool = False, at_once: int = AT_ONCE, only: str = "") -> tuple[Reference, tuple[Round, ...]]:
+    """Every round of the everyday points (`quick`) or of the long ones whose name holds `only`, a few side by side. Raises RuntimeError for a machine without an engine."""
     found = find_engine(os.environ, Path.home())
     if found is None:
         raise RuntimeError("no Docker Engine answers")
     client = connect(found.place)
     ensure_base(client, cache_folder().parent, read_sources(os.environ), print)
     client.close()
+    points = [point for point in (everyday() if quick else long()) if only in point.name]
     place = ground(folder)
     whole = reference(place)
     with ThreadPoolExecutor(at_once) as pool:
-        return whole, tuple(pool.map(lambda point: play(place, whole, point), everyday() if quick else long()))
+        return whole, tuple(pool.map(lambda point: play(place, whole, point), points))
 
 
 def rows(rounds: Iterable[Round]) -> Iterator[tuple[object, ...]]:
@@ -58,10 +59,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the 40 points of every day")
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help=f"rounds side by side ({AT_ONCE})")
+    parser.add_argument("--only", default="", help="points whose name holds this word")
     said = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        whole, rounds = measure(Path(folder), quick=said.quick, at_once=said.at_once)
+        whole, rounds = measure(Path(folder), quick=said.quick, at_once=said.at_once, only=said.only)
     bad = [one for one in rounds if one.complaints]
     struck = sum(one.hit for one in rounds)
     show(f"Killed at {struck} of {len(rounds)} points, resumed, compared with an undisturbed run", HEADS, list(rows(rounds)))

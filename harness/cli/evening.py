@@ -74,6 +74,7 @@ class Evening:
             progress = Progress(self._console, self._style, self.run, self._keys, done=len(done))
             self._watched(stack, pool, progress)
             if left:
+                self._store.keep("finished", "")
                 self._worked(left, pool, progress, log)
             if left or not self._store.meta("finished"):
                 self._ended()
@@ -205,7 +206,7 @@ class Evening:
             self._full = self._full or str(fault)
 
     def _told(self, progress: Progress, *, table: bool) -> int:
-        told = overview(about(self._store), self.rows())
+        told = overview(about(self._store), self.rows(), curve=False)
         if table and self._style == "json":
             progress.say_json("run", run=self.run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
         elif table:

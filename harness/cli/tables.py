@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import Word, lay
+from harness.cli.layout import Word, lay, tell
 from harness.report.cells import Cell
 from harness.report.overview import GridRow, Mark, Overview
 from harness.report.story import safe
@@ -17,6 +17,8 @@ NAMES = ("agent", "model", "thinking")
 FIGURES = (
     "planned", "passed", "failed", "broken", "invalid", "pending", "rate", "95 %", "worst-best", "turns", "tokens", "cost", "seconds",
 )  # fmt: skip
+GRID_ROWS = 50
+"""Of so many tasks each has its line; who looks for one of five hundred looks in the page, which can filter."""
 
 
 def show(told: Overview, console: Console) -> None:
@@ -40,9 +42,11 @@ def _row(cell: Cell) -> tuple[str, ...]:
 
 def _grid(told: Overview, console: Console) -> None:
     """Task by combination, one mark per attempt."""
-    rows = [_line(row) for row in told.grid]
+    rows = [_line(row) for row in told.grid[:GRID_ROWS]]
     heads = [who(cell.agent, cell.model, cell.variant) for cell in told.cells]
     lay(console, ("task", *heads), rows, marks=True)
+    if (more := len(told.grid) - len(rows)) > 0:
+        tell(console, f"... {more} more tasks: longhaul report {told.run} --html FILE shows all")
 
 
 def _line(row: GridRow) -> list[Word]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from harness.core.chat import Origin, PartId, Role
@@ -19,19 +17,34 @@ class Fall(msgspec.Struct, frozen=True):
     after: int
 
 
+class _Seen(msgspec.Struct, frozen=True):
+    """Of the parts so far: who are users' words, and how many tokens of reasoning there can be at most."""
+
+    users: frozenset[PartId] = frozenset()
+    reasoning: int = 0
+    thought: bool = False
+
+    def add(self, part: PartAdded) -> _Seen:
+        """Reasoning is bounded from above by one token for every two characters; of a bulky part the blob's size tells."""
+        if part.role is Role.USER:
+            return msgspec.structs.replace(self, users=self.users | {part.id})
+        if part.origin is not Origin.THINKING:
+            return self
+        return msgspec.structs.replace(self, reasoning=self.reasoning + (part.blob.size if part.blob else len(part.content.text)), thought=True)
+
+
 def falls(trace: Trace) -> tuple[Fall, ...]:
     """Every such fall in the latest try. A user message may make a template drop earlier reasoning: those turns are not judged."""
     found: list[Fall] = []
-    parts: dict[PartId, PartAdded] = {}
-    before, turn, grown = None, 0, False
+    before, turn, grown, seen = None, 0, False, _Seen()
     for entry in latest(trace):
         match entry.event:
             case PartAdded() as event:
-                parts[event.id] = event
+                seen = seen.add(event)
             case ModelAsked() as event:
-                turn, grown = event.turn, grown and _only_grew(event, parts)
+                turn, grown = event.turn, grown and _only_grew(event, seen)
             case ModelReplied(usage=usage) if usage.input_total is not None:
-                if grown and before is not None and before - usage.input_total > tolerance(before, parts):
+                if grown and before is not None and before - usage.input_total > tolerance(before, seen.reasoning):
                     found.append(Fall(turn, before, usage.input_total))
                 # From one counted reply to the next: an edit that came before a failed attempt counts, too.
                 before, grown = usage.input_total, True
@@ -40,17 +53,11 @@ def falls(trace: Trace) -> tuple[Fall, ...]:
     return tuple(found)
 
 
-def tolerance(tokens: int, parts: Mapping[PartId, PartAdded]) -> int:
-    """Tokens that a template may save by itself: 16 or 2 % of the prompt for its own re-rendering, and all reasoning so far.
-
-    Reasoning is bounded from above by one token for every two characters; of a bulky part the blob's size tells.
-    """
-    thoughts = (part for part in parts.values() if part.origin is Origin.THINKING)
-    reasoning = sum(part.blob.size if part.blob else len(part.content.text) for part in thoughts)
+def tolerance(tokens: int, reasoning: int) -> int:
+    """Tokens that a template may save by itself: 16 or 2 % of the prompt for its own re-rendering, and all `reasoning` (characters) so far."""
     return max(16, tokens // 50) + reasoning // 2
 
 
-def _only_grew(event: ModelAsked, parts: Mapping[PartId, PartAdded]) -> bool:
-    thought = any(part.origin is Origin.THINKING for part in parts.values())
-    spoken = any(parts[ident].role is Role.USER for change in event.splices for ident in change.insert)
-    return all(change.drop == 0 for change in event.splices) and not (thought and spoken)
+def _only_grew(event: ModelAsked, seen: _Seen) -> bool:
+    spoken = any(ident in seen.users for change in event.splices for ident in change.insert)
+    return all(change.drop == 0 for change in event.splices) and not (seen.thought and spoken)

@@ -54,19 +54,19 @@ class Cell(msgspec.Struct, frozen=True):
     """Trials by why their conversation ended: every named stop, then "none" for those without an end on record."""
 
 
-def cells(rows: Sequence[Row]) -> tuple[Cell, ...]:
-    """By model, agent and variant, in the order of their names."""
-    return tuple(_cell(who, tuple(row for row in rows if _who(row) == who)) for who in sorted(set(map(_who, rows))))
+def cells(rows: Sequence[Row], *, curve: bool = True) -> tuple[Cell, ...]:
+    """By model, agent and variant, in the order of their names. `curve`: pass@k and pass^k for every k, else for k = 1 alone."""
+    return tuple(_cell(who, tuple(row for row in rows if _who(row) == who), curve=curve) for who in sorted(set(map(_who, rows))))
 
 
 def _who(row: Row) -> tuple[str, str, str]:
     return (row.model, row.agent, row.variant)
 
 
-def _cell(who: tuple[str, str, str], rows: tuple[Row, ...]) -> Cell:
+def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool) -> Cell:
     told = counts(rows)
     tallies = tallied(rows)
-    ks = at_k(tallies, max(row.attempt for row in rows))
+    ks = at_k(tallies, max(row.attempt for row in rows) if curve else 1)
     done = [row for row in rows if row.outcome in ("passed", "failed")]
     costs = [row.cost_usd for row in done if row.cost_usd is not None]
     return Cell(

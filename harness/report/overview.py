@@ -76,10 +76,10 @@ class Overview(msgspec.Struct, frozen=True):
         return tuple(caution.text for caution in self.cautions)
 
 
-def overview(about: About, rows: Sequence[Row]) -> Overview:
-    """All of a run's rows, pending ones included, in plan order."""
+def overview(about: About, rows: Sequence[Row], *, curve: bool = True) -> Overview:
+    """All of a run's rows, pending ones included, in plan order. `curve`: every k of pass@k, whose intervals cost a second in a large run."""
     held = tuple(rows)
-    made = cells(held)
+    made = cells(held, curve=curve)
     told = (*cautions(held, made), *noted(about.notes))
     return Overview(about, counts(held), told, made, _grid(held, made), health(held), _origins(held), surroundings(held), held)
 

@@ -14,6 +14,7 @@ from typing import IO, TypeAlias
 import msgspec
 
 from harness.core.errors import StoreError
+from harness.store.readback import ALONE
 
 Pair: TypeAlias = tuple[str, str]
 
@@ -106,7 +107,7 @@ def _started(repository: Path) -> subprocess.Popen[bytes]:
     """Files over a few megabytes are told as binary: their lines would be nobody's reading. Names stand as they are, but for control characters."""
     config = ("-c", "core.quotePath=false", "-c", "core.bigFileThreshold=8m", "-c", "core.attributesFile=/dev/null")
     how = ("--stdin", "-p", "-r", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--src-prefix=a/", "--dst-prefix=b/")
-    command = ["git", *config, "--git-dir", str(repository), "diff-tree", *how, "--", *NOISE]
+    command = [*ALONE, "git", *config, "--git-dir", str(repository), "diff-tree", *how, "--", *NOISE]
     try:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     except OSError as fault:

@@ -13,7 +13,7 @@ from harness.core.recorded import Tree
 from harness.store.blobs import BlobFolder
 from harness.store.diffs import NOISE
 from harness.store.objects import bare
-from harness.store.readback import reading
+from harness.store.readback import ALONE, reading
 from harness.store.recorded import RecordedTree
 
 
@@ -39,7 +39,7 @@ def _there(repository: Path, oids: list[str]) -> list[bytes]:
 
 
 def _git(repository: Path, stdin: bytes, *words: str) -> bytes:
-    argv = ("git", "--git-dir", str(repository), *words)
+    argv = (*ALONE, "git", "--git-dir", str(repository), *words)
     try:
         return subprocess.run(argv, input=stdin, check=True, capture_output=True).stdout
     except subprocess.CalledProcessError as fault:

@@ -45,7 +45,7 @@ function figuresBox(row) {
   const window_ = row.window.granted || row.window.asked;
   const pairs = [
     ["turns", num(row.turns)], ["tool calls", num(ran)], ["tokens in", brief(row.tokens.in)], ["tokens out", brief(row.tokens.out)],
-    ["of the window at most", window_ && row.peak_prompt ? Math.round((100 * row.peak_prompt) / window_) + " %" : null],
+    ["of the window", window_ && row.peak_prompt ? Math.round((100 * row.peak_prompt) / window_) + " %" : null],
     ["model", clock(row.seconds.model)], ["tools", clock(row.seconds.tool)], ["grading", clock(row.seconds.grading)],
     ["cost", row.cost_usd === null ? null : usd(row.cost_usd)], ["views edited", row.edits || null],
     ["FAIL_TO_PASS", row.f2p && row.f2p.join(" / ")], ["PASS_TO_PASS", row.p2p && row.p2p.join(" / ")],
@@ -126,7 +126,9 @@ function tryWords(row, told) {
   if (parent) {
     const here = parent.run === index.run && index.trials.some((each) => each.trial === parent.trial);
     const name = [parent.run, parent.trial].filter(Boolean).join(" ");
-    words.push("Goes on from ", here ? make("a", { href: "#" + address(parent.trial, parent.turn) }, safe(name)) : make("b", {}, safe(name || "another trial")), `, try ${parent.number}, turn ${parent.turn}${parent.view ? `, under the view ${plain(parent.view)}` : ""}. `);
+    const own = here && parent.trial === row.trial;
+    const link = own ? make("button", { type: "button", onclick: () => showTry(row, state.detail.tries.findIndex((each) => each.number === parent.number), parent.turn) }, "this trial") : here ? make("a", { href: "#" + address(parent.trial, parent.turn) }, safe(name)) : make("b", {}, safe(name || "another trial"));
+    words.push("Goes on from ", link, `, try ${parent.number}, turn ${parent.turn}${parent.view ? `, under the view ${plain(parent.view)}` : ""}. `);
   }
   if (told.host) words.push("On ", safe(told.host), ". ");
   if (told.seed !== undefined && told.seed !== null) words.push(`Seed ${told.seed}. `);

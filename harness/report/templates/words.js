@@ -1,6 +1,6 @@
 // Words and figures. Whatever a model or a tool wrote becomes text nodes, never markup; what can't be seen is written out.
 
-const UNSEEN = /(?![\t\n])[\p{Noncharacter_Code_Point}\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]+/gu;
+const UNSEEN = /(?:(?![\t\n])[\p{Noncharacter_Code_Point}\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}])+/gu;
 const CLIP = 6000; // characters shown at once of a text
 const PIECE = 20000; // characters laid out as one box, so that a browser lays out what is in sight only
 const MANY = 500; // unseen places in a piece from which on they are written without a mark each

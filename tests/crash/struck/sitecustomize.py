@@ -43,7 +43,8 @@ def committed(commit: Callable[[], Any]) -> Any:
     """The lock is held over the commit, so that no other process commits between the counting and the kill."""
     with (FOLDER / "commits").open("ab") as count:
         fcntl.flock(count, fcntl.LOCK_EX)
-        struck = count.tell() + 1 == int(NUMBER)
+        # Once: a commit that was struck before it was counted leaves its number to the next.
+        struck = count.tell() + 1 == int(NUMBER) and not (FOLDER / "struck").exists()
         if struck and WHEN == "before":
             strike()
         done = commit()

@@ -22,9 +22,9 @@ MARKUP = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)><svg onload=alert(3)><iframe src=http://127.0.0.1:9/></iframe>"
     "<style>*{display:none}</style><!-- --!><link rel=stylesheet href=http://127.0.0.1:9/a.css>{{ 7 * 7 }}{% raw %}&amp;`${alert(4)}`"
 )
-UNSEEN = "\x1b[2J\x1b[31mred\x1b]0;title\x07 \x00 \u202egnp.exe\u2066 zero\u200bwidth \ud800 \ufeff tag\U000e0041 \x9b \ufffe"
+UNSEEN = "\x1b[2J\x1b[31mred\x1b]0;title\x07 \x00 \u202egnp.exe\u2066 zero\u200bwidth \ud800 \ufeff tag\U000e0041 \x9b \ufffe\r\n\x07\nnext"
 HOSTILE = f"{MARKUP}{UNSEEN}"
-WRITTEN = ("\\x1b[2J", "\\x00", "\\u202e", "\\u2066", "\\u200b", "\\ud800", "\\ufeff", "\\U000e0041", "\\x9b", "\\ufffe")
+WRITTEN = ("\\x1b[2J", "\\x00", "\\u202e", "\\u2066", "\\u200b", "\\ud800", "\\ufeff", "\\U000e0041", "\\x9b", "\\ufffe\\x0d\n\\x07\nnext")
 
 
 def hostile_run(folder: Path) -> Held:

@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told.begin()
     told.turn("I begin well.", '{"command": "ls"}', "a.txt")
     told.add(TrialInterrupted("the machine was switched off"))
-    told.begin(2)
+    told.begin(2, Parent(RUN, "t0002", 1, 1, "full"))
     for turn in range(1, 41):
         told.turn(f"Words of turn {turn}.", '{"command": "make"}', f"output {turn}\n" * 3, files={"a.txt": b"one\n", "n.txt": b"%d\n" % turn}, ok=turn != 7)
     told.add(ViewEdited("clear", ("m1",), (), "no room"))
@@ -100,13 +100,17 @@ def test_the_timeline_shows_lanes_and_the_windows_fill(folder: Path, visitor: Vi
 
 
 def test_earlier_tries_can_be_reached(folder: Path, visitor: Visitor) -> None:
-    """The last try is shown, since it counts; the one before it is a click away."""
+    """The last try is shown, since it counts; the one before it is a click away, also from what goes on from it."""
     page = visitor.visit(folder / "page.html", "t0002")
     expect(page.locator("#turn-2")).to_be_attached()
     page.get_by_role("button", name="Try 1").click()
     expect(page.locator("#turn-1")).to_contain_text("I begin well.")
     expect(page.locator("#turn-end")).to_contain_text("the machine was switched off")
     expect(page.locator("#turn-2")).to_have_count(0)
+    page.get_by_role("button", name="Try 2").click()
+    expect(page.get_by_label("Timeline")).to_contain_text("Goes on from this trial, try 1, turn 1")
+    page.get_by_role("button", name="this trial").click()
+    expect(page.locator("#turn-1")).to_contain_text("I begin well.")
 
 
 def test_a_fork_names_and_leads_to_its_parent(folder: Path, visitor: Visitor) -> None:
