@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from harness.core.agent import Answer, Ask, Conversation, Edit, Seen, Stop, Wish
 from harness.core.chat import Role, View
+from harness.core.conversation import sent, thrown
 from harness.core.errors import ContextOverflow
 
 Made: TypeAlias = Callable[[View, Seen], View]
@@ -29,14 +30,14 @@ VIEWS: dict[str, Made] = {"full": full, "short": short}
 def through(conversation: Conversation, name: str, seen: Seen) -> Conversation:
     """The conversation with every question shown under the view of that name; what it leaves out is confessed first."""
     view, past, shown = VIEWS[name], seen, frozenset[str]()
-    step = _begun(conversation)
+    step = sent(conversation, None)
     while not isinstance(step, Stop):
         if isinstance(step, Edit):
             past = _with_stand_ins(past, step)
         if isinstance(step, Ask):
             step, shown = yield from _shown(conversation, step.view, view(step.view, past), (name, shown))
         else:
-            step = _sent(conversation, (yield step))
+            step = sent(conversation, (yield step))
     return step
 
 
@@ -55,8 +56,8 @@ def _shown(
     try:
         answer = yield Ask(view)
     except ContextOverflow as fault:
-        return _thrown(conversation, fault), out
-    return _sent(conversation, answer), out
+        return thrown(conversation, fault), out
+    return sent(conversation, answer), out
 
 
 def _with_stand_ins(seen: Seen, edit: Edit) -> Seen:
@@ -66,27 +67,3 @@ def _with_stand_ins(seen: Seen, edit: Edit) -> Seen:
         olds.setdefault(new, set()).add(old)
     more = frozenset(new for new, each in olds.items() if each <= seen.past)
     return Seen(seen.past | more, seen.request, seen.digest)
-
-
-def _begun(conversation: Conversation) -> Wish | Stop:
-    return _sent(conversation, None)
-
-
-def _sent(conversation: Conversation, answer: Answer) -> Wish | Stop:
-    try:
-        return conversation.send(answer)
-    except StopIteration as end:
-        return _stop(end.value)
-
-
-def _thrown(conversation: Conversation, fault: ContextOverflow) -> Wish | Stop:
-    try:
-        return conversation.throw(fault)
-    except StopIteration as end:
-        return _stop(end.value)
-
-
-def _stop(value: object) -> Stop:
-    if not isinstance(value, Stop):
-        raise TypeError(f"an agent returned {value!r}, expected a Stop")
-    return value

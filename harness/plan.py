@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -139,9 +140,7 @@ def checked(plan: Plan, place: str) -> None:
     """Raises PlanError for values no run can have."""
     rules: Iterable[tuple[bool, str, object, str]] = (
         (plan.format == 1, "format", plan.format, "1"),
-        (plan.attempts >= 1, "attempts", plan.attempts, "1 or more"),
-        (plan.parallel >= 1, "parallel", plan.parallel, "1 or more"),
-        (plan.tries >= 1, "tries", plan.tries, "1 or more"),
+        *((1 <= getattr(plan, name) <= most, name, getattr(plan, name), f"1 to {most:,}") for name, most in MOST),
         (bool(plan.tasks), "tasks", "none", "at least one source"),
         (bool(plan.agents), "agents", "none", "at least one agent"),
         (plan.limits.turns >= 1, "limits.turns", plan.limits.turns, "1 or more"),
@@ -158,18 +157,38 @@ def checked(plan: Plan, place: str) -> None:
     for holds, field, found, expected in rules:
         if not holds:
             raise PlanError(place, field, found, expected)
+    for field, odd in _unstorable(msgspec.to_builtins(plan)):
+        raise PlanError(place, field, odd, "a finite number" if isinstance(odd, float) else "a text in UTF-8")
     for field, names in (("models.use", [m.use for m in plan.models]), ("agents.use", [a.use for a in plan.agents])):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise PlanError(place, field, f"{twice[0]} twice", "each name once")
 
 
+MOST = (("attempts", 10_000), ("parallel", 1_000), ("tries", 100))
+"""More is a slip of the finger, and would fill the memory with trials before the first one ran."""
 BOUNDS = ("tool_calls", "tokens", "cost_usd", "seconds", "tool_seconds")
 
 
 def _above(figure: float | None) -> bool:
     """None is no bound at all; a NaN, which TOML can say, would be one that nothing ever reaches."""
     return figure is None or figure > 0
+
+
+def _unstorable(value: object, place: str = "") -> Iterator[tuple[str, float | str]]:
+    """What JSON can't say and TOML or a command line can: written down with the run, it would come back as another plan or as none."""
+    rows = value.items() if isinstance(value, dict) else [("", each) for each in value] if isinstance(value, (list, tuple)) else ()
+    for name, below in rows:
+        yield from _unstorable(below, ".".join(word for word in (place, str(name)) if word))
+    if isinstance(value, float) and not math.isfinite(value):
+        yield place, value
+    if isinstance(value, str) and not storable(value):
+        yield place, repr(value)
+
+
+def storable(text: str) -> bool:
+    """Whether a text can stand in a record; a word of the command line that is not UTF-8 can't."""
+    return text == text.encode("utf-8", "replace").decode("utf-8")
 
 
 def keys(run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...]) -> tuple[TrialKey, ...]:

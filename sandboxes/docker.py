@@ -122,9 +122,9 @@ class DockerSandboxes:
                 rows = api.containers(size=True, filters={"id": container})
             return any(int(row.get("SizeRw") or 0) > limit for row in rows)
 
-        def lay(folder: str, tar: bytes) -> None:
-            with engine_faults(f"laying files into {folder}"):
-                lay_tar(api, container, tar, root=folder)
+        def lay(tar: bytes) -> None:
+            with engine_faults("laying files into the workspace"):
+                lay_tar(api, container, tar)
 
         def changed() -> list[tuple[str, int]]:
             with engine_faults("comparing the container with its image"):

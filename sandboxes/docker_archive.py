@@ -28,7 +28,7 @@ def take_folder(api: APIClient, container: str, path: str, *, limit: int = LONGE
     return b"".join(parts)
 
 
-def lay_tar(api: APIClient, container: str, tar: bytes, *, root: str = "/") -> None:
-    """Unpack a tar over `root` of a container that need not run yet, with the owners and modes it names."""
-    if not api.put_archive(container, root, tar):
+def lay_tar(api: APIClient, container: str, tar: bytes) -> None:
+    """Unpack a tar over the root of a container that need not run yet, with the owners and modes it names."""
+    if not api.put_archive(container, "/", tar):
         raise SandboxError(f"the engine did not take a tar of {len(tar)} bytes")

@@ -25,31 +25,34 @@ _EVERYBODYS: Final = ("/tmp", "/var/tmp", "/var/lock", "/run/lock")  # noqa: S10
 FIND: Final = ("find", "/", "-xdev", "-mindepth", "1", "(", "-path", _SINCE, "-o", "-cnewer", _SINCE, ")", "-print0")
 
 
-def tars(entries: Iterable[TreeEntry]) -> Iterator[bytes]:
-    """The entries in their order, in as many tars as their size asks for; everything is the agent's own."""
+def tars(entries: Iterable[TreeEntry], folder: str) -> Iterator[bytes]:
+    """The entries of a folder in their order, in as many tars as their size asks for, to be laid over "/"; everything is the agent's own.
+
+    Refused: laying them over the folder itself, where the engine takes no link that leads out of it.
+    """
     held: list[TreeEntry] = []
     size = 0
     for entry in entries:
         held.append(entry)
         size += len(entry.data or b"")
         if size >= AT_ONCE:
-            yield _tar(held)
+            yield _tar(held, folder)
             held, size = [], 0
     if held:
-        yield _tar(held)
+        yield _tar(held, folder)
 
 
-def _tar(entries: Iterable[TreeEntry]) -> bytes:
+def _tar(entries: Iterable[TreeEntry], folder: str) -> bytes:
     out = io.BytesIO()
     # GNU's form holds names as the bytes they are; the other one would have to say them in UTF-8.
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT, errors="surrogateescape") as tar:
         for entry in entries:
-            _add(tar, entry)
+            _add(tar, entry, folder.strip("/"))
     return out.getvalue()
 
 
-def _add(tar: tarfile.TarFile, entry: TreeEntry) -> None:
-    info = tarfile.TarInfo(os.fsdecode(entry.path))
+def _add(tar: tarfile.TarFile, entry: TreeEntry, folder: str) -> None:
+    info = tarfile.TarInfo(f"{folder}/{os.fsdecode(entry.path)}".strip("/"))
     info.type = _KINDS.get(entry.kind, tarfile.REGTYPE)
     info.mode, info.uid, info.gid = stat.S_IMODE(entry.mode), AGENT, AGENT
     data = entry.data or b""

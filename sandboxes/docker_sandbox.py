@@ -47,13 +47,13 @@ FIND_LIMIT_S: Final = 60.0
 class Hands(msgspec.Struct, frozen=True):
     """What only the engine can do for a container.
 
-    `take` a folder out; `disk_full`: its disk is; `lay` a tar over a folder; `changed`: paths that differ from the image's (path, kind);
+    `take` a folder out; `disk_full`: its disk is; `lay` a tar over the root; `changed`: paths that differ from the image's (path, kind);
     `keep`: the container as an image with this remark, its id.
     """
 
     take: Callable[[str], bytes]
     disk_full: Callable[[], bool]
-    lay: Callable[[str, bytes], None]
+    lay: Callable[[bytes], None]
     changed: Callable[[], Sequence[tuple[str, int]]]
     keep: Callable[[str], str]
 
@@ -147,8 +147,8 @@ class DockerSandbox:
 
     def lay(self, entries: Iterable[TreeEntry]) -> None:
         """By the engine's hand, so that modes come as they are and no command's limits bind."""
-        for tar in tars(entries):
-            self._hands.lay(self._workdir, tar)
+        for tar in tars(entries, self._workdir):
+            self._hands.lay(tar)
 
     def kept(self) -> ShellKept:
         return ShellKept(self._cwd, self._environment)
@@ -159,7 +159,9 @@ class DockerSandbox:
     def outside(self) -> tuple[str, ...] | None:
         # The engine would compare whole file systems, which takes it a second where a walk takes a tenth; it is asked only where
         # the image's own find does not know enough.
-        seen = younger(self.exec(FIND, deadline=FIND_LIMIT_S).stdout)
+        found = self.exec(FIND, deadline=FIND_LIMIT_S)
+        whole = found.ended is Ended.EXITED and found.stdout_total == len(found.stdout)
+        seen = younger(found.stdout) if whole else None
         return outside(self._hands.changed() if seen is None else seen, self._workdir)
 
     def keep(self, words: str) -> str:

@@ -60,6 +60,8 @@ def test_a_plan_is_read(tmp_path: Path) -> None:
         ('tasks = ["bundled"]\n[limits]\ntokens = -1', "limits.tokens"),
         ('tasks = ["bundled"]\n[run_limits]\nhours = 0', "run_limits.hours"),
         ('tasks = ["bundled"]\n[grading]\ntimeout_s = 0', "grading.timeout_s"),
+        ('tasks = ["bundled"]\n[run_limits]\ncost_usd = inf', "run_limits.cost_usd"),
+        ('tasks = ["bundled"]\n[[models]]\nuse = "a/b"\noptions = { top = nan }', "models.options.top"),
         ('tasks = ["bundled"]\n[[models]]\nuse = "a/b"\nconcurrency = 0', "models.concurrency"),
         ('tasks = ["bundled"', ""),
         ("name = 'x'", ""),

@@ -26,7 +26,7 @@ SHOWN = 20
 
 
 def checkout(
-    run: str = typer.Argument(help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument(metavar="RUN", help="A run's id, its beginning, its name, or last."),
     trial_name: str = typer.Argument(metavar="TRIAL", help="A trial's short id, such as t0003."),
     folder: Path = typer.Argument(metavar="DIR", help="The folder to make; it must not be there."),
     turn: int = typer.Option(None, "--turn", min=0, help="At the end of this turn (0: the start); the last without it."),

@@ -18,6 +18,7 @@ from harness.report.surroundings import ModelRecord, Surroundings
 
 Rows = Sequence[Sequence[Word]]
 TIMES = ("prefill", "decode", "model_other", "tool", "harness", "waiting", "grading", "total")
+HEADS = {"model_other": "model (not split)"}
 COSTS = ("input", "cache_read", "cache_write", "output", "lost", "total", "per_pass")
 CALLS = ("calls", "well_formed", "failed", "malformed_model", "malformed_server", "malformed_harness", "unknown_tool", "leaked", "cut", "repaired")
 
@@ -45,7 +46,8 @@ def _titled(console: Console, title: str, titles: Sequence[str], rows: Rows, nam
     if rows:
         console.print()
         console.print(Text(title, "bold"), highlight=False)
-        lay(console, [name.replace("_", " ") for name in titles], rows, names=names, figures=[name.replace("_", " ") for name in titles[names:]])
+        told = [HEADS.get(name, name.replace("_", " ")) for name in titles]
+        lay(console, told, rows, names=names, figures=told[names:])
 
 
 def _who(cell: Cell) -> str:

@@ -65,21 +65,24 @@ class Evening:
         """Run everything that is not settled, then the table. Raises PlanError when another process is at this run."""
         done = self._store.settled_shorts()
         left = [short for short in self._keys if short not in done]
+        progress = Progress(self._console, self._style, self.run, self._keys, done=len(done), paid=self._paid())
+        if left or not self._store.meta("finished"):
+            self._driven(left, progress)
+        return self._told(progress, table=table)
+
+    def _driven(self, left: list[str], progress: Progress) -> None:
         with ExitStack() as stack:
             stack.enter_context(driving(self._folder))
             log = stack.enter_context(EventLog(self._folder / "run.log", self.run, aloud=self._settings.log))
             workers = stack.enter_context((self._folder / "workers.log").open("ab"))
             start = stack.enter_context(starting(worker_argv(self._folder, *self._words), workers.fileno()))
             pool = Pool(start, self._ready.plan.parallel)
-            progress = Progress(self._console, self._style, self.run, self._keys, done=len(done))
             self._watched(stack, pool, progress)
             if left:
-                self._store.keep("finished", "")
+                self._store.forget("finished")
                 self._worked(left, pool, progress, log)
-            if left or not self._store.meta("finished"):
-                self._ended()
-                self._sweep(log)
-        return self._told(progress, table=table)
+            self._ended()
+            self._sweep(log)
 
     def _watched(self, stack: ExitStack, pool: Pool, progress: Progress) -> None:
         """Both signals ask to stop, until the stack ends."""
@@ -91,10 +94,10 @@ class Evening:
             stack.callback(signal.signal, number, signal.signal(number, stop))
 
     def _reckoned(self, left: list[str]) -> None:
-        """A worker that was killed could not say what its trial had cost by then."""
-        standings = self._store.progress()
+        """A worker that was killed could not say what its trial had cost by then; its record can."""
+        begun = {short for short, standing in self._store.progress().items() if standing.tries}
         for short in left:
-            if standings[short].tries and (usd := paid(self._store.trace(self._keys[short]))):
+            if short in begun and (usd := paid(self._store.trace(self._keys[short]))):
                 self._store.note("paid", f"{short} {usd!r}")
 
     def _worked(self, left: list[str], pool: Pool, progress: Progress, log: EventLog) -> None:
@@ -159,6 +162,7 @@ class Evening:
             self._lost[line.trial] = line.text
         if line.event == "Died":
             log.note("worker died", trial=line.trial, text=line.text)
+            self._reckoned([line.trial])
             if self._stops:
                 close(self._store, self._keys[line.trial])
         log.of(line.trial).repeat(line.event, turn=line.turn, **({"tool": line.tool} if line.tool else {}))

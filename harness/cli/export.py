@@ -20,7 +20,7 @@ FORMATS = ("archive",)
 
 
 def export(
-    run: str = typer.Argument(..., help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument(metavar="RUN", help="A run's id, its beginning, its name, or last."),
     to: Path = typer.Option(..., "--to", help="The file to make; it must not be there yet."),
     form: str = typer.Option("archive", "--format", help="archive: the whole record in one file."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.export/1."),

@@ -11,20 +11,20 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
-from harness.cli.founding import founded, new_id
+from harness.cli.founding import founded, nameable, new_id
 from harness.cli.layout import tell
 from harness.cli.live import styled
 from harness.cli.prelude import Ready, greeted
 from harness.cli.runs import Held, held, trial
 from harness.cli.tried import undamaged, until, wrong_turn
-from harness.core.errors import PlanError, StoreError
+from harness.core.errors import PlanError
 from harness.core.events import ModelAsked, PastLived, Trace, TrialStarted
 from harness.core.trial import Parent, TrialKey
 from harness.engine.fork import agrees
 from harness.engine.moment import entries_at, turns, unrestored
 from harness.engine.moment import image as kept_image
 from harness.metrics.tries import last, latest, of
-from harness.plan import NO_MODEL, ModelEntry, Plan
+from harness.plan import NO_MODEL, ModelEntry, Plan, checked
 from harness.settings import Settings, read
 from harness.store.sqlite import RunStore
 from harness.wiring import forking, machines
@@ -57,7 +57,7 @@ class Origin(NamedTuple):
 
 
 def fork(
-    run: str = typer.Argument(help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument(metavar="RUN", help="A run's id, its beginning, its name, or last."),
     trial_name: str = typer.Argument(metavar="TRIAL", help="A trial's short id, such as t0003."),
     turn: int = typer.Option(..., "--turn", help="Go on from the end of this turn; 0 is before the first question."),
     model: str = typer.Option("", "-m", "--model", help="KIND/NAME of another model; without it the same."),
@@ -77,7 +77,7 @@ def fork(
 
     Example: longhaul fork last t0001 --turn 12 --view short -n 3
     """
-    console, settings = Console(), read()
+    console, settings, called = Console(), read(), nameable(name)
     style = styled(console, quiet=quiet, json_lines=json_lines)
 
     def speak(text: str) -> None:
@@ -91,7 +91,7 @@ def fork(
         origin = Origin(opened, short, key, until(opened.store.trace(key), number, short))
         image, lost = _possible(origin, wanted, settings)
         ready = greeted(_plan(opened.plan, key, wanted, parallel, max_cost), (opened.tasks[key.task],), settings, speak)
-        store = _founded(origin, wanted, ready, settings, (image, lost, name))
+        store = _founded(origin, wanted, ready, settings, (image, lost, called))
     for line in (*(f"not restored: {line}" for line in lost), *_windows(origin, ready)):
         tell(console, line)
     code = Evening(ready, settings, console, style, store).pass_by()
@@ -137,11 +137,13 @@ def _plan(plan: Plan, key: TrialKey, wanted: Wanted, parallel: int, max_cost: fl
         plan.allow, remote=plan.allow.remote or wanted.allow_remote, offload=plan.allow.offload or wanted.allow_offload
     )
     limits = plan.run_limits if max_cost is None else msgspec.structs.replace(plan.run_limits, cost_usd=max_cost)
-    return msgspec.structs.replace(
+    changed = msgspec.structs.replace(
         plan, attempts=wanted.attempts, parallel=parallel, seed=plan.seed if wanted.seed is None else wanted.seed,
         models=() if use == NO_MODEL else (entry,), agents=tuple(each for each in plan.agents if each.use == key.agent),
         allow=allow, run_limits=limits,
     )
+    checked(changed, "the command line")
+    return changed
 
 
 def _windows(origin: Origin, ready: Ready) -> tuple[str, ...]:
@@ -163,12 +165,12 @@ def _founded(origin: Origin, wanted: Wanted, ready: Ready, settings: Settings, h
         for attempt in range(1, wanted.attempts + 1)
     )
     named = name or f"fork of {parent.run} {origin.short} turn {wanted.turn}"
-    store = founded(ready, settings, named, planned)
+    store = founded(ready, settings, named, planned, {forking.FORK: forking.UNBORN})
     try:
         forking.transplanted(source, store, origin.trace, forking.Origin(parent, key.attempt, image, lost))
-    except StoreError:
+    except BaseException:  # Ctrl-C, too
         store.close()
-        shutil.rmtree(store.folder, ignore_errors=True)  # a run without its past would begin at the beginning
+        shutil.rmtree(store.folder, ignore_errors=True)
         raise
     return store
 

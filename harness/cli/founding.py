@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -12,7 +12,7 @@ from harness.cli.prelude import Ready
 from harness.cli.runs import remember
 from harness.core.errors import PlanError, StoreError
 from harness.core.trial import TrialKey
-from harness.plan import keys
+from harness.plan import keys, storable
 from harness.settings import Settings
 from harness.store.sqlite import RunStore, create
 from harness.wiring.digests import of_harness
@@ -25,13 +25,13 @@ def found(ready: Ready, settings: Settings, name: str, *, skip: Callable[[TrialK
     return founded(ready, settings, name, tuple(key for key in every if not skip(key)))
 
 
-def founded(ready: Ready, settings: Settings, name: str, planned: tuple[TrialKey, ...]) -> RunStore:
-    """The store of a new run with just these trials, which name it. Raises PlanError."""
+def founded(ready: Ready, settings: Settings, name: str, planned: tuple[TrialKey, ...], facts: Mapping[str, str] | None = None) -> RunStore:
+    """The store of a new run with just these trials, which name it; `facts` are kept with its own from the first moment. Raises PlanError."""
     plan, run = ready.plan, planned[0].run if planned else new_id()
     meta = {
         "run": run, "name": name or plan.name, "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": settings.host,
-        "pins": msgspec.json.encode(ready.pins).decode(),
+        "pins": msgspec.json.encode(ready.pins).decode(), **(facts or {}),
     }
     try:
         store = create(settings.home / "runs" / run, planned, meta)
@@ -39,6 +39,13 @@ def founded(ready: Ready, settings: Settings, name: str, planned: tuple[TrialKey
     except StoreError as fault:
         raise PlanError(str(settings.home), "LONGHAUL_HOME", str(fault), "a folder that can be written") from fault
     return store
+
+
+def nameable(name: str) -> str:
+    """The name, where a record can hold it; asked before anything is made ready. Raises PlanError."""
+    if not storable(name):
+        raise PlanError("", "--run", repr(name), "a name in UTF-8")
+    return name
 
 
 def new_id() -> str:

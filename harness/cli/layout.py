@@ -42,10 +42,15 @@ def lay(
         _record(console, titles, row, names, marks=marks)
 
 
-def tell(console: Console, words: Word) -> None:
-    """A sentence: broken at blanks on a terminal, one line in a file or pipe, and no markup is read in it."""
-    wrap = console.is_terminal
-    console.print(plain(words), highlight=False, soft_wrap=not wrap, overflow="fold" if wrap else None)
+def tell(console: Console, words: Word, *, indent: int = 0) -> None:
+    """A sentence: broken at blanks on a terminal, one line in a file or pipe, and no markup is read in it. `indent`: of further lines."""
+    if not console.is_terminal:
+        console.print(plain(words), highlight=False, soft_wrap=True)
+        return
+    first, *more = plain(words).wrap(console, console.width - indent, overflow="fold")
+    for line in (first, *(Text(" " * indent).append_text(line) for line in more)):
+        line.rstrip()
+        console.print(line, highlight=False, soft_wrap=True)
 
 
 def plain(word: Word) -> Text:

@@ -23,6 +23,7 @@ from harness.metrics.row import Row
 from harness.report.standing import Pace, Picture, Standing
 from harness.report.summary import counted, who
 
+HANGING = 4
 ENDS = ("Settled", "Interrupted", "Died")
 CAPTION = "f2p = FAIL_TO_PASS passed/wanted, p2p = PASS_TO_PASS passed/wanted"
 
@@ -37,12 +38,12 @@ def styled(console: Console, *, quiet: bool, json_lines: bool) -> str:
 class Progress:
     """Hears the workers' lines and the rows of settled trials. `style`: live, lines, json or quiet."""
 
-    def __init__(self, console: Console, style: str, run: str, keys: Mapping[str, TrialKey], *, done: int = 0) -> None:
-        """`keys`: every planned trial; `done`: how many of them were settled before."""
+    def __init__(self, console: Console, style: str, run: str, keys: Mapping[str, TrialKey], *, done: int = 0, paid: float = 0.0) -> None:
+        """`keys`: every planned trial; `done`: how many of them were settled before; `paid`: USD by then."""
         self._console, self._style, self._run, self._keys, self._before = console, style, run, keys, done
         self._running: dict[str, tuple[Standing, float]] = {}
         self._outcomes: Counter[str] = Counter()
-        self._paid: float | None = None
+        self._paid: float | None = paid or None
         self._explained = False
         self._began = time.monotonic()
         self._live = Moving(console, self._drawn) if style == "live" else None
@@ -58,7 +59,7 @@ class Progress:
 
     def _tell(self, words: Word) -> None:
         with self._live.still if self._live else nullcontext():
-            tell(self._console, words)
+            tell(self._console, words, indent=HANGING)
 
     def hear(self, line: Line) -> None:
         """A worker said something about a trial under way."""
@@ -80,8 +81,9 @@ class Progress:
     def settled(self, row: Row) -> None:
         """A trial's row is known."""
         self._outcomes[row.outcome] += 1
-        if row.cost_usd is not None:
-            self._paid = (self._paid or 0.0) + row.cost_usd
+        usd = row.money.total if row.money else row.cost_usd
+        if usd is not None:
+            self._paid = (self._paid or 0.0) + usd
         if self._style == "json":
             words = {"trial": row.trial, "task": row.task, "agent": row.agent, "model": row.model, "outcome": row.outcome, "reason": row.reason}
             self.say_json("row", **words, turns=row.turns, cost_usd=row.cost_usd)

@@ -7,7 +7,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -20,7 +22,7 @@ from harness.metrics.row import Row
 from harness.report.overview import Overview, overview
 from harness.report.page import shell
 from harness.report.page_blocks import element, script
-from harness.report.page_drawings import drawings
+from harness.report.page_drawings import Drawings, drawings
 from harness.report.page_redaction import redacted_about, redacted_rows
 from harness.report.page_trial import order
 from harness.report.readout import about, rows
@@ -46,11 +48,11 @@ def write(held: Held, path: Path, *, redact: bool = False, say: Callable[[str], 
     Raises PlanError where the path can't be written, StoreError where the record can't be read; then nothing has changed.
     """
     target = path.absolute()
-    if target.is_dir():
-        raise PlanError(str(path), "--html", "a folder", "the name of a file to write")
     try:
+        if target.is_dir():
+            raise PlanError(str(path), "--html", "a folder", "the name of a file to write")
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as workshop:
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".longhaul-page-") as workshop:
             return _Page(target, Path(workshop), inside).made(held, redact=redact, say=say or (lambda _: None))
     except OSError as fault:
         raise PlanError(str(path), "--html", fault.strerror or str(fault), "a place where a page can be written") from fault
@@ -70,14 +72,17 @@ class _Page:
     def made(self, held: Held, *, redact: bool, say: Callable[[str], None]) -> Written:
         told = rows(held.store, held.tasks, of_harness())
         shown = redacted_rows(told) if redact else told
-        with self._spool.open("w", encoding="ascii") as spool:
-            for name, text in self._blocks(held, told, redact=redact, say=say):
+        facts = redacted_about(about(held.store)) if redact else about(held.store)
+        with closing(self._blocks(held, told, redact=redact, say=say)) as blocks, self._spool.open("w", encoding="ascii") as spool:
+            first = tuple(islice(blocks, 1))  # The further processes have begun: figures and charts are made beside them.
+            figures = overview(facts, shown)
+            drawn = drawings(figures)
+            for name, text in chain(first, blocks):
                 self._keep(spool, name, text)
-        facts = about(held.store)
-        self._assemble(overview(redacted_about(facts) if redact else facts, shown), redact=redact)
+        self._assemble(figures, drawn, redact=redact)
         return self._moved()
 
-    def _blocks(self, held: Held, told: tuple[Row, ...], *, redact: bool, say: Callable[[str], None]) -> Iterator[tuple[str, str]]:
+    def _blocks(self, held: Held, told: tuple[Row, ...], *, redact: bool, say: Callable[[str], None]) -> Generator[tuple[str, str], None, None]:
         keys = held.store.keys()
         orders = [order(row, keys[row.trial], held.tasks[row.task].check, redacted=redact) for row in told]
         for count, spool in enumerate(spools(held.store, orders, self._spool.parent), 1):
@@ -99,9 +104,9 @@ class _Page:
         self._mark.update(f"{name} {hashlib.sha256(text.encode('ascii')).hexdigest()}\n".encode())
         self._count += 1
 
-    def _assemble(self, told: Overview, *, redact: bool) -> None:
+    def _assemble(self, told: Overview, drawn: Drawings, *, redact: bool) -> None:
         folder = f"{self._folder.name}/{self._mark.hexdigest()[:16]}" if self._count else ""
-        around = shell(told, drawings(told), redacted=redact, folder=folder)
+        around = shell(told, drawn, redacted=redact, folder=folder)
         with self._new.open("wb") as page, self._spool.open("rb") as spool:
             page.write(around.head.encode("utf-8", "backslashreplace"))
             shutil.copyfileobj(spool, page, 1 << 20)

@@ -27,7 +27,7 @@ SHOWN = 5
 
 
 def rejudge(
-    run: str = typer.Argument("last", help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument("last", metavar="RUN", help="A run's id, its beginning, its name, or last."),
     task: list[str] = typer.Option([], "-t", "--task", help="Judge by these tasks as they are now, where a task was corrected."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.rejudge/1."),
 ) -> int:

@@ -31,7 +31,7 @@ CREATED = "%Y-%m-%dT%H:%M:%S%z"
 
 
 def replay(
-    run: str = typer.Argument("last", help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument("last", metavar="RUN", help="A run's id, its beginning, its name, or last."),
     trial_name: str = typer.Argument("", metavar="TRIAL", help="A trial's short id; every settled trial without it."),
     number: int = typer.Option(None, "--try", help="An earlier try of the trial; the latest without it."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.replay/1."),

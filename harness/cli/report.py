@@ -38,7 +38,7 @@ class Outputs(msgspec.Struct, frozen=True):
 
 
 def report(
-    run: str = typer.Argument("last", help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument("last", metavar="RUN", help="A run's id, its beginning, its name, or last."),
     open_page: bool = typer.Option(False, "--open", help="Write the page beside the run's record and open it in a browser."),
     html: Path | None = typer.Option(None, "--html", metavar="FILE", help="The page: one file that opens offline."),
     junit_to: Path | None = typer.Option(None, "--junit", metavar="FILE", help="JUnit XML: a testcase per trial, for CI."),

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
-from harness.cli.founding import found
+from harness.cli.founding import found, nameable
 from harness.cli.layout import tell
 from harness.cli.live import styled
 from harness.cli.plans import Said, planned
@@ -45,21 +45,24 @@ def run(
     json_lines: bool = typer.Option(False, "--json-lines", help="A JSON object for each thing that happens, one a line."),
     demo: bool = typer.Option(False, "--demo", help="Bundled tasks, one attempt, with the local model if there is one."),
 ) -> int:
-    """Run an evaluation: tasks x agents x models x attempts, each trial in its own container."""
+    """Run an evaluation: tasks x agents x models x attempts, each trial in its own container.
+
+    Without a plan or an option: the bundled tasks, one attempt each, with the local model there is or a scripted one.
+    """
     console = Console()
     said = Said(
         plan, tuple(model), tuple(task), tuple(agent), attempts, seed, parallel, tuple(option), max_cost, window,
         allow_offload, allow_remote, no_build, forkable,
     )
     style = styled(console, quiet=quiet, json_lines=json_lines)
-    settings = read()
+    settings, called = read(), nameable(name)
 
     def speak(text: str) -> None:
         if style in ("live", "lines"):
             tell(console, text)
 
     ready = prepared(planned(said), settings, speak, demo=demo or said == Said())
-    return Evening(ready, settings, console, style, found(ready, settings, name)).pass_by()
+    return Evening(ready, settings, console, style, found(ready, settings, called)).pass_by()
 
 
 run.__doc__ = f"{run.__doc__}\n\n{EXAMPLES}"

@@ -39,7 +39,10 @@ def held(word: str, settings: Settings) -> Held:
 
 def _held(store: RunStore, settings: Settings) -> Held:
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
-    return Held(store, plan, remembered(store, plan, settings))
+    tasks = remembered(store, plan, settings)
+    if lacking := {key.task for key in store.keys().values()} - tasks.keys():
+        raise StoreError(f"{store.folder}: a trial's task, {min(lacking)}, is not among the run's tasks")
+    return Held(store, plan, tasks)
 
 
 def held_for_writing(word: str, settings: Settings, say: Say) -> Held:
@@ -92,8 +95,11 @@ def folder(word: str, settings: Settings) -> Path:
     many = [name for name in ids if word and name.startswith(word)]
     if many:
         raise PlanError("", "RUN", f"{word!r}, which matches {len(many)} runs: {', '.join(many)}", "the beginning of one run")
-    near = difflib.get_close_matches(word, ids, 3) or ids[-3:]
-    raise PlanError("", "RUN", repr(word), f"a run in {runs}{': ' + ', '.join(near) if near else ', which holds none'}")
+    if not ids:
+        raise PlanError("", "RUN", f"no runs in {runs} yet", "one that `longhaul run` makes, or LONGHAUL_HOME naming where they are")
+    named = {name: path for path in ids if (name := _called(runs / path))}
+    near = difflib.get_close_matches(word, [*ids, *named], 3) or ids[-3:]
+    raise PlanError("", "RUN", repr(word), f"a run in {runs}: {', '.join(near)}")
 
 
 def _called(path: Path) -> str:
@@ -111,4 +117,4 @@ def trial(word: str, store: RunStore) -> tuple[str, TrialKey]:
     if short in keys:
         return short, keys[short]
     near = difflib.get_close_matches(word, keys, 3) or list(keys)[:3]
-    raise PlanError("", "TRIAL", repr(word), f"one of {', '.join(near)} ...")
+    raise PlanError("", "TRIAL", repr(word), f"one of {', '.join(near)} ... of {store.meta('run')}")

@@ -29,7 +29,7 @@ LINES = 40
 
 
 def show(
-    run: str = typer.Argument("last", help="A run's id, its beginning, its name, or last; a trial's short id alone is one of last."),
+    run: str = typer.Argument("last", metavar="RUN", help="A run's id, its beginning, its name, or last; a trial's short id alone is one of last."),
     trial_name: str = typer.Argument("", metavar="TRIAL", help="A trial's short id, such as t0003."),
     turn: int = typer.Option(None, "--turn", help="Only this turn."),
     number: int = typer.Option(None, "--try", help="Only this try of the trial, from 1; without it all tries, and the verdict of the latest."),
@@ -64,12 +64,17 @@ def _one(opened: Held, name: str, wanted: tuple[int | None, int | None], diff: s
 
 
 def _differ(opened: Held, trace: Trace, word: str, *, raw: bool) -> None:
-    """The diff on stdout, whole enough for `git apply`; what was left out is said on stderr."""
+    """The diff on stdout, whole enough for `git apply` in a file or pipe; what was left out is said on stderr."""
     text, left = between(opened.store.folder / "trees.git", trace, word, noise=raw)
-    sys.stdout.buffer.write(text)
+    sys.stdout.buffer.write(legible(text) if sys.stdout.isatty() else text)
     sys.stdout.flush()
     if left:
         sys.stderr.write(f"{left} {'path' if left == 1 else 'paths'} left out ({', '.join(NOISE)}); --raw shows all\n")
+
+
+def legible(text: bytes) -> bytes:
+    """For a terminal, which would do what control characters in a stranger's file say: they are written out."""
+    return safe(text.decode("utf-8", "backslashreplace")).encode()
 
 
 def _document(opened: Held, chosen: Chosen, *, alone: bool) -> bytes:

@@ -23,7 +23,7 @@ EVERY_S = 1.0
 
 
 def status(
-    run: str = typer.Argument("last", help="A run's id, its beginning, its name, or last."),
+    run: str = typer.Argument("last", metavar="RUN", help="A run's id, its beginning, its name, or last."),
     follow: bool = typer.Option(False, "--follow", "-f", help="Go on until the run has ended or nobody is at it any more."),
     json: bool = typer.Option(False, "--json", help="An object, schema longhaul.status/1; with --follow one for each change, one a line."),
 ) -> int:

@@ -15,8 +15,9 @@ MARK = {"passed": "✓", "failed": "✗", "broken": "!", "invalid": "?", "pendin
 STYLE = {"passed": "green", "failed": "yellow", "broken": "red", "invalid": "magenta", "pending": "dim"}
 NAMES = ("agent", "model", "thinking")
 FIGURES = (
-    "planned", "passed", "failed", "broken", "invalid", "pending", "rate", "95 %", "worst-best", "turns", "tokens", "cost", "seconds",
+    "planned", "passed", "failed", "broken", "invalid", "pending", "rate", "interval", "worst-best", "turns", "tokens", "cost", "seconds",
 )  # fmt: skip
+LEGEND = "rate: mean over tasks, with its 95 % interval; turns, tokens, seconds: means over trials"
 GRID_ROWS = 50
 """Of so many tasks each has its line; who looks for one of five hundred looks in the page, which can filter."""
 
@@ -27,6 +28,8 @@ def show(told: Overview, console: Console) -> None:
     for warning in told.warnings:
         console.print(Text(f"note: {safe(warning)}", "dim"), highlight=False)
     lay(console, (*NAMES, *FIGURES), [_row(cell) for cell in told.cells], names=len(NAMES), figures=FIGURES)
+    if any(cell.rate is not None for cell in told.cells):
+        console.print(Text(LEGEND, "dim"), highlight=False)
     _grid(told, console)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -67,8 +66,8 @@ class Watcher:
         if self._driven():
             return "running"
         said = self._store.rows("SELECT value FROM meta WHERE name = 'finished'")
-        if not said or (said[0][0] and datetime.fromisoformat(said[0][0]).timestamp() + 1 < self._began(0.0)):
-            return "stopped"  # said nothing, or said it before the run was taken up again
+        if not said:
+            return "stopped"
         return "finished" if said[0][0] else "interrupted"
 
     def _began(self, otherwise: float) -> float:

@@ -100,7 +100,7 @@ def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, 
     past = store.trace(key)
     job = open_shop.job(task, key, short, left_usd(store, open_shop.plan))
     world = open_shop.world(task, key, store.blobs, observer)
-    there = partial(has_image, open_shop.settings) if go_on else None
+    there = partial(_there, open_shop.settings) if go_on else None
     try:
         run_trial(begun(job, world, store, past, there=there), world, pen, past)
         told = settle(store, key, task, pen)
@@ -116,6 +116,14 @@ def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, 
     finally:
         pay(store, short, paid(past) + observer.paid)
     say(Line(short, "Settled", row=told))
+
+
+def _there(settings: Settings, image: str) -> bool:
+    """Whether a kept machine is still on this engine, which answered when the run began. Raises MachineGoneError."""
+    try:
+        return has_image(settings, image)
+    except MissingError as fault:
+        raise MachineGoneError(str(fault)) from fault
 
 
 def pay(store: RunStore, short: str, usd: float) -> None:

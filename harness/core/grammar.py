@@ -11,14 +11,14 @@ _GRADING = ("SandboxOpened", "GradeRan", "ResourcesSeen", *_ENDS)
 
 NEXT: dict[str, tuple[str, ...]] = {
     "": ("TrialStarted",),
-    "TrialStarted": ("ModelOpened", "SandboxOpened", *_ENDS),
+    "TrialStarted": ("SlotWaited", "ModelOpened", "SandboxOpened", *_ENDS),
     "ModelOpened": ("SandboxOpened", *_ENDS),
     "SandboxOpened": ("TreeSeen", "PartAdded", "GradeRan", *_ENDS),
     "PartAdded": ("PartAdded", "RequestGiven", "ModelReplied", "ToolReturned", *_ACTING),
     "RequestGiven": _ACTING,
     "ViewEdited": _ACTING,
     "PromptRendered": ("SlotWaited", "ModelAsked", *_ENDS),
-    "SlotWaited": ("ModelAsked", *_ENDS),
+    "SlotWaited": ("ModelOpened", "ModelAsked", *_ENDS),
     "ModelAsked": ("PartAdded", "ModelReplied", "ModelFailed", *_ENDS),
     "PromptCounted": _ACTING,
     "ModelFailed": _ACTING,

@@ -28,7 +28,7 @@ class Trees(Protocol):
         ...
 
     def follow(self, delta: TreeDelta) -> Tree:
-        """The tree after a delta; durable on return."""
+        """The tree after a delta; on return it outlives this process, from its trial's settlement on a power loss, too."""
         ...
 
     def listing(self) -> dict[str, str]:

@@ -97,9 +97,8 @@ class Asking:
 
     def _once(self, request: ModelRequest, changes: tuple[Splice, ...], number: int, record: Recorder) -> tuple[Reply, int | None]:
         """One question, and the counting of it where its count is doubted, both at the same place at the model."""
-        with self._slot() as waited:
-            if waited > 0.001:
-                record(SlotWaited(waited))
+        with self._slot() as seconds:
+            waited(seconds, record)
             record(
                 ModelAsked(
                     self._turn, changes if number == 1 else (), request.sampling, request.window, request.max_output, request.thinking,
@@ -154,6 +153,12 @@ class Asking:
             )
         )
         return Answered(message, reply.stop, reply.usage, tuple(text for text, _ in malformed))
+
+
+def waited(seconds: float, record: Recorder) -> None:
+    """Record a wait for a place at the model; one too short to have been any is none."""
+    if seconds > 0.001:
+        record(SlotWaited(seconds))
 
 
 def _message(name: str, reply: Reply) -> Message:

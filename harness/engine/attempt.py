@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 
 import msgspec
@@ -17,23 +17,24 @@ from harness.core.parts import plain
 from harness.core.ports import GradeOrder, Model, Order, Patch, Sandbox
 from harness.core.recorded import Trees
 from harness.core.tree import Base
-from harness.engine.asking import Asking
+from harness.engine.asking import Asking, waited
 from harness.engine.bench import Bench, ordered
 from harness.engine.drive import Driver
 from harness.engine.known import Known
 from harness.engine.recorder import Recorder
 from harness.engine.steps import MAX_OUTPUT
-from harness.engine.world import BETWEEN_TRIES_S, Job, World
+from harness.engine.world import BETWEEN_TRIES_S, Door, Job, World
 from harness.grading.difference import difference, packed
 
 
 def attempt(job: Job, world: World, record: Recorder) -> None:
     """Raises ModelError, SandboxError, TaskError, StoreError, Interrupted; what happened before is on record."""
-    image = world.images.prepare(job.task.place, world.say)
     with ExitStack() as stack:
-        model = stack.enter_context(_opened(world.model)) if world.model else None
+        # Before anything else, so that waiting for a place at it stands alone in the record and is charged to nobody.
+        model = stack.enter_context(_opened(world.model, lambda seconds: waited(seconds, record))) if world.model else None
         if model:
             record(ModelOpened(model.facts))
+        image = world.images.prepare(job.task.place, world.say)
         base = world.lines.base(image, job.task.place)
         patch = _work(job, world, record, (image, base, model))
     if patch is not None:
@@ -41,11 +42,11 @@ def attempt(job: Job, world: World, record: Recorder) -> None:
 
 
 @contextmanager
-def _opened(model: Callable[[], AbstractContextManager[Model]]) -> Iterator[Model]:
+def _opened(model: Door, tell: Callable[[float], None]) -> Iterator[Model]:
     """What was there when the run began and is not now is the server's fault, not the task's: it may come back. Raises ModelError."""
     with ExitStack() as stack:
         try:
-            held = stack.enter_context(model())
+            held = stack.enter_context(model(tell))
         except MissingError as gone:
             raise ModelError(Fault.CONNECTION, str(gone)) from gone
         except PlanError as wrong:

@@ -8,6 +8,7 @@ import msgspec
 
 from harness.core.agent import Answer, Answered, Ask, Claim, Conversation, Edit, Given, Stop, Use, Used, Wish, Yield
 from harness.core.chat import Origin, Role, Text, ToolCall, ToolOutput, message
+from harness.core.conversation import sent
 from harness.core.errors import Blame, ContextOverflow
 from harness.core.events import (
     LimitReached,
@@ -24,7 +25,7 @@ from harness.core.task import Limits, Request
 from harness.engine.asking import Asking
 from harness.engine.bench import Bench
 from harness.engine.known import Known
-from harness.engine.past import sent, thrown
+from harness.engine.past import thrown
 from harness.engine.recorder import Recorder
 from harness.engine.world import Clock, Interrupted
 from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, exceeded

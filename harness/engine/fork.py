@@ -9,6 +9,7 @@ import msgspec
 
 from harness.core.agent import Agent, Answered, Ask, Conversation, Given, Seen, Use, Used
 from harness.core.chat import Message, Origin, Role, Text, ToolSpec, message
+from harness.core.conversation import sent
 from harness.core.errors import HarnessError
 from harness.core.events import (
     Blob,
@@ -20,7 +21,7 @@ from harness.core.machine import ShellKept
 from harness.core.recorded import Tree
 from harness.core.trial import Parent
 from harness.engine.moment import Lived, image, parent_of, root, shell, spent, unpacked
-from harness.engine.past import Parted, resumed, sent
+from harness.engine.past import Parted, resumed
 from harness.engine.steps import Get, Step, Unanswered, assignment, given, steps
 from harness.metrics.tries import last
 

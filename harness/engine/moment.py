@@ -5,10 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from harness.core.chat import ToolCall
+from harness.core.errors import Fault
 from harness.core.events import (
     AgentStopped,
     Blob,
+    Event,
     ModelAsked,
+    ModelFailed,
     ModelReplied,
     OutsideKept,
     OutsideSeen,
@@ -78,14 +81,21 @@ def turns(trace: Trace) -> range:
 
 
 def _whole(now: Trace, turn: int) -> bool:
-    """Whether all that the last turn asked for has happened: something came after it, or every call of its reply has its result."""
+    """Whether the last turn's question had an answer, and all that this asked for has happened: something came after, or every call has its result."""
     at = max(index for index, entry in enumerate(now) if isinstance(entry.event, ModelAsked) and entry.event.turn == turn)
     rest = [entry.event for entry in now[at:]]
+    if not any(map(_answers, rest)):
+        return False
     if any(isinstance(event, (AgentStopped, TurnYielded, ViewEdited)) for event in rest):
         return True
     replied = [event for event in rest if isinstance(event, ModelReplied)]
     returned = sum(isinstance(event, ToolReturned) for event in rest)
     return bool(replied) and 0 < returned == _calls(now, replied[-1]) and not isinstance(rest[-1], (ToolReturned, TreeSeen))
+
+
+def _answers(event: Event) -> bool:
+    """A reply, or an overflow, which the agent hears of; for any other failure for good there is nothing to tell it again."""
+    return isinstance(event, ModelReplied) or (isinstance(event, ModelFailed) and event.fault is Fault.OVERFLOW and not event.will_retry)
 
 
 def _calls(now: Trace, replied: ModelReplied) -> int:
@@ -141,8 +151,17 @@ def _outside(seen: OutsideSeen | None) -> tuple[str, ...]:
         return ("what was changed outside the workspace: it is not on record",)
     if not seen.total:
         return ()
-    more = f" and {seen.total - NAMED} more" if seen.total > NAMED else ""
-    return (f"what was changed outside the workspace by the end of the trial: {', '.join(seen.paths[:NAMED])}{more}",)
+    return (f"what was changed outside the workspace by the end of the trial: {', '.join(grouped(seen))}",)
+
+
+def grouped(seen: OutsideSeen) -> tuple[str, ...]:
+    """Paths alone in their place by name, many under one folder of a system folder as that folder with their number."""
+    places: dict[str, list[str]] = {}
+    for path in seen.paths:
+        places.setdefault("/".join(path.split("/")[:3]), []).append(path)
+    told = [paths[0] if len(paths) == 1 else f"{place} ({len(paths)} paths)" for place, paths in places.items()]
+    left = seen.total - sum(len(paths) for paths in [*places.values()][:NAMED])
+    return (*told[:NAMED], *((f"and {left} more",) if left else ()))
 
 
 def needed(past: Lived, get: Get) -> tuple[Blob, ...]:

@@ -68,10 +68,12 @@ class _Cord:
         with theirs:
             self._process = subprocess.Popen(argv, stdin=theirs.fileno(), stdout=log, stderr=log, start_new_session=True)
         self._ended: dict[int, int] = {}
+        self._silent = False
 
     @property
     def dead(self) -> bool:
-        return self._process.poll() is not None
+        """A process closes its ends a moment before it can be waited for: one asked in between would take a trial along once more."""
+        return self._silent or self._process.poll() is not None
 
     def say(self, words: str, *files: int) -> None:
         """A nursery that died this moment hears nothing; the ends of its workers' pipes then tell."""
@@ -85,6 +87,7 @@ class _Cord:
             with suppress(ConnectionResetError):
                 told = self._channel.recv(LONGEST)
             if not told:
+                self._silent = True
                 return -signal.SIGKILL
             gone, code = told.split()
             self._ended[int(gone)] = int(code)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from harness.core.agent import Answer, Ask, Claim, Conversation, Edit, Stop, Use, Wish, Yield
+from harness.core.agent import Ask, Claim, Conversation, Edit, Stop, Use, Wish, Yield
+from harness.core.conversation import sent
+from harness.core.conversation import thrown as overflowed
 from harness.core.errors import ContextOverflow, HarnessError
 from harness.core.parts import plain
-from harness.engine.steps import Step, Unanswered, assignment, ended, given, steps
-
-__all__ = ["Parted", "Step", "Unanswered", "assignment", "determinism", "ended", "given", "relive", "resumed", "sent", "steps", "thrown"]
+from harness.engine.steps import Step, Unanswered
 
 
 class Parted(HarnessError):
@@ -42,28 +42,12 @@ def told(wish: Wish | Stop | None) -> str:
             return "to hand the turn back"
 
 
-def sent(conversation: Conversation, answer: Answer) -> Wish | Stop:
-    """The next wish after an answer, or how the conversation ended; None begins it."""
-    try:
-        return conversation.send(answer)
-    except StopIteration as end:
-        return _stop(end.value)
-
-
 def thrown(conversation: Conversation, fault: ContextOverflow) -> Wish | Stop:
     """The next wish after an overflow; an agent that lets it pass has ended with its window."""
     try:
-        return conversation.throw(fault)
-    except StopIteration as end:
-        return _stop(end.value)
+        return overflowed(conversation, fault)
     except ContextOverflow:
         return Stop.WINDOW
-
-
-def _stop(value: object) -> Stop:
-    if not isinstance(value, Stop):
-        raise TypeError(f"an agent returned {value!r}, expected a Stop")
-    return value
 
 
 def relive(conversation: Conversation, past: Iterable[Step]) -> Wish | Stop | None:

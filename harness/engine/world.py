@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from typing import TypeAlias
 
 import msgspec
 
@@ -31,12 +32,16 @@ class Clock(msgspec.Struct, frozen=True):
     interrupted: Callable[[], float | None]
 
 
+Door: TypeAlias = Callable[[Callable[[float], None]], AbstractContextManager[Model]]
+"""Opens a model; what it is given is told the seconds that a place for that was waited for."""
+
+
 class World(msgspec.Struct, frozen=True):
-    """`model` opens (or hands out) the trial's model and may be told to give a new one; None for agents that ask nobody."""
+    """`model` opens (or hands out) the trial's model; None for agents that ask nobody."""
 
     agent: Agent
     tools: Mapping[str, Tool]
-    model: Callable[[], AbstractContextManager[Model]] | None
+    model: Door | None
     sandboxes: Sandboxes
     images: Images
     lines: Lines

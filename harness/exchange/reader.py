@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from harness.exchange import content, database, manifest
 from harness.exchange.frame import Tar, walked
 from harness.exchange.manifest import Head, Member
 from harness.exchange.refusal import RefusedError, told_of
+from harness.exchange.scratch import scratch
 from harness.exchange.survey import complete
 from harness.store.faults import named
 from harness.store.objects import bare
@@ -49,13 +49,9 @@ def arrive(archive: Path, runs: Path) -> Arrived:
             walked(file)
         with told_of(runs):
             runs.mkdir(parents=True, exist_ok=True)
-            scratch = tempfile.mkdtemp(prefix=".import-", dir=runs)
-        try:
-            with told_of(archive):
-                head = _unpacked(file, Path(scratch) / "run", shutil.disk_usage(runs).free - SPARE)
-                fresh = _placed(Path(scratch) / "run", runs / head.run)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+        with told_of(runs), scratch(runs, ".import-") as room, told_of(archive):
+            head = _unpacked(file, room / "run", shutil.disk_usage(runs).free - SPARE)
+            fresh = _placed(room / "run", runs / head.run)
     return Arrived(head.run, head.name, head.members, head.bytes, fresh)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tarfile
-import tempfile
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -19,6 +18,7 @@ from harness.exchange.content import pieces
 from harness.exchange.frame import UNIT
 from harness.exchange.manifest import Head, Member
 from harness.exchange.refusal import RefusedError, told_of
+from harness.exchange.scratch import scratch
 from harness.exchange.survey import complete, files
 
 LEVEL = 3
@@ -43,8 +43,7 @@ def export(folder: Path, target: Path) -> Sent:
     The database is copied first: blobs and trees are written before the events that name them, so what the copy names is there.
     """
     _free(target)
-    with told_of(target), tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as scratch:
-        room = Path(scratch)
+    with told_of(target), scratch(target.parent, ".longhaul-export-") as room:
         with told_of(folder):
             head = _listed(folder, room)
         with (room / "archive").open("wb") as file:

@@ -28,7 +28,7 @@ class Money(msgspec.Struct, frozen=True):
 
 def money(now: Trace, trace: Trace) -> Money | None:
     """`now`: the events that count, `trace`: all of the trial's. None where no price is known: a local model's price is not 0."""
-    opened = last(now, ModelOpened)
+    opened = last(now, ModelOpened) or last(trace, ModelOpened)  # a try may end before it opens the model, and the others were paid for
     if opened is None or opened.facts.price is None:
         return None
     pieces = [_pieces(event.usage, opened.facts.price) for event in of(now, ModelReplied)]

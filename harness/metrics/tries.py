@@ -100,10 +100,14 @@ def _opening(event: Event) -> bool:
 
 
 def joined(before: Trace, now: Trace) -> Trace:
-    """The lived part of an earlier try, then this one without its beginning and without the parts that are there already."""
+    """The lived part of an earlier try, then this one without its beginning and without the parts that are there already.
+
+    The clock stands still while the past is restored, so that no agent is charged for it.
+    """
     if not before or not now:
         return now or before
-    shift = before[-1].at - now[0].at
+    end = before[-1].at
+    shift = end - next((entry.at for entry in now if isinstance(entry.event, PastLived)), now[0].at)
     known = {event.id for event in of(before, PartAdded)}
     ids: tuple[str, ...] | None = _shown(before)
     done = list(before)
@@ -114,7 +118,7 @@ def joined(before: Trace, now: Trace) -> Trace:
         if isinstance(event, ModelAsked) and ids is not None:
             event = msgspec.structs.replace(event, splices=splices(ids, spliced((), event.splices)))
             ids = None
-        done.append(msgspec.structs.replace(entry, at=max(0.0, round(entry.at + shift, 6)), event=event))
+        done.append(msgspec.structs.replace(entry, at=max(end, round(entry.at + shift, 6)), event=event))
     return tuple(done)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.metrics.row import Row
 from harness.report.cells import BROKEN_BOUND, DOUBTFUL, Cell
-from harness.report.summary import counted, percent, who
+from harness.report.summary import broken_share, counted, percent, who
 
 FEW_TASKS = 10
 
@@ -41,8 +41,7 @@ def cautions(rows: Sequence[Row], cells: Sequence[Cell]) -> tuple[Caution, ...]:
 def _broken(cells: Sequence[Cell]) -> Iterator[Caution]:
     for cell in cells:
         if not cell.judged:
-            share = cell.counts.broken / cell.counts.planned
-            text = f"{percent(share)} of {who(cell.agent, cell.model, cell.variant)} broke, above {percent(BROKEN_BOUND)}: no rate is given"
+            text = f"{percent(broken_share(cell.counts))} of {who(cell.agent, cell.model, cell.variant)} broke, above {percent(BROKEN_BOUND)}: no rate is given"
             yield Caution("broken", text)
 
 

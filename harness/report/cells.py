@@ -14,10 +14,10 @@ from harness.metrics.statistics.rates import mean
 from harness.metrics.statistics.tally import Tally
 from harness.report import splits
 from harness.report.splits import ByOutcome, CostSplit, Speed, TimeSplit
-from harness.report.summary import Counts, counts
+from harness.report.summary import Counts, broken_share, counts
 
 BROKEN_BOUND = 0.05
-"""Above this share of broken trials in a cell no verdict is given."""
+"""Above this share of broken trials among those of a cell that ended no verdict is given."""
 DOUBTFUL = ("disputed", "suspicious")
 
 
@@ -71,7 +71,7 @@ def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool) -> C
     costs = [row.cost_usd for row in done if row.cost_usd is not None]
     return Cell(
         *who, told, len(tallies), ks[0].pass_at_k, ks[0].pass_at_k_interval, _bound(rows, passed=True), _bound(rows, passed=False),
-        told.broken <= BROKEN_BOUND * max(1, told.planned), ks,
+        broken_share(told) <= BROKEN_BOUND, ks,
         _mean([row.turns for row in done]), _mean([splits.tokens(row) for row in done]), sum(costs) if costs else None,
         _mean([splits.seconds(row) for row in done]), ", ".join(sorted({row.thinking for row in rows if row.thinking})),
         splits.by_outcome(rows), splits.time_split(rows), splits.cost_split(rows), splits.speed(rows), stops(rows),

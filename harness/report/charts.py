@@ -11,9 +11,10 @@ import msgspec
 from harness.report.cells import Cell
 from harness.report.characters import visible
 from harness.report.overview import Overview
+from harness.report.page_format import whom
 from harness.report.palette import COSTS, ESTIMATORS, GREY, MAIN, OUTCOMES, STOPS, TIMES
 from harness.report.splits import ByOutcome, Spread
-from harness.report.summary import percent, who
+from harness.report.summary import percent
 
 Values = list[dict[str, Any]]
 Split = Callable[[Cell], Iterable[tuple[str, float]]]
@@ -50,7 +51,8 @@ def charts(told: Overview) -> tuple[Chart, ...]:
 
 
 def _name(cell: Cell) -> str:
-    return " ".join(visible(who(cell.agent, cell.model, cell.variant)).split())
+    """As the tables of the page call it."""
+    return " ".join(visible(f"{whom(cell)} {cell.variant}").split())
 
 
 def _rates(cells: Sequence[Cell]) -> Chart | None:
@@ -72,7 +74,7 @@ def _rates(cells: Sequence[Cell]) -> Chart | None:
         of.mark_point(filled=True, size=120, opacity=1, color=MAIN).encode(x=_share("rate", "pass rate")),
     )
     words = [f"{each['who']}: {percent(each['rate'])}, {percent(each['low'])} to {percent(each['high'])}" for each in values]
-    return _chart("pass_rates", "Pass rate; line: 95 % interval, band: worst to best case", words, alt.layer(*layers))
+    return _chart("pass_rates", "Pass rate; line: 95 % interval, band: worst to best case", words, alt.layer(*layers), _tall(values))
 
 
 def _at_k(cells: Sequence[Cell]) -> Chart | None:
@@ -98,7 +100,7 @@ def _at_k(cells: Sequence[Cell]) -> Chart | None:
         of.mark_text(dy=14, fontSize=10, color=GREY).encode(x=_share("share", "share of tasks"), text="label:N"),
     )
     words = [f"{each['who']}: {each['estimator']} {percent(each['share'])} at k = {each['k']}" for each in values]
-    return _chart("pass_at_k", "All of k attempts pass (pass^k), any of them passes (pass@k)", words, alt.layer(*layers), 2)
+    return _chart("pass_at_k", "All of k attempts pass (pass^k), any of them passes (pass@k)", words, alt.layer(*layers), _tall(values, 2))
 
 
 def _labelled(values: Values) -> Values:
@@ -135,7 +137,7 @@ def _sizes(cells: Sequence[Cell], name: str, title: str, figure: Callable[[ByOut
         of.mark_point(filled=True, size=90, opacity=1).encode(x=alt.X("median:Q", title=title), shape=shape),
     )
     words = [f"{each['who']}, {each['outcome']}: median {each['median']:,.4g} over {each['trials']}" for each in values]
-    return _chart(name, f"{title}: median and quartiles by outcome", words, alt.layer(*layers), len(seen))
+    return _chart(name, f"{title}: median and quartiles by outcome", words, alt.layer(*layers), _tall(values, len(seen)))
 
 
 def _times(cells: Sequence[Cell]) -> Chart | None:
@@ -169,7 +171,7 @@ def _stack(cells: Sequence[Cell], name: str, title: str, colours: dict[str, str]
         )
     )  # fmt: skip
     words = [f"{each['who']}: {each['part']} {each['amount']:,.4g}" for each in values]
-    return _chart(name, title, words, chart)
+    return _chart(name, title, words, chart, _tall(values))
 
 
 def _over(values: Values) -> alt.Chart:
@@ -182,6 +184,11 @@ def _rows(lines: int = 1) -> alt.Y:
     axis = alt.Axis(labelAlign="left", labelPadding=-4, labelOffset=-(marks + NAME_PX) / 2 + 2, labelLimit=0, ticks=False, domain=False, grid=False)
     padding = NAME_PX / height
     return alt.Y("who:N", title=None, sort=None, axis=axis, scale=alt.Scale(paddingInner=padding, paddingOuter=padding))
+
+
+def _tall(values: Values, lines: int = 1) -> int:
+    """All rows and the padding round them. Told in pixels: of a height told in steps Vega-Lite complains where a drawing fits its place."""
+    return _height(lines) * len({each["who"] for each in values}) + NAME_PX
 
 
 def _height(lines: int) -> int:
@@ -210,7 +217,6 @@ def _tips(values: Values, shares: Sequence[str] = ()) -> list[alt.Tooltip]:
     ]  # fmt: skip
 
 
-def _chart(name: str, title: str, words: Sequence[str], chart: alt.Chart | alt.LayerChart | alt.FacetChart, lines: int = 1) -> Chart:
+def _chart(name: str, title: str, words: Sequence[str], chart: alt.Chart | alt.LayerChart | alt.FacetChart, height: int) -> Chart:
     description = f"{title}. {'; '.join(words)}."
-    height = alt.Step(step=_height(lines), **{"for": "position"})
     return Chart(name, title, description, chart.properties(description=description, height=height).to_dict())

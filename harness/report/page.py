@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -12,10 +11,10 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.core.agent import Stop
 from harness.core.trial import Outcome
 from harness.report.overview import Overview
 from harness.report.page_blocks import block, element, inert
+from harness.report.page_columns import COLUMNS
 from harness.report.page_drawings import Drawings
 from harness.report.page_format import FILTERS
 from harness.report.page_trial import listed
@@ -24,10 +23,6 @@ STYLES = ("page.css", "page_trial.css", "page_print.css")
 SCRIPTS = ("words.js", "blocks.js", "diff.js", "timeline.js", "items.js", "trial.js", "list.js", "drawings.js", "page.js")
 SPLIT = "<!-- details -->"
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
-SPANS = (
-    ("prefill", "Prompt"), ("decode", "Decode"), ("model_other", "Model, other"), ("tool", "Tools"), ("harness", "Harness"),
-    ("waiting", "Waiting"), ("grading", "Grading"),
-)  # fmt: skip
 
 
 class Shell(msgspec.Struct, frozen=True):
@@ -91,7 +86,6 @@ def _file(name: str) -> str:
 
 def _templates() -> Environment:
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_file), trim_blocks=False, lstrip_blocks=True)
-    made.filters.update(FILTERS)
-    names: Mapping[str, object] = {"outcomes": OUTCOMES, "spans": SPANS, "stop_names": (*(stop.value for stop in Stop), "none")}
-    made.globals.update(names)
+    made.filters.update({**FILTERS, **COLUMNS})
+    made.globals["outcomes"] = OUTCOMES
     return made

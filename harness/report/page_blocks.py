@@ -6,12 +6,22 @@ import base64
 import json
 import zlib
 
+import msgspec
+
 LEVEL = 6
 
 
 def block(value: object) -> str:
-    """The value as text of [A-Za-z0-9+/=] only. Lone surrogates are kept: JSON can write them, UTF-8 can't."""
-    return base64.b64encode(zlib.compress(json.dumps(value, separators=(",", ":")).encode("ascii"), LEVEL)).decode("ascii")
+    """The value as text of [A-Za-z0-9+/=] only."""
+    return base64.b64encode(zlib.compress(_written(value), LEVEL)).decode("ascii")
+
+
+def _written(value: object) -> bytes:
+    """JSON. Lone surrogates are kept: UTF-8 can't write them, escapes can."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 def opened(text: str) -> object:

@@ -15,6 +15,8 @@ from harness.report.summary import ASKS_NONE
 from harness.report.surroundings import MachineRecord, ModelRecord
 
 NONE = "–"
+SCRIPTED = "scripted"
+"""The kind of a model that is none."""
 LONGEST = 400
 """Characters of a name or sentence in the overview; a name that is longer is meant to be in the way."""
 
@@ -92,9 +94,16 @@ def usd(money: float | None) -> str:
 
 
 def moment(iso: str) -> str:
-    """An ISO time without its fraction; anything else as it is."""
+    """An ISO time without its seconds, with its zone where it has one; anything else as it is."""
     found = re.match(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d)?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?", iso)
-    return visible(iso) if not found else f"{found[1]} {found[2]}{' UTC' if found[3] in ('Z', '+00:00') else ''}"
+    return visible(iso) if not found else f"{found[1]} {found[2]}{_zone(found[3] or '')}"
+
+
+def _zone(offset: str) -> str:
+    if not offset:
+        return ""
+    digits = offset.replace(":", "")
+    return " UTC" if digits in ("Z", "+0000", "-0000") else f" UTC{digits[:3]}:{digits[3:]}"
 
 
 def short(digest: str) -> str:
@@ -119,14 +128,15 @@ def model_facts(told: ModelRecord, redacted: bool) -> str:
     """What the server said of a model, in one line."""
     facts, window = told.facts, told.window
     sizes = (("asked", window.asked), ("granted", window.granted), ("trained", window.trained), ("on the GPU", window.resident))
-    where = [facts.server and f"at {facts.server}", facts.digest and f"digest {short(facts.digest)}"]
+    script = facts.kind == SCRIPTED
+    where = [] if script else [facts.server and f"at {facts.server}", _sampling(told), facts.digest and f"digest {short(facts.digest)}"]
     words = [
-        " ".join(word for word in (facts.family, facts.parameters, facts.quantisation) if word),
+        "a script, no model" if script else " ".join(word for word in (facts.family, facts.parameters, facts.quantisation) if word),
         "window " + ", ".join(f"{size:,} {name}" for name, size in sizes if size is not None) if any(size is not None for _, size in sizes) else "",
         f"thinking {told.thinking}" if told.thinking else "",
         f"{100 * facts.on_gpu:.0f} % on the GPU" if facts.on_gpu is not None else "",
-        f"output up to {facts.max_output:,}",
-        *([] if redacted else [f"server {facts.server_version}" if facts.server_version else "", *where, _sampling(told)]),
+        "" if script else f"output up to {facts.max_output:,}",
+        *([] if redacted else [f"server {facts.server_version}" if facts.server_version else "", *where]),
         f"prices of {facts.price.date}" if facts.price else "",
     ]
     return " · ".join(word for word in words if word) + of_trials(told.trials)

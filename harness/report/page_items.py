@@ -50,7 +50,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
 def part(event: PartAdded, result: ToolReturned | None, shelf: Shelf) -> tuple[tuple[Item, ...], ToolReturned | None, str]:
     """The items of a part, the result that still waits for its part, and the id of a call that the part is."""
     content = whole(event, shelf.get)
-    words = shelf.words(lambda: whole(event, shelf.get).text)
+    words = shelf.words(lambda: whole(event, shelf.get).text, content.text)
     match content:
         case ToolOutput() if result is not None and result.id == content.call_id:
             return (returned(result, (content, words), shelf),), None, ""

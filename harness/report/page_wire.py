@@ -61,7 +61,7 @@ def _front(old: str, new: str, most: int) -> int:
     low = 0
     while low < most:
         middle = (low + most + 1) // 2
-        low, most = (middle, most) if old[low:middle] == new[low:middle] else (low, middle - 1)
+        low, most = (middle, most) if old.startswith(new[low:middle], low) else (low, middle - 1)
     return low
 
 
@@ -69,7 +69,7 @@ def _back(old: str, new: str, most: int) -> int:
     low = 0
     while low < most:
         middle = (low + most + 1) // 2
-        same = old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]
+        same = old.startswith(new[len(new) - middle : len(new) - low], len(old) - middle)
         low, most = (middle, most) if same else (low, middle - 1)
     return low
 

@@ -34,9 +34,9 @@ class Shelf:
         self._trial = trial
         self._later: list[tuple[str, Callable[[], str]]] = []
 
-    def words(self, read: Callable[[], str]) -> Words:
-        """A text that `read` returns, now and when it is asked for again."""
-        text = read()
+    def words(self, read: Callable[[], str], known: str | None = None) -> Words:
+        """A text that `read` returns, now and when it is asked for again; `known` where it has been read already."""
+        text = read() if known is None else known
         if len(text) <= INLINE:
             return Words(text)
         name = f"{self._trial}.{len(self._later) + 1}"

@@ -21,6 +21,13 @@ STOPS = {
     Stop.COST.value: PURPLE, Stop.TIME.value: ORANGE, Stop.WINDOW.value: "#9A5B3C", Stop.INTERRUPTED.value: "#5F8A8B", Stop.FAULT.value: RED,
     "none": GREY,
 }  # fmt: skip
+PAGE_NAMES = {
+    GREEN: "passed", ORANGE: "failed", RED: "broken", PURPLE: "invalid", GREY: "pending", BLUE: "decode", SKY: "prefill", INDIGO: "model_other",
+    OCHRE: "harness",
+}  # fmt: skip
+"""Colour -> what the page's style calls it: by that name it is lighter on a dark ground, in charts as in tables."""
+DATA = ("data", "datasets")
+"""Where a specification holds figures and names, which nobody recolours."""
 WIDTH_PX = 620
 """Of a chart as a file; in the page it is as wide as its place."""
 
@@ -42,4 +49,17 @@ def themed(spec: dict[str, Any], *, page: bool) -> dict[str, Any]:
         "title": {"color": ink, "anchor": "start", "fontSize": 14, "fontWeight": 600},
     }
     sized: dict[str, Any] = {"width": "container" if page else WIDTH_PX, "autosize": {"type": "fit-x", "contains": "padding"}}
-    return {**spec, **sized, "config": config}
+    return {**(_named(spec) if page else spec), **sized, "config": config}
+
+
+def _named(value: Any) -> Any:
+    """Every colour of ours by its name in the page."""
+    match value:
+        case dict():
+            return {key: _named(each) for key, each in value.items() if key not in DATA} | {key: value[key] for key in DATA if key in value}
+        case list():
+            return [_named(each) for each in value]
+        case str() if value in PAGE_NAMES:
+            return f"var(--{PAGE_NAMES[value]})"
+        case _:
+            return value

@@ -87,7 +87,7 @@ def spread(figures: Iterable[float]) -> Spread | None:
 
 
 def seconds(row: Row) -> float:
-    """What a wall clock on the agent would count."""
+    """Of model, tools and harness, the opening of machine and model with it; no waiting, no grading."""
     return row.seconds.model + row.seconds.tool + row.seconds.harness
 
 
@@ -144,7 +144,8 @@ def cost_split(rows: Sequence[Row]) -> CostSplit | None:
 
 
 def speed(rows: Sequence[Row]) -> Speed:
-    """Ratios of sums, so that long replies count for what they are."""
+    """Ratios of sums, so that long replies count for what they are. A script's pace is that of reading a file, and says nothing."""
+    rows = [row for row in rows if not row.model.startswith("scripted/")]
     filled = [row for row in rows if row.seconds.prefill]
     wrote = [row for row in rows if row.seconds.decode]
     return Speed(

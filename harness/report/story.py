@@ -27,6 +27,7 @@ from harness.core.events import (
     RequestGiven,
     ResourcesSeen,
     SandboxOpened,
+    SlotWaited,
     ToolCalled,
     ToolReturned,
     Trace,
@@ -103,7 +104,7 @@ def told(event: Event, get: Get) -> tuple[str, str]:
             facts = event.facts
             return f"sandbox for {event.purpose}: {facts.image[:19]}, {facts.confinement.mode} confinement", ""
         case ModelOpened():
-            return f"model {event.facts.kind}/{event.facts.name} {event.facts.server_version}", "\n".join(event.facts.warnings)
+            return f"model {event.facts.kind}/{event.facts.name} {event.facts.server_version}".rstrip(), "\n".join(event.facts.warnings)
         case _:
             return _short(event), ""
 
@@ -128,6 +129,8 @@ def _short(event: Event) -> str:
             return f"prompt rendered; earlier thinking lost: {event.thinking_lost}"
         case TurnYielded():
             return f"turn handed back: {event.claim.done if event.claim else 'without a claim'}"
+        case SlotWaited():
+            return f"waited {event.seconds:.1f} s for a place at the model"
         case LimitReached():
             return f"limit reached: {event.stop} ({event.spent:g} of {event.bound:g})"
         case _:
@@ -162,7 +165,7 @@ def _words(content: Content) -> str:
 def _returned(event: ToolReturned) -> tuple[str, str]:
     words = [f"exit {event.exit_code}" if event.exit_code is not None else "", str(event.ended or ""), event.problem]
     how = ", ".join(word for word in words if word and word != "exited")
-    return f"returned {'ok' if event.ok else 'failed'} {how} ({event.shown} of {event.total} bytes shown, {event.seconds:.2f} s)", ""
+    return f"returned {' '.join(filter(None, ('ok' if event.ok else 'failed', how)))} ({event.shown} of {event.total} bytes shown, {event.seconds:.2f} s)", ""
 
 
 def _graded(event: GradeRan, get: Get) -> tuple[str, str]:

@@ -35,6 +35,12 @@ def counts(rows: Iterable[Row]) -> Counts:
     return Counts(len(outcomes), *(outcomes.count(outcome.value) for outcome in Outcome))
 
 
+def broken_share(told: Counts) -> float:
+    """Broken among passed, failed and broken, 0..1: what is pending or invalid must not make it look small. 0 where none has ended."""
+    ended = told.passed + told.failed + told.broken
+    return told.broken / ended if ended else 0.0
+
+
 def who(agent: str, model: str, variant: str = "") -> str:
     """An agent with the model it asks, if it asks one, and its variant, if it has one."""
     return " ".join(filter(None, (agent if model == ASKS_NONE else f"{agent} x {model}", variant)))

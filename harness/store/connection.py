@@ -145,11 +145,12 @@ class QuietDatabase:
 
     def _opened(self) -> sqlite3.Connection:
         self._sight = seen = _sight(self.path)
-        logged, indexed = seen[1] != _NOTHING, seen[2] != _NOTHING
+        # Empty ones are what a writer leaves that found no room: SQLite would need some to read through them.
+        logged, indexed = seen[1][2] > 0, _seen(Path(f"{self.path}-shm"))[2] > 0
         if logged and indexed:
             self._sight = ()
             return _connected(self.path, "mode=ro")
-        if logged and seen[1][2]:
+        if logged:
             return _connected(self._copy(), "mode=ro")
         return _connected(self.path, "mode=ro&immutable=1")
 

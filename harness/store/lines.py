@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -14,8 +13,8 @@ from harness.core.ports import Order, Sandboxes
 from harness.core.recorded import Tree
 from harness.core.task import Place
 from harness.core.tree import Base
+from harness.store.alone import alone
 from harness.store.bases import from_tar, keep, kept
-from harness.store.faults import named
 from harness.store.readback import reading
 from harness.store.recorded import RecordedTree
 from harness.store.trees import TreeLine
@@ -32,7 +31,7 @@ class RunLines(msgspec.Struct, frozen=True):
         found = kept(self.folder, image.digest)
         if found:
             return found
-        with _alone(self.folder / "bases.lock"):
+        with alone(self.folder / "bases.lock"):
             found = kept(self.folder, image.digest)
             return found or self._harvested(image, place)
 
@@ -51,15 +50,3 @@ class RunLines(msgspec.Struct, frozen=True):
         base, objects = from_tar(image.digest, tar)
         keep(self.folder, base, objects)
         return base
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Raises StoreError where the lock can't be made."""
-    try:
-        file = path.open("w")
-    except OSError as fault:
-        raise named(path, "could not be made", fault) from fault
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

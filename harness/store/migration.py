@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
 from harness.core.ports import Say
+from harness.store.alone import alone
 from harness.store.connection import LiveDatabase, QuietDatabase
 from harness.store.faults import named
 from harness.store.ledger import force
@@ -23,13 +21,15 @@ def migrate(folder: Path, say: Say) -> None:
     """
     if _format(folder) == FORMAT:
         return
-    with _alone(folder / "migration.lock"):
+    lock = folder / "migration.lock"
+    with alone(lock):
         found = _format(folder)
         if found == FORMAT:
             return
         copy = folder / f"run.sqlite.format-{found}"
         _copied(folder, copy)
         _changed(folder)
+        lock.unlink(missing_ok=True)  # whoever waited for it finds nothing left to do
     say(f"the record was brought from format {found} to {FORMAT}; the old one is kept as {copy}")
 
 
@@ -66,16 +66,3 @@ def _changed(folder: Path) -> None:
             db.execute("UPDATE meta SET value = ? WHERE name = 'format'", (FORMAT,))
     finally:
         database.close()
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """One migration at a time; the lock goes with its holder, the file when the work is done."""
-    try:
-        file = path.open("w")
-    except OSError as fault:
-        raise named(path, "could not be made", fault) from fault
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-        path.unlink(missing_ok=True)

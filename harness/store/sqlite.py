@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import shutil
 import time
 from importlib.resources import files
@@ -21,6 +23,7 @@ from harness.store.ledger import force, ledger
 
 FORMAT = "2"
 READABLE = ("1", "2")
+SHORT = re.compile("t[0-9]{4,}")
 _EVENT = msgspec.json.Decoder(Event)
 _KEY = msgspec.json.Decoder(TrialKey)
 DAMAGE = (msgspec.MsgspecError, ValueError, TypeError, RecursionError)
@@ -77,6 +80,11 @@ class RunStore:
         with self._live().writing(full=True) as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    def forget(self, name: str) -> None:
+        """Such a fact does not hold any more: unlike one that is "", it was never said."""
+        with self._live().writing(full=True) as db:
+            db.execute("DELETE FROM meta WHERE name = ?", (name,))
+
     def note(self, kind: str, value: str) -> None:
         """A remark about the run as a whole (image prepared, warning), in order."""
         with self._live().writing() as db:
@@ -88,8 +96,12 @@ class RunStore:
         return [str(value) for noted, value in rows if noted == kind]
 
     def keys(self) -> dict[str, TrialKey]:
-        """Short id -> key, in plan order."""
-        return {str(short): self._key(key) for short, key in self._db.rows("SELECT short, key FROM trials ORDER BY position")}
+        """Short id -> key, in plan order. Raises StoreError for an id that is none: files are named by it."""
+        found = {str(short): self._key(key) for short, key in self._db.rows("SELECT short, key FROM trials ORDER BY position")}
+        for short in found:
+            if not SHORT.fullmatch(short):
+                raise StoreError(f"{self.folder}: {short!r} is no trial's name; `longhaul doctor RUN` tells what else is wrong")
+        return found
 
     def settled(self) -> frozenset[TrialKey]:
         return frozenset(self._key(row[0]) for row in self._db.rows("SELECT key FROM trials WHERE settled IS NOT NULL"))
@@ -126,7 +138,7 @@ class RunStore:
         """The entries of a trial after number `seq`."""
         rows = self._db.rows("SELECT seq, at, event FROM events WHERE short = ? AND seq > ? ORDER BY seq", short, seq)
         try:
-            return tuple(Entry(seq, at, _EVENT.decode(event)) for seq, at, event in rows)
+            return tuple(Entry(int(seq), _figure(at), _EVENT.decode(event)) for seq, at, event in rows)
         except DAMAGE as fault:
             raise StoreError(f"{self.folder}: an event of {short} can't be read: {fault}") from fault
 
@@ -134,20 +146,23 @@ class RunStore:
         """Short id -> how far it is, in plan order, without reading an event."""
         last = "(SELECT max(seq) FROM events WHERE events.short = trials.short)"
         rows = self._db.rows(f"SELECT short, tries, settled, {last} FROM trials ORDER BY position")  # noqa: S608  no word of a user's
-        return {str(short): Standing(tries, settled, seq or 0) for short, tries, settled, seq in rows}
+        try:
+            return {str(short): Standing(int(tries), None if at is None else _figure(at), int(seq or 0)) for short, tries, at, seq in rows}
+        except DAMAGE as fault:
+            raise StoreError(f"{self.folder}: how far a trial is can't be read: {fault}") from fault
 
     def kept_rows(self, judge: str) -> dict[str, bytes]:
         """Short id -> the row of a settled trial as this judge has it, where it is kept."""
         if not self._has_rows():
             return {}
-        return {str(short): bytes(row) for short, row in self._db.rows("SELECT short, row FROM rows WHERE judge = ?", judge)}
+        return {str(short): row for short, row in self._db.rows("SELECT short, CAST(row AS BLOB) FROM rows WHERE judge = ?", judge)}
 
     def first_rows(self) -> dict[str, tuple[str, bytes]]:
         """Short id -> who judged the settled trial first, and the row of then."""
         if not self._has_rows():
             return {}
-        rows = self._db.rows("SELECT short, judge, row FROM rows ORDER BY rowid DESC")
-        return {str(short): (str(judge), bytes(row)) for short, judge, row in rows}
+        rows = self._db.rows("SELECT short, judge, CAST(row AS BLOB) FROM rows ORDER BY rowid DESC")
+        return {str(short): (str(judge), row) for short, judge, row in rows}
 
     def keep_rows(self, judge: str, rows: dict[str, bytes]) -> None:
         """Keep what this judge says, beside what others said; of settled trials only, since the others will change."""
@@ -243,7 +258,7 @@ def create(folder: Path, keys: tuple[TrialKey, ...], meta: dict[str, str]) -> Ru
     except OSError as fault:
         shutil.rmtree(folder, ignore_errors=True)
         raise named(folder, "could not be made", fault) from fault
-    except StoreError:
+    except BaseException:  # Ctrl-C, too
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return RunStore(folder)
@@ -265,6 +280,13 @@ def _found(folder: Path, keys: tuple[TrialKey, ...], meta: dict[str, str]) -> No
         database.close()
     (folder / "run.sqlite.new").replace(folder / "run.sqlite")
     force((folder / "run.sqlite", folder, folder.parent))
+
+
+def _figure(value: float) -> float:
+    """SQLite takes a word where a number is declared, and numbers without end. Raises ValueError, TypeError."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no time")
+    return value
 
 
 def _key_text(key: TrialKey) -> str:

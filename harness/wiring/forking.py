@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from harness.core.agent import Conversation, Seen
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, StoreError
 from harness.core.events import Trace, TreeSeen, TrialStarted
 from harness.core.recorded import Tree
 from harness.core.trial import Parent, TrialKey
@@ -26,6 +26,8 @@ from harness.store.transplant import changed, take_blobs, take_trees
 There: TypeAlias = Callable[[str], bool]
 FORK = "fork"
 """The fact of a run under which its fork stands."""
+UNBORN = "unborn"
+"""What stands there until the past is whole: a fork that was killed before would begin at the beginning, under a fork's name."""
 
 
 def _views() -> Any:
@@ -84,8 +86,10 @@ def _tree(entries: Trace, *, first: bool) -> Tree:
 
 
 def fork_of(store: RunStore) -> Fork | None:
-    """Where this run's trials began, if it is a fork."""
+    """Where this run's trials began, if it is a fork. Raises StoreError for one without its past."""
     word = store.meta(FORK)
+    if word == UNBORN:
+        raise StoreError(f"{store.folder.name} was ended before its past was copied; fork again")
     return msgspec.json.decode(word, type=Fork) if word else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,8 @@ def load(settings: Settings, path: Path) -> tuple[str, ...]:
 
 def has_image(settings: Settings, image: str) -> bool:
     """Whether this engine holds the image. Raises MissingError."""
-    return importlib.import_module("sandboxes.docker_client").find_image(client(settings), image) is not None
+    with closing(client(settings)) as held:
+        return importlib.import_module("sandboxes.docker_client").find_image(held, image) is not None
 
 
 def sweep(settings: Settings, named: str, *, dry_run: bool, run: str = "") -> tuple[Any, ...]:

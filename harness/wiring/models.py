@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ def models(kind: str, entry: ModelEntry | None, settings: Settings) -> Models:
         raise PlanError("", "model.api_key", "a key", expected)
     given = {name: value for name, value in _given(kind, settings, str(options.get("client", "api"))).items() if value}
     if kind == "openai" and not {"base_url"} & {*given, *options}:
-        raise MissingError("the address of the OpenAI-compatible server", "set OPENAI_BASE_URL or -o model.base_url=URL")
+        raise MissingError("no address of an OpenAI-compatible server is set", "set OPENAI_BASE_URL or -o model.base_url=URL")
     _without_password(str(options.get("base_url") or given.get("base_url", "")))
     found: Models = bound(create, given, options, "model")
     return found
@@ -71,9 +71,10 @@ class KeptModel:
         self._model: Model | None = None
 
     @contextmanager
-    def __call__(self) -> Iterator[Model]:
+    def __call__(self, waited: Callable[[float], None]) -> Iterator[Model]:
         if self._model is None:
-            with self._slot():
+            with self._slot() as seconds:
+                waited(seconds)
                 self._model = self._stack.enter_context(self._door.open(self._settings))
         try:
             yield self._model

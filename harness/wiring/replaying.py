@@ -20,10 +20,10 @@ from harness.core.ports import Images, Sandboxes, Say, Tool
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
 from harness.engine.fork import Past, forked
-from harness.engine.past import Parted, assignment, determinism, ended, steps
+from harness.engine.past import Parted, determinism
 from harness.engine.replay import Rig
 from harness.engine.replay_record import led
-from harness.engine.steps import Get
+from harness.engine.steps import Get, assignment, ended, steps
 from harness.plan import Plan
 from harness.settings import Settings
 from harness.store.lines import RunLines

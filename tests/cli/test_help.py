@@ -67,7 +67,7 @@ def completed(longhaul: Command, *words: str) -> list[str]:
 
 def test_commands_complete(longhaul: Command) -> None:
     """`longhaul ru` offers run, a blank offers all, and nothing hidden is offered."""
-    assert completed(longhaul, "longhaul", "ru") == ["run"]
+    assert completed(longhaul, "longhaul", "res") == ["resume"]
     assert set(completed(longhaul, "longhaul", "")) >= {"run", "report", "doctor"}
     assert "worker" not in completed(longhaul, "longhaul", "w")
 
@@ -78,17 +78,17 @@ def test_options_complete(longhaul: Command) -> None:
 
 
 def test_the_completion_script_is_printed_and_works(longhaul: Command, environment: dict[str, str], tmp_path: Path) -> None:
-    """The script for bash, asked for by name since no shell need be among the ancestors of this process, completes `longhaul ru`."""
+    """The script for bash, asked for by name since no shell need be among the ancestors of this process, completes `longhaul res`."""
     script = longhaul(_LONGHAUL_COMPLETE="source_bash").stdout
     assert "complete_bash" in script
     command = tmp_path / "bin" / "longhaul"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -P -m harness.cli.main "$@"\n')
     command.chmod(0o755)
-    asked = f'{script}\nCOMP_WORDS=(longhaul ru); COMP_CWORD=1; _longhaul_completion longhaul; echo "${{COMPREPLY[@]}}"\n'
+    asked = f'{script}\nCOMP_WORDS=(longhaul res); COMP_CWORD=1; _longhaul_completion longhaul; echo "${{COMPREPLY[@]}}"\n'
     path = f"{command.parent}:{environment['PATH']}"
     done = subprocess.run(("bash", "-u"), input=asked, env=environment | {"PATH": path}, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["run"], done.stderr
+    assert done.stdout.split() == ["resume"], done.stderr
 
 
 def test_the_version_is_said(inside: Inside) -> None:

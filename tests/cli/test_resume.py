@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from harness.cli.driving import driving
-from harness.core.errors import PlanError
+from harness.cli.driving import driven, driving
 from harness.store.sqlite import RunStore
 from sandboxes.docker_base import BaseImage
 from tests.end_to_end.tiny import longhaul, write_task
@@ -61,6 +61,7 @@ def test_what_is_left_is_done_and_what_was_settled_stays(cut: Path) -> None:
     told = said(after)
     assert "nothing is left to do" in longhaul(cut, "resume", "cut").stdout
     assert said(after) == told
+    assert json.loads(longhaul(cut, "status", "cut", "--json").stdout)["state"] == "finished"
 
 
 def test_a_change_is_refused_by_field_and_accepted_by_name(cut: Path) -> None:
@@ -86,10 +87,32 @@ def test_one_process_drives_a_run(cut: Path) -> None:
     assert "which process" in refused.stderr
 
 
-def test_a_lock_names_its_process(tmp_path: Path) -> None:
-    """Who holds the run is in the sentence."""
-    with driving(tmp_path), pytest.raises(PlanError, match=f"which process {os.getpid()} is at"), driving(tmp_path):
-        pass
+def test_a_process_that_drives_a_run_may_say_so_again(tmp_path: Path) -> None:
+    """The lock is a process's: taken once more inside, it is still held after the inner one ends."""
+    with driving(tmp_path):
+        with driving(tmp_path):
+            pass
+        assert driven(tmp_path)
+    assert not driven(tmp_path)
+
+
+
+def test_who_only_looks_holds_nobody_up(tmp_path: Path) -> None:
+    """A look of `status` shares the lock for a moment; a resume in that moment waits for it to be over."""
+    done: list[bool] = []
+
+    def drive() -> None:
+        with driving(tmp_path):
+            done.append(True)
+
+    driver = threading.Thread(target=drive)
+    with (tmp_path / "lock").open("w") as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        driver.start()
+        driver.join(0.2)
+        assert done == []
+    driver.join()
+    assert done == [True]
 
 
 def test_an_unknown_run_is_answered_with_the_nearest(cut: Path, inside: Callable[..., tuple[int, str, str]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 import pytest
 
 from harness.cli.runs import remember
+from harness.cli.show import legible
 from harness.core.chat import Sampling
 from harness.core.events import Digests, Entry, Event, ModelAsked, TrialBroke, TrialInterrupted, TrialStarted
 from harness.core.task import Brief, ImageTag, Place, Provenance, Request, TaskSpec, TestIds
@@ -87,3 +89,19 @@ def test_what_is_unknown_is_answered_with_the_nearest(inside: Inside, run: Path,
     code, out, err = inside(*words)
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert said.format(runs=run.parent) in err
+
+
+def test_a_terminal_is_not_moved_by_a_diff() -> None:
+    """What a stranger's file would make it do is written out; lines and tabs stay."""
+    assert legible(b"+\x1b[2J\tx\xff\r\n\xc2\x9b") == b"+\\x1b[2J\tx\\xff\\x0d\n\\x9b"
+
+
+@pytest.mark.parametrize("words", [("show", "last", "t0001"), ("report", "last"), ("rejudge", "last"), ("status", "last")], ids=str)
+def test_a_trial_of_a_task_that_is_gone_is_one_sentence(words: tuple[str, ...], inside: Inside, run: Path) -> None:
+    """A record that somebody changed names it; nothing is said of the other trials as if it were whole."""
+    with sqlite3.connect(run / "run.sqlite") as database:
+        database.execute("UPDATE trials SET key = replace(key, 'tiny', 'gone') WHERE short = 't0001'")
+    database.close()
+    code, out, err = inside(*words)
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "a trial's task, gone, is not among the run's tasks" in err

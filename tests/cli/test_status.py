@@ -138,7 +138,7 @@ def test_an_end_from_before_a_resumption_is_none(writing: Writing) -> None:
     writing.store.keep("finished", "2026-01-01T10:00:00+0000")
     writing.driven = False
     assert writing.watcher().look().state == "finished"
-    (writing.store.folder / "lock").touch()
+    writing.store.forget("finished")  # as a resumption begins
     assert writing.watcher().look().state == "stopped"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 SEED = 20260101
-EACH = 92
+EACH = 96
 """At least as many as an undisturbed run commits; a test says when it is too few."""
 
 

@@ -154,7 +154,7 @@ def left(home: Path) -> Left:
 def judged(home: Path, whole: Reference, code: int, err: str, variables: Mapping[str, str] = NOTHING) -> list[str]:
     """The run as it ended, against the undisturbed one."""
     if code or "Traceback" in err:
-        return [f"the run ended with {code}: {err[-2000:]}"]
+        return [f"the run ended with {code}: {err[-2000:]}", *(f"{each.trial}: {each.outcome} {each.evidence}" for each in side(home).rows)]
     now = side(home)
     found = [f"unequal: {each}" for each in differences(whole.side, now)]
     found += [] if finished(home) else ["the record does not say that the run has finished"]

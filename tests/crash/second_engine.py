@@ -28,10 +28,11 @@ class SecondEngine:
         """Until it answers."""
         places = ("--data-root", "data", "--exec-root", "exec", "--pidfile", "pid")
         words = [word if word.startswith("--") else str(self.folder / word) for word in places]
+        # Told to have no bridge, an engine deletes the docker0 it finds, which is the machine's: so it begins where there is none.
         alone = ("--bridge=none", "--iptables=false", "--ip6tables=false", "--storage-driver=overlay2")
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                (PROGRAM, "-H", self.url, *words, *alone), env={"PATH": SYSTEM_PATH}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ("unshare", "--net", PROGRAM, "-H", self.url, *words, *alone), env={"PATH": SYSTEM_PATH}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
         until(lambda: self.answers() or (self._process and self._process.poll() is not None), PATIENCE_S)
         assert self.answers(), (self.folder / "log").read_text("utf-8")[-2000:]

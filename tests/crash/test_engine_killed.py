@@ -28,6 +28,7 @@ SLOW = SCRIPT.replace("cat calc.py", "sleep 2; cat calc.py")
 @pytest.fixture(scope="module")
 def second(engine: docker.DockerClient, base_image: BaseImage) -> Iterator[SecondEngine]:
     """Gone with all its processes and mounts when the module ends."""
+    before = interfaces()
     with tempfile.TemporaryDirectory(prefix="lh-") as folder:
         made = SecondEngine(Path(folder))
         try:
@@ -37,6 +38,12 @@ def second(engine: docker.DockerClient, base_image: BaseImage) -> Iterator[Secon
         finally:
             made.stop()
         assert (made.left(), made.mounts()) == ((), ())
+    assert interfaces() >= before  # the machine's own bridge above all
+
+
+def interfaces() -> set[str]:
+    """Of the machine's network, without those that come and go with containers."""
+    return {path.name for path in Path("/sys/class/net").iterdir() if not path.name.startswith("veth")}
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class TapeModel:
 
     def __init__(self, *tape: Reply | Exception) -> None:
         self.tape, self.asked, self.rendering = list(tape), list[ModelRequest](), ""
-        self.facts = FACTS
+        self.facts, self.queued = FACTS, 0.0
 
     def reply(self, request: ModelRequest, *, deadline: float | None, progress: Progress) -> Reply:
         self.asked.append(request)
@@ -73,7 +73,8 @@ class TapeModel:
         return self.rendering or None
 
     @contextmanager
-    def __call__(self) -> Iterator[Model]:
+    def __call__(self, waited: Callable[[float], None]) -> Iterator[Model]:
+        waited(self.queued)
         yield self
 
 

@@ -29,7 +29,7 @@ def test_a_model_that_can_not_be_opened_any_more_is_the_servers(tmp_path: Path, 
     here = stage(tmp_path)
 
     @contextmanager
-    def gone() -> Iterator[Model]:
+    def gone(_waited: object) -> Iterator[Model]:
         raise fault
         yield
 

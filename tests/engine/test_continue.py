@@ -8,21 +8,35 @@ import msgspec
 import pytest
 
 from agents.coder import create as coder
-from harness.core.chat import View
+from harness.core.agent import Stop
+from harness.core.chat import ModelRequest, Reply, View
+from harness.core.errors import Fault, ModelError, StoreError
 from harness.core.events import (
+    AgentStopped,
     ModelAsked,
     ModelReplied,
     TreeSeen,
     TrialStarted,
 )
 from harness.core.parts import views
+from harness.core.ports import Progress
 from harness.core.trial import Parent
+from harness.engine.trial import run_trial
 from harness.metrics.row import origin, row
-from harness.metrics.tries import latest, lived, of
+from harness.metrics.tries import last, latest, lived, of
 from harness.store.sqlite import create
 from harness.wiring import forking
-from tests.engine.doubles import KEY, Stage, Time, job, stage
+from tests.engine.doubles import KEY, OneWord, Stage, Time, job, stage
 from tests.engine.forks import SCRIPT, TOOLS, Scripted, Stopping, alive, forked, go_on, interrupted, played, taken_up
+
+
+class Garbled(Scripted):
+    """Says at its third reply what its server can't read, whenever it is asked."""
+
+    def reply(self, request: ModelRequest, *, deadline: float | None, progress: Progress) -> Reply:
+        if request.replies == 2:
+            raise ModelError(Fault.TOOL_SYNTAX, "no such syntax")
+        return super().reply(request, deadline=deadline, progress=progress)
 
 
 @pytest.fixture
@@ -81,6 +95,16 @@ def test_a_trial_without_a_whole_turn_begins_anew(here: Stage, tmp_path: Path) -
     trace = go_on(here, tmp_path, Scripted(*SCRIPT))
     assert origin(trace) == "restarted"
     assert next(asked.turn for asked in of(latest(trace), ModelAsked)) == 1
+
+
+def test_a_trial_whose_last_question_was_never_answered_goes_on_before_it(here: Stage, tmp_path: Path) -> None:
+    """The server's parser refused the model's words for good and the harness died while grading: there is no answer to tell again."""
+    world = here.world(coder(), Garbled(*SCRIPT), tools=TOOLS, grader=OneWord(StoreError("gone")))
+    with pytest.raises(StoreError):
+        run_trial(job(tmp_path), world, here.store.begin(KEY))
+    assert last(here.store.trace(KEY), AgentStopped) == AgentStopped(Stop.FAULT)
+    trace = go_on(here, tmp_path, Scripted(*SCRIPT))
+    assert (origin(trace), next(asked.turn for asked in of(latest(trace), ModelAsked))) == ("continued", 3)
 
 
 def test_a_trial_with_living_processes_begins_anew(here: Stage, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from harness.core.chat import Role
 from harness.core.events import (
     LimitReached,
     ModelAsked,
+    OutsideSeen,
     PartAdded,
     PastLived,
     RequestGiven,
@@ -26,7 +27,7 @@ from harness.core.parts import views
 from harness.core.task import Limits
 from harness.core.trial import Parent
 from harness.engine.fork import past_at
-from harness.engine.moment import entries_at, turns, unrestored
+from harness.engine.moment import entries_at, grouped, turns, unrestored
 from harness.engine.trial import run_trial
 from harness.metrics.row import row
 from harness.metrics.spend import total
@@ -178,3 +179,10 @@ def test_what_a_fresh_machine_has_not_is_named(here: Stage, tmp_path: Path) -> N
     assert unrestored(trace, 1, watched=False) == ("1 process that was alive", "what was changed outside the workspace: it is not on record")
     assert unrestored(trace, 1, watched=True) == ("1 process that was alive",)
     assert unrestored(trace, 0, watched=True) == ("1 process that was alive",)
+
+
+def test_many_paths_outside_are_told_by_their_folder() -> None:
+    """Two hundred files of a test runner are one word; those that are not on record by name are counted."""
+    seen = OutsideSeen(("/etc/hosts.new", *(f"/tmp/pytest-of-agent/{number}" for number in range(3))), 9)
+    assert grouped(seen) == ("/etc/hosts.new", "/tmp/pytest-of-agent (3 paths)", "and 5 more")
+    assert grouped(OutsideSeen(("/tmp/outside",), 1)) == ("/tmp/outside",)

@@ -23,7 +23,8 @@ from harness.core.errors import Blame, ContextOverflow, Fault, ModelError
 from harness.core.events import ToolReturned, Trace, TurnYielded, ViewEdited
 from harness.core.facts import Window
 from harness.core.task import GoldPatch, Limits
-from harness.engine.past import Parted, Unanswered, assignment, determinism, ended, relive, steps
+from harness.engine.past import Parted, determinism, relive
+from harness.engine.steps import Unanswered, assignment, ended, steps
 from harness.engine.trial import run_trial
 from harness.engine.world import Interrupted
 from harness.metrics.tries import of

@@ -91,6 +91,16 @@ def test_waiting_for_a_place_is_on_record(tmp_path: Path) -> None:
     assert of(here.store.trace(KEY), SlotWaited)[0].seconds == 2.5
 
 
+def test_waiting_for_a_place_to_open_the_model_is_on_record(tmp_path: Path) -> None:
+    """A worker that begins waits for its turn at the model as every question does, and it is no time of the harness's."""
+    here, model = stage(tmp_path), TapeModel(say(Text("hi")), FINISH)
+    model.queued = 3.0
+    run_trial(job(tmp_path), here.world(coder(), model, tools={"finish": finish()}), here.store.begin(KEY))
+    trace = here.store.trace(KEY)
+    assert [type(entry.event).__name__ for entry in trace[:3]] == ["TrialStarted", "SlotWaited", "ModelOpened"]
+    assert violations(trace) == ()
+
+
 def test_no_place_is_held_while_a_tool_runs(tmp_path: Path) -> None:
     """A place at the model is taken for a question and given back with its reply: tools run while others ask."""
     held: list[bool] = []

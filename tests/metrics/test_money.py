@@ -45,6 +45,13 @@ def test_what_a_broken_try_cost_is_lost() -> None:
     assert money(again, traced(*first, *(entry.event for entry in again))) == Money(0, 0, 0, 15.0, 3.0)
 
 
+def test_what_a_try_cost_is_not_forgotten_by_one_that_opened_nothing() -> None:
+    """The latest try broke before its model was open: all that was paid is lost."""
+    first = (STARTED, OPENED, replied(1_000_000, 0, 0, 0), TrialBroke("model", "gone", will_retry=True))
+    again = traced(STARTED, TrialBroke("sandbox", "gone", will_retry=False))
+    assert money(again, traced(*first, *(entry.event for entry in again))) == Money(lost=3.0)
+
+
 def test_a_local_price_is_none() -> None:
     """Not 0."""
     assert money(traced(STARTED, ModelOpened(ModelFacts("k", "m")), replied(1)), ()) is None

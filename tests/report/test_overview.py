@@ -140,6 +140,15 @@ def test_above_five_percent_broken_there_is_no_verdict() -> None:
     assert two.warnings[0] == "10 % of coder x m/x broke, above 5 %: no rate is given"
 
 
+def test_trials_that_have_told_nothing_do_not_dilute_what_broke() -> None:
+    """One of two that ended is half, however many are pending or invalid."""
+    kinds = ("passed", "broken", *["pending"] * 30, *["invalid"] * 30)
+    rows = tuple(a_row(trial=f"t{number}", task=f"task-{number}", outcome=kind) for number, kind in enumerate(kinds))
+    told = overview(About("r"), rows)
+    assert told.cells[0].judged is False
+    assert told.warnings[0].startswith("50 % of ")
+
+
 def test_what_changed_under_way_is_said() -> None:
     """Another model behind the same name, another harness, a change that the user accepted, a limit of the run."""
     rows = tuple(

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath as Path
 
 import pytest
 
-from harness.core.machine import TreeDelta
+from harness.core.machine import TreeDelta, TreeEntry
 from sandboxes.docker_sandbox import DockerSandbox
 from sandboxes.docker_tree import CONTENT_CAP, TreeWatch
 
@@ -145,6 +145,14 @@ def test_links_out_of_the_tree_are_not_followed(sandbox: DockerSandbox) -> None:
     """A folder behind a link is no part of the tree."""
     sandbox.shell("ln -s /usr usr; ln -s . self", deadline=20)
     assert set(seen(sandbox.changes())) == {b"usr", b"self"}
+
+
+def test_links_out_of_the_tree_are_laid_as_they_are(sandbox: DockerSandbox) -> None:
+    """A recorded workspace may hold them, at its top and below; nothing is written through them."""
+    links = {b"up": b"..", b"far/up": b"../../../../etc", b"absolute": b"/etc/passwd", b"beside": b"../workspace2/x"}
+    sandbox.lay((TreeEntry(b"far", "dir", 0o40755, 0), *(TreeEntry(path, "link", 0o120777, len(to), to) for path, to in links.items())))
+    told = {path: sandbox.exec(("readlink", "--", path.decode()), deadline=10).stdout.rstrip(b"\n") for path in links}
+    assert told == links
 
 
 def test_the_harvest_is_the_engines(sandbox: DockerSandbox) -> None:

@@ -142,6 +142,9 @@ def test_a_store_can_be_opened_and_read_on_a_full_disk(store: RunStore, small: P
     look.close()
     with pytest.raises(StoreFullError):
         RunStore(store.folder).begin(KEY)
+    again = reading(store.folder)  # beside what the writer left that found no room
+    assert again.trace(KEY) == (entry(1),)
+    again.close()
 
 
 def test_other_faults_are_not_taken_for_a_full_disk(tmp_path: Path) -> None:

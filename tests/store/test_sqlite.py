@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from harness.core.errors import StoreError
 from harness.core.events import Entry, PromptCounted
 from harness.core.trial import TrialKey
-from harness.store.sqlite import RunStore, create
+from harness.store.sqlite import RunStore, create, reading
 
 KEY = TrialKey("r", "task", "coder", "scripted/demo", "", 1)
 OTHER = TrialKey("r", "task", "coder", "scripted/demo", "", 2)
@@ -100,3 +101,48 @@ def test_an_existing_folder_is_not_written_into(store: RunStore) -> None:
 def test_short_ids_follow_the_plan(store: RunStore) -> None:
     """t0001 is the first planned trial, and stays so."""
     assert store.keys() == {"t0001": KEY, "t0002": OTHER}
+
+
+def test_a_run_that_cannot_be_written_down_leaves_nothing(tmp_path: Path) -> None:
+    """A name that is not UTF-8 is no fault of the disk, and no half-made run stays."""
+    with pytest.raises(UnicodeEncodeError):
+        create(tmp_path / "run", (), {"name": "\udcff"})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../t0001", "t0001\x1b[2J", "t\u0661\u0662\u0663\u0664", ""])
+def test_a_trial_with_a_strangers_name_is_refused(name: str, store: RunStore) -> None:
+    """A record may come from anybody, and files are named by its trials."""
+    with sqlite3.connect(store.folder / "run.sqlite") as database:
+        database.execute("UPDATE trials SET short = ? WHERE position = 1", (name,))
+    database.close()
+    with pytest.raises(StoreError, match="is no trial's name"):
+        store.keys()
+
+
+@pytest.mark.parametrize("change", ["UPDATE events SET at = 'x'", "UPDATE events SET at = 9e999", "UPDATE events SET seq = 'x'"])
+def test_an_event_whose_figures_are_none_is_told(change: str, store: RunStore) -> None:
+    """SQLite takes words for numbers; a reading takes them for damage."""
+    store.begin(KEY)(entry(1))
+    store.close()
+    with sqlite3.connect(store.folder / "run.sqlite") as database:
+        database.execute(change)
+    database.close()
+    with pytest.raises(StoreError, match="an event of t0001 can't be read"):
+        reading(store.folder).trace(KEY)
+
+
+def test_a_kept_row_of_another_kind_is_bytes(store: RunStore) -> None:
+    """A word or a number in its place is no row, and no fault of the reading."""
+    pen = store.begin(KEY)
+    store.settle(KEY, pen, b"{}", "j")
+    store.close()
+    with sqlite3.connect(store.folder / "run.sqlite") as database:
+        database.execute("UPDATE rows SET row = 999999999999")
+        database.execute("UPDATE trials SET settled = 'x'")
+    database.close()
+    look = reading(store.folder)
+    assert look.kept_rows("j") == {"t0001": b"999999999999"}
+    assert look.first_rows() == {"t0001": ("j", b"999999999999")}
+    with pytest.raises(StoreError, match="how far a trial is"):
+        look.progress()

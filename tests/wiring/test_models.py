@@ -29,7 +29,7 @@ class Door:
     def slot(self) -> Iterator[float]:
         """The one place at the model."""
         self.held.append(True)
-        yield 0.0
+        yield 2.5
         self.held.pop()
 
     @contextmanager
@@ -49,13 +49,13 @@ def test_an_address_with_a_password_is_refused_unseen() -> None:
 
 
 def test_a_model_is_opened_once_for_many_trials() -> None:
-    """Loading is paid once per worker."""
-    door = Door()
+    """Loading is paid once per worker, and so is the wait for a place at the model, which its trial is told."""
+    door, waits = Door(), list[float]()
     kept = KeptModel(door, ModelSettings("m"), door.slot)  # type: ignore[arg-type]
     for _ in range(3):
-        with kept():
+        with kept(waits.append):
             assert not door.held
-    assert (door.opened, door.closed) == (1, 0)
+    assert (door.opened, door.closed, waits) == (1, 0, [2.5])
     kept.close()
     assert door.closed == 1
 
@@ -64,9 +64,9 @@ def test_after_a_fault_it_is_opened_anew() -> None:
     """A crashed server may come back as another version: its facts are asked again."""
     door = Door()
     kept = KeptModel(door, ModelSettings("m"), door.slot)  # type: ignore[arg-type]
-    with pytest.raises(ModelError), kept():
+    with pytest.raises(ModelError), kept(print):
         raise ModelError(Fault.CRASH, "gone")
-    with kept():
+    with kept(print):
         pass
     assert (door.opened, door.closed) == (2, 1)
 

@@ -68,7 +68,7 @@ function nameOf(line) {
 
 function fileBox(file, count) {
   const box = make("details", { class: "file", open: count <= 6 && file.lines.length <= LINES });
-  box.append(make("summary", {}, safe(file.name), " ", ...stat(null, file.added, file.removed), file.notes.length ? make("span", { class: "dim" }, "  " + plain(file.notes.join(", ")).slice(0, 200)) : ""));
+  box.append(make("summary", {}, safe(file.name), " ", ...stat(null, file.added, file.removed), file.notes.length ? make("span", { class: "dim" }, "  " + shortened(plain(file.notes.join(", ")), 200)) : ""));
   const lines = make("div", { class: "lines" });
   box.append(lines);
   const show = () => {

@@ -17,8 +17,8 @@ function itemBox(item) {
 }
 
 function peek(text) {
-  const line = text.trimStart().split("\n", 1)[0].slice(0, 110);
-  return make("span", { class: "peek" }, safe(line));
+  const line = text.trimStart().split("\n", 1)[0];
+  return make("span", { class: "peek" }, safe(shortened(line, 110)));
 }
 
 function lazily(box, content) {
@@ -41,8 +41,14 @@ function callBox(item) {
     return box;
   }
   const pairs = Object.entries(told);
-  if (pairs.length) box.append(make("dl", {}, ...pairs.flatMap(([name, value]) => [make("dt", {}, safe(name)), make("dd", {}, textBox({ text: typeof value === "string" ? value : JSON.stringify(value) }, {}, 2500))])));
+  if (pairs.length) box.append(make("dl", {}, ...pairs.flatMap(([name, value]) => [make("dt", {}, safe(name)), make("dd", {}, valueBox(value))])));
   return box;
+}
+
+// What is empty is written as JSON writes it, for nothing can't be seen.
+function valueBox(value) {
+  if (value === "" || (value && typeof value === "object" && !Object.keys(value).length)) return make("span", { class: "dim" }, value === "" ? "empty" : Array.isArray(value) ? "none: []" : "none: {}");
+  return textBox({ text: typeof value === "string" ? value : JSON.stringify(value) }, {}, 2500);
 }
 
 function object(text) {

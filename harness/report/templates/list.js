@@ -27,10 +27,16 @@ function prepare() {
   for (const [id, name] of [["f-model", "model"], ["f-agent", "agent"], ["f-task", "task"], ["f-outcome", "outcome"]]) {
     const select = document.getElementById(id);
     const values = name === "outcome" ? index.outcomes : [...new Set(index.trials.map((row) => row[name]))];
-    select.append(make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, plain(value).slice(0, 80))));
+    select.append(make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, shortened(plain(value), 80))));
     select.addEventListener("change", refresh);
   }
-  document.getElementById("f-text").addEventListener("input", refresh);
+  const field = document.getElementById("f-text");
+  field.addEventListener("input", refresh);
+  field.addEventListener("keydown", (event) => {
+    if (!["Enter", "ArrowDown"].includes(event.key) || event.isComposing) return;
+    event.preventDefault();
+    choose(-list.chosen);
+  });
   document.querySelector(".filter").addEventListener("submit", (event) => event.preventDefault());
 }
 
@@ -89,7 +95,7 @@ function rowBox(row) {
   const told = row.outcome === "pending" ? "pending" : row.reason === "solved" ? "passed" : `${row.outcome === "failed" ? "" : row.outcome + ", "}${row.reason.replaceAll("_", " ")}`;
   const cells = {
     trial: make("a", { class: "rowlink", href: "#" + row.trial }, row.trial),
-    task: safe(row.task.slice(0, 200)), who: safe(row.who.slice(0, 200)), attempt: String(row.attempt),
+    task: safe(shortened(row.task, 200)), who: safe(shortened(row.who, 200)), attempt: String(row.attempt),
     verdict: make("span", { class: "verdict" }, shape(row.outcome, true), told),
     turns: num(row.turns), tokens: brief(row.tokens.in + row.tokens.out), time: clock(COLUMNS[7][3](row)), cost: usd(row.cost_usd),
   };

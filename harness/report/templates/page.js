@@ -1,18 +1,18 @@
 // Where one is: the overview, or a trial by its name behind the #. Keys, themes, print.
 
-const THEMES = ["auto", "light", "dark"];
 let scrolled = 0;
 
 function route() {
   const found = location.hash.match(/^#(t\d+)(?:\/turn-(\d+|end))?$/);
+  const row = found && index.trials.find((each) => each.trial === found[1]);
+  if (found && !row) notice(`There is no trial ${found[1]} in this run.`);
   const overview = document.getElementById("overview");
   const trial = document.getElementById("trial");
-  if (found) {
+  if (row) {
     if (!overview.hidden) scrolled = window.scrollY;
     overview.hidden = true;
     trial.hidden = false;
-    const row = index.trials.find((each) => each.trial === found[1]);
-    document.title = row ? `${row.trial} ${plain(row.task).slice(0, 80)} · longhaul` : "longhaul";
+    document.title = `${row.trial} ${shortened(plain(row.task), 80)} · longhaul`;
     return showTrial(found[1], found[2] === undefined ? undefined : found[2] === "end" ? -1 : Number(found[2]));
   }
   const back = overview.hidden;
@@ -42,8 +42,12 @@ function remembered() {
   try { return localStorage.getItem("longhaul-theme"); } catch { return null; }
 }
 
+// Always to what is not shown now; to what the system says by following the system.
 function nextTheme() {
-  theme(THEMES[(THEMES.indexOf(theme.now) + 1) % THEMES.length]);
+  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+  const shown = theme.now === "auto" ? system : theme.now;
+  const next = shown === "dark" ? "light" : "dark";
+  theme(next === system ? "auto" : next);
 }
 
 function help() {
@@ -69,7 +73,7 @@ function other(amount) {
 
 const KEYS = {
   j: () => step(1), k: () => step(-1), n: () => other(1), p: () => other(-1), t: nextTheme, "?": help,
-  o: () => { if (!document.getElementById("trial").hidden) foldAll(); },
+  o: () => { if (document.getElementById("fold")) foldAll(); },
   "/": (event) => {
     event.preventDefault();
     if (!document.getElementById("trial").hidden) { state.trial = null; location.hash = "#trials"; route(); }
@@ -89,7 +93,7 @@ window.addEventListener("hashchange", route);
 window.addEventListener("beforeprint", () => {
   if (document.getElementById("trial").hidden) { layMore(true); drawAll(); }
 });
-theme(THEMES.includes(remembered()) ? remembered() : "auto");
+theme(["light", "dark"].includes(remembered()) ? remembered() : "auto");
 route.title = document.title;
 prepare();
 refresh();

@@ -6,7 +6,6 @@ const state = { trial: null, detail: null, tryAt: 0, turns: [], current: -1, wir
 async function showTrial(name, turn) {
   const row = index.trials.find((each) => each.trial === name);
   const place = document.getElementById("trial");
-  if (!row) return notice(`There is no trial ${plain(name)} in this run.`);
   if (state.trial === name && state.detail) return goTurn(turn);
   Object.assign(state, { trial: name, detail: null, current: -1, wire: null });
   place.replaceChildren(...headBox(row), make("p", { class: "busy", role: "status" }, "Reading the details …"));
@@ -24,18 +23,18 @@ async function showTrial(name, turn) {
 }
 
 function headBox(row) {
-  const at = row.place;
+  const among = list.shown.includes(row) ? list.shown : index.trials;
   const link = (step, words) => {
-    const other = index.trials[at + step];
+    const other = among[among.indexOf(row) + step];
     return other ? make("a", { href: "#" + other.trial, "data-step": step }, words) : "";
   };
   const fold = make("button", { type: "button", id: "fold" }, "Open all outputs");
   fold.addEventListener("click", foldAll);
   const told = [row.outcome, row.outcome === "pending" ? "" : row.reason.replaceAll("_", " ")].filter(Boolean).join(", ");
   return [
-    make("nav", { class: "crumbs", "aria-label": "Trials" }, make("a", { href: "#trials", id: "back" }, "← All trials"), link(-1, "Previous"), link(1, "Next"), make("span", { class: "acts" }, fold)),
-    make("div", { class: "title" }, shape(row.outcome), make("h1", {}, make("code", {}, row.trial), " ", safe(row.task.slice(0, 300)))),
-    make("p", { class: "meta" }, ...[told, row.who, `attempt ${row.attempt}`, row.thinking && `thinking ${row.thinking}`, row.stop && `ended: ${row.stop.replaceAll("_", " ")}`, ...row.flags, row.origin].filter(Boolean).map((words) => make("span", {}, safe(String(words).slice(0, 300))))),
+    make("nav", { class: "crumbs", "aria-label": "Trials" }, make("a", { href: "#trials", id: "back" }, "← All trials"), link(-1, "Previous"), link(1, "Next"), index.redacted ? "" : make("span", { class: "acts" }, fold)),
+    make("div", { class: "title" }, shape(row.outcome), make("h1", {}, make("code", {}, row.trial), " ", safe(shortened(row.task, 300)))),
+    make("p", { class: "meta" }, ...[told, row.who, `attempt ${row.attempt}`, row.thinking && `thinking ${row.thinking}`, row.stop && `ended: ${row.stop.replaceAll("_", " ")}`, ...row.flags, row.origin].filter(Boolean).map((words) => make("span", {}, safe(shortened(String(words), 300))))),
     figuresBox(row),
   ];
 }
@@ -89,7 +88,7 @@ function testsBox(tests, title, open, first) {
   const show = () => {
     if (!box.open || box.dataset.laid) return;
     box.dataset.laid = "1";
-    const rows = (from, count) => tests.slice(from, from + count).map(([kind, name, status, seconds]) => make("tr", {}, make("td", {}, kind), make("td", { class: "id" }, safe(name.slice(0, 1000))), make("td", {}, safe(status)), make("td", { class: "r" }, seconds === null ? "" : clock(seconds))));
+    const rows = (from, count) => tests.slice(from, from + count).map(([kind, name, status, seconds]) => make("tr", {}, make("td", {}, kind), make("td", { class: "id" }, safe(shortened(name, 1000))), make("td", {}, safe(status)), make("td", { class: "r" }, seconds === null ? "" : clock(seconds))));
     const body = make("tbody", {}, ...rows(0, first));
     const head = make("tr", {}, ...["Kind", "Test", "Reported", "Time"].map((words, at) => make("th", { scope: "col", class: at === 3 ? "r" : "" }, words)));
     box.append(make("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, make("table", { class: "tests" }, make("thead", {}, head), body)));

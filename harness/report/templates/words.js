@@ -88,6 +88,15 @@ function more(box, words, at, size, step) {
   box.append(button);
 }
 
+// At most so many characters; what is cut ends in an ellipsis, between words where one ends near.
+function shortened(text, most) {
+  if (text.length <= most) return text;
+  const space = text.lastIndexOf(" ", most);
+  const code = text.charCodeAt(most - 1);
+  const end = space > most * 0.75 ? space : code >= 0xd800 && code < 0xdc00 ? most - 1 : most;
+  return text.slice(0, end) + " …";
+}
+
 const num = (figure) => (figure === null || figure === undefined ? "–" : Math.round(figure).toLocaleString("en-US"));
 
 function brief(figure) {

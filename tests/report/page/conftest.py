@@ -53,7 +53,7 @@ class Visitor:
         dialog.dismiss()
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "assert"):
+        if message.type in ("error", "assert", "warning"):
             self.faults.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:

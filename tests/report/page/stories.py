@@ -71,6 +71,7 @@ class Tale:
         self.entries: list[Entry] = []
         self.turns = self.messages = 0
         self.now = 0.0
+        self.timing = Timing(0.2)
 
     def add(self, *events: Event, seconds: float = 0.25) -> None:
         for event in events:
@@ -102,7 +103,7 @@ class Tale:
         put = self.store.blobs.put
         body = put(f'{{"turn": {self.turns}, "said": {"x" * 40 * self.turns!r}}}'.replace("'", '"').encode())
         usage = Usage(100 * self.turns, None, None, 20)
-        self.add(ModelReplied(name, (), ReplyStop.TOOL, "tool", usage, Timing(0.2), None, 0, 0, (), (), "", body, put(b'{"reply": 1}')))
+        self.add(ModelReplied(name, (), ReplyStop.TOOL, "tool", usage, self.timing, None, 0, 0, (), (), "", body, put(b'{"reply": 1}')))
         self.add(ToolCalled(ident, "shell", "{}"))
         size = len(whole) if whole is not None else len(output)
         blob = put(whole) if whole is not None else None

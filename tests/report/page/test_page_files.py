@@ -46,6 +46,9 @@ def test_nothing_half_written_is_left(tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == ["page.html"]
     with pytest.raises(PlanError, match="a folder"):
         write(held, tmp_path)
+    with pytest.raises(PlanError, match="File name too long"):
+        write(held, target.parent / ("x" * 300))
+    assert [path.name for path in target.parent.iterdir()] == ["page.html"]
 
 
 def test_several_processes_write_the_same_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

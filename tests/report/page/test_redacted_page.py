@@ -61,6 +61,8 @@ def test_no_string_of_the_trace_is_on_a_redacted_page(tmp_path: Path, visitor: V
     page = visitor.visit(tmp_path / "page.html")
     expect(page.locator("#redacted")).to_contain_text("Numbers only")
     expect(page.locator("#grid")).to_contain_text("task-1")
+    expect(page.locator(".headline .meta")).to_have_text("begun 2026-01-02 03:04 UTC")
+    expect(page.locator("#f-text")).to_have_attribute("placeholder", "task, reason …  /")
     assert " ".join(page.locator("#counts").inner_text().split()) == "1 planned = 0 passed + 1 failed + 0 broken + 0 invalid + 0 pending"
 
 
@@ -94,3 +96,5 @@ def test_a_redacted_trial_keeps_its_figures(tmp_path: Path, visitor: Visitor) ->
     expect(turn.locator(".item, .change, .wire")).to_have_count(0)
     expect(page.locator("#trial h1")).to_contain_text("task-1")
     expect(page.locator("svg.timeline")).to_have_count(2)
+    expect(page.locator("#fold")).to_have_count(0)
+    page.keyboard.press("o")

@@ -25,8 +25,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told.begin()
     told.turn("I begin well.", '{"command": "ls"}', "a.txt")
     told.add(TrialInterrupted("the machine was switched off"))
-    told.begin(2, Parent(RUN, "t0002", 1, 1, "full"))
-    for turn in range(1, 41):
+    told.begin(2, Parent(RUN, "t0002", 1, 1, "full"), "Mend what is wrong here, " * 60)
+    told.turn("Done?", '{"not_done": [], "done": "", "sure": true}', "so it is said")
+    for turn in range(2, 41):
         told.turn(f"Words of turn {turn}.", '{"command": "make"}', f"output {turn}\n" * 3, files={"a.txt": b"one\n", "n.txt": b"%d\n" % turn}, ok=turn != 7)
     told.add(ViewEdited("clear", ("m1",), (), "no room"))
     told.end(old="failed")
@@ -41,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_trial_and_a_turn_have_an_address(folder: Path, visitor: Visitor) -> None:
-    """#t0002/turn-31 leads to that turn of that trial, and it stays in sight; an unknown one is said to be none."""
+    """#t0002/turn-31 leads to that turn of that trial, and it stays in sight; of an unknown one there is the overview, and a word."""
     page = visitor.visit(folder / "page.html", "t0002/turn-31")
     expect(page.locator("#turn-31")).to_be_in_viewport()
     expect(page.locator("#turn-31")).to_contain_text("Words of turn 31.")
@@ -49,6 +50,12 @@ def test_a_trial_and_a_turn_have_an_address(folder: Path, visitor: Visitor) -> N
     expect(page.locator("#turn-31")).to_be_in_viewport()
     page.goto((folder / "page.html").as_uri() + "#t9999")
     expect(page.locator("#notice")).to_contain_text("no trial t9999")
+    expect(page.locator("#trials")).to_be_visible()
+    expect(page.locator("#trial")).to_be_hidden()
+    page.goto("about:blank")
+    page.goto((folder / "page.html").as_uri() + "#t9999/turn-1")
+    expect(page.locator("#notice")).to_contain_text("no trial t9999")
+    expect(page.locator("#list .row").nth(1)).to_be_visible()
 
 
 def test_the_verdict_names_the_tests_that_decided_it(folder: Path, visitor: Visitor) -> None:
@@ -76,6 +83,13 @@ def test_a_turn_tells_what_was_said_called_and_changed(folder: Path, visitor: Vi
     assert turn.locator(".line.add").all_inner_texts() == ["+three", "+new"]
     assert turn.locator(".line.del").all_inner_texts() == ["-two"]
     expect(turn.locator("header")).to_contain_text("20 % of the window")
+
+
+def test_what_is_cut_or_empty_is_seen_to_be(folder: Path, visitor: Visitor) -> None:
+    """A preview ends between words with an ellipsis; an argument that holds nothing says so."""
+    page = visitor.visit(folder / "page.html", "t0002/turn-1")
+    expect(page.locator("#turn-0 .request .peek")).to_have_text("Mend what is wrong here, " * 4 + "Mend what …")
+    expect(page.locator("#turn-1 .item.call dd")).to_have_text(["none: []", "empty", "true"])
 
 
 def test_the_whole_difference_is_from_first_to_last(folder: Path, visitor: Visitor) -> None:
