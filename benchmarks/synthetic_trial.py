@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 
 from harness.core.agent import Claim, Stop
+from harness.core.blob import Blob
 from harness.core.chat import Origin, ReplyStop, Role, Sampling, Text, Thinking, Timing, ToolCall, ToolOutput, Usage
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Digests,
     Entry,
     Event,

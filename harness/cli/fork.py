@@ -18,7 +18,8 @@ from harness.cli.prelude import Ready, greeted
 from harness.cli.runs import Held, held, trial
 from harness.cli.tried import undamaged, until, wrong_turn
 from harness.core.errors import PlanError
-from harness.core.events import ModelAsked, PastLived, Trace, TrialStarted
+from harness.core.events import ModelAsked, Trace, TrialStarted
+from harness.core.lived import PastLived
 from harness.core.trial import Parent, TrialKey
 from harness.engine.fork import agrees
 from harness.engine.moment import entries_at, turns, unrestored

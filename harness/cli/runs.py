@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.errors import PlanError, StoreError
-from harness.core.events import Blob
 from harness.core.ports import Say
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
@@ -39,10 +39,14 @@ def held(word: str, settings: Settings) -> Held:
 
 def _held(store: RunStore, settings: Settings) -> Held:
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
-    tasks = remembered(store, plan, settings)
-    if lacking := {key.task for key in store.keys().values()} - tasks.keys():
-        raise StoreError(f"{store.folder}: a trial's task, {min(lacking)}, is not among the run's tasks")
-    return Held(store, plan, tasks)
+    return Held(store, plan, _Tasks(remembered(store, plan, settings)))
+
+
+class _Tasks(dict[str, TaskSpec]):
+    """A record that somebody changed may name one that is not there; what needs none can be read all the same."""
+
+    def __missing__(self, task: str) -> TaskSpec:
+        raise StoreError(f"a trial's task, {task}, is not among the run's tasks")
 
 
 def held_for_writing(word: str, settings: Settings, say: Say) -> Held:

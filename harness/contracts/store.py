@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
+from harness.core.blob import Blob
 from harness.core.errors import StoreError
-from harness.core.events import Blob, Entry, PromptCounted
+from harness.core.events import Entry, PromptCounted
 from harness.core.ports import Pen, Store
 from harness.core.trial import TrialKey
 

@@ -7,13 +7,11 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from harness.core.agent import Claim, Stop
-from harness.core.blob import Blob as Blob  # noqa: PLC0414  the vocabulary is read from here
+from harness.core.blob import Blob
 from harness.core.chat import Content, Origin, PartId, ReplyStop, Role, Sampling, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.facts import ModelFacts
-from harness.core.lived import OutsideKept as OutsideKept  # noqa: PLC0414  the vocabulary is read from here
-from harness.core.lived import OutsideSeen as OutsideSeen  # noqa: PLC0414  the vocabulary is read from here
-from harness.core.lived import PastLived as PastLived  # noqa: PLC0414  the vocabulary is read from here
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived
 from harness.core.machine import Ended, Resources, SandboxFacts
 from harness.core.trial import Parent, TestResult, TrialKey
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.chat import Content, Message, Part, PartId, Role, Text, Thinking, ToolCall, ToolOutput, View
-from harness.core.events import Blob, ModelAsked, PartAdded, Splice, Trace, TrialStarted
+from harness.core.events import ModelAsked, PartAdded, Splice, Trace, TrialStarted
 
 INLINE = 4096
 """Words up to this many characters stay in the event; longer ones are a blob with an excerpt beside it."""

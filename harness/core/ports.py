@@ -10,9 +10,10 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from harness.core.agent import Claim
+from harness.core.blob import Blob
 from harness.core.chat import ModelRequest, Reply, ToolCall, ToolSpec
 from harness.core.errors import Blame
-from harness.core.events import Blob, Entry, Event, ShellState, Trace
+from harness.core.events import Entry, Event, ShellState, Trace
 from harness.core.facts import ModelFacts, ModelSettings
 from harness.core.machine import (
     Ended,

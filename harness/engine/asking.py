@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from harness.core.agent import Answered, is_nudge
+from harness.core.blob import Blob
 from harness.core.chat import Message, ModelRequest, Origin, Part, PartId, Reply, Role, Thinking, View
 from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, Wire
 from harness.core.events import (
-    Blob,
     ModelAsked,
     ModelFailed,
     ModelReplied,

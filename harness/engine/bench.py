@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.core.events import Blob, OutsideKept, OutsideSeen, SandboxOpened, ShellState, TreeSeen
+from harness.core.blob import Blob
+from harness.core.events import SandboxOpened, ShellState, TreeSeen
+from harness.core.lived import OutsideKept, OutsideSeen
 from harness.core.machine import PreparedImage, TreeDelta
 from harness.core.parts import plain
 from harness.core.ports import Blobs, Order, Sandbox

@@ -8,15 +8,12 @@ from typing import TypeAlias
 import msgspec
 
 from harness.core.agent import Agent, Answered, Ask, Conversation, Given, Seen, Use, Used
+from harness.core.blob import Blob
 from harness.core.chat import Message, Origin, Role, Text, ToolSpec, message
 from harness.core.conversation import sent
 from harness.core.errors import HarnessError
-from harness.core.events import (
-    Blob,
-    PastLived,
-    Trace,
-    TreeSeen,
-)
+from harness.core.events import Trace, TreeSeen
+from harness.core.lived import PastLived
 from harness.core.machine import ShellKept
 from harness.core.recorded import Tree
 from harness.core.trial import Parent

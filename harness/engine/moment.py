@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.chat import ToolCall
 from harness.core.errors import Fault
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Event,
     ModelAsked,
     ModelFailed,
     ModelReplied,
-    OutsideKept,
-    OutsideSeen,
     PartAdded,
-    PastLived,
     ToolCalled,
     ToolReturned,
     Trace,
@@ -24,6 +21,7 @@ from harness.core.events import (
     TurnYielded,
     ViewEdited,
 )
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived
 from harness.core.machine import ShellKept
 from harness.engine.steps import Get
 from harness.metrics.spend import total

@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.errors import SandboxError, StoreError
-from harness.core.events import Blob, Entry, TreeSeen
+from harness.core.events import Entry, TreeSeen
 from harness.core.machine import PreparedImage
 from harness.core.parts import INLINE, plain
 from harness.core.ports import Order, Sandbox, Sandboxes, Tool

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import msgspec
 
 from harness.core.agent import Claim, Use, Used
+from harness.core.blob import Blob
 from harness.core.chat import ToolCall
-from harness.core.events import Blob, PastLived, SandboxOpened, ToolReturned, Trace, TreeSeen
+from harness.core.events import SandboxOpened, ToolReturned, Trace, TreeSeen
+from harness.core.lived import PastLived
 from harness.core.parts import plain
 from harness.core.ports import ToolResult
 from harness.core.recorded import Tree

@@ -9,11 +9,11 @@ from typing import TypeAlias
 import msgspec
 
 from harness.core.agent import Answer, Answered, Ask, Assignment, Edit, Given, Stop, Use, Used, Wish, Yield
+from harness.core.blob import Blob
 from harness.core.chat import Message, Part, PartId, Role, ToolCall, ToolSpec
 from harness.core.errors import ContextOverflow, Fault, HarnessError
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Entry,
     ModelAsked,
     ModelFailed,

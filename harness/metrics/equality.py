@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from harness.core.events import Blob, Event, SandboxOpened, SlotWaited, Trace
+from harness.core.blob import Blob
+from harness.core.events import Event, SandboxOpened, SlotWaited, Trace
 from harness.metrics.row import Row
 from harness.metrics.tries import latest, of
 

@@ -14,7 +14,6 @@ from harness.core.events import (
     ModelFailed,
     ModelOpened,
     ModelReplied,
-    PastLived,
     PatchTaken,
     RequestGiven,
     SlotWaited,
@@ -23,6 +22,7 @@ from harness.core.events import (
     TrialStarted,
 )
 from harness.core.facts import Price
+from harness.core.lived import PastLived
 from harness.core.task import Limits
 
 Number = TypeVar("Number", int, float)

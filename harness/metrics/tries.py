@@ -12,9 +12,7 @@ from harness.core.events import (
     ModelAsked,
     ModelFailed,
     ModelReplied,
-    OutsideKept,
     PartAdded,
-    PastLived,
     PromptCounted,
     RequestGiven,
     SandboxOpened,
@@ -23,6 +21,7 @@ from harness.core.events import (
     TreeSeen,
     TrialStarted,
 )
+from harness.core.lived import OutsideKept, PastLived
 from harness.core.parts import spliced, splices
 
 Kind = TypeVar("Kind", bound=Event)

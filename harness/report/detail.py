@@ -8,8 +8,8 @@ from typing import Protocol
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.events import (
-    Blob,
     Entry,
     ModelAsked,
     ModelReplied,

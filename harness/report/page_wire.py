@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from harness.core.events import Blob, ModelAsked, ModelFailed, ModelReplied, Trace, TrialStarted
+from harness.core.blob import Blob
+from harness.core.events import ModelAsked, ModelFailed, ModelReplied, Trace, TrialStarted
 from harness.report.page_words import WHOLE, Get, readable
 
 

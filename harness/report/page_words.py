@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from harness.core.events import Blob
+from harness.core.blob import Blob
 
 Get = Callable[[Blob], bytes]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.chat import Content, Text, Thinking, ToolCall, ToolOutput
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Entry,
     Event,
     GradeRan,
@@ -18,10 +18,7 @@ from harness.core.events import (
     ModelFailed,
     ModelOpened,
     ModelReplied,
-    OutsideKept,
-    OutsideSeen,
     PartAdded,
-    PastLived,
     PatchTaken,
     PromptRendered,
     RequestGiven,
@@ -38,6 +35,7 @@ from harness.core.events import (
     TurnYielded,
     ViewEdited,
 )
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived
 from harness.core.parts import whole
 
 Get = Callable[[Blob], bytes]

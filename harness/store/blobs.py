@@ -13,8 +13,8 @@ from typing import BinaryIO
 import msgspec
 import zstandard
 
+from harness.core.blob import Blob
 from harness.core.errors import StoreError
-from harness.core.events import Blob
 from harness.store.atomic import place
 from harness.store.ledger import ledger
 

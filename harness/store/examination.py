@@ -10,8 +10,9 @@ from typing import TypeAlias
 
 import msgspec
 
+from harness.core.blob import Blob
 from harness.core.errors import StoreError
-from harness.core.events import Blob, Trace
+from harness.core.events import Trace
 from harness.core.grammar import violations
 from harness.core.tree import own_git
 from harness.core.trial import TrialKey

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from harness.core.events import Blob, Event, TreeSeen
+from harness.core.blob import Blob
+from harness.core.events import Event, TreeSeen
 
 _OID = 40
 """Digits of git's ids; a sha256 in the same place is no object's name."""

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.core.blob import Blob
 from harness.core.errors import StoreError
-from harness.core.events import Blob
 from harness.core.recorded import Tree
 from harness.store.blobs import BlobFolder
 from harness.store.diffs import NOISE

@@ -11,9 +11,9 @@ import pytest
 
 from harness.cli.runs import remember
 from harness.core.agent import Stop
+from harness.core.blob import Blob
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Digests,
     Entry,
     Event,

@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.core.blob import Blob
 from harness.core.chat import (
     Content,
     Message,
@@ -21,7 +22,7 @@ from harness.core.chat import (
     ToolOutput,
     message,
 )
-from harness.core.events import Blob, Entry, ModelAsked, PartAdded
+from harness.core.events import Entry, ModelAsked, PartAdded
 from harness.core.parts import INLINE, added, packed, part_ids, spliced, splices, unpacked, views, whole
 
 WORDS = st.text(st.characters(), max_size=60) | st.text("\ud800\udfff\x00a", max_size=9)

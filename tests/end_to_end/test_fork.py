@@ -17,7 +17,8 @@ import docker
 import msgspec
 import pytest
 
-from harness.core.events import Event, ModelAsked, OutsideKept, OutsideSeen, PartAdded, PastLived, Trace, TreeSeen
+from harness.core.events import Event, ModelAsked, PartAdded, Trace, TreeSeen
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived
 from harness.engine.moment import entries_at
 from harness.metrics.tries import latest, of
 from harness.store.sqlite import RunStore

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.core.events import Event, OutsideKept, OutsideSeen, PastLived, ShellState
+from harness.core.events import Event, ShellState
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived
 from harness.core.machine import PreparedImage, ShellKept, TreeDelta
 from harness.core.ports import Order
 from harness.core.recorded import Tree

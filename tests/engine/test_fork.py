@@ -13,9 +13,7 @@ from harness.core.chat import Role
 from harness.core.events import (
     LimitReached,
     ModelAsked,
-    OutsideSeen,
     PartAdded,
-    PastLived,
     RequestGiven,
     Trace,
     TreeSeen,
@@ -23,6 +21,7 @@ from harness.core.events import (
     TrialStarted,
     ViewEdited,
 )
+from harness.core.lived import OutsideSeen, PastLived
 from harness.core.parts import views
 from harness.core.task import Limits
 from harness.core.trial import Parent

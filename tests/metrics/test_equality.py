@@ -7,9 +7,9 @@ import hashlib
 import msgspec
 import pytest
 
+from harness.core.blob import Blob
 from harness.core.chat import Origin, ReplyStop, Role, Timing, ToolOutput, Usage
 from harness.core.events import (
-    Blob,
     Digests,
     Entry,
     Event,

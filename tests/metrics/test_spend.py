@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from harness.core.agent import Stop
+from harness.core.blob import Blob
 from harness.core.chat import ReplyStop, Sampling, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Digests,
     Entry,
     Event,
@@ -18,7 +18,6 @@ from harness.core.events import (
     ModelFailed,
     ModelOpened,
     ModelReplied,
-    PastLived,
     PatchTaken,
     RequestGiven,
     SlotWaited,
@@ -27,6 +26,7 @@ from harness.core.events import (
     TrialStarted,
 )
 from harness.core.facts import ModelFacts, Price
+from harness.core.lived import PastLived
 from harness.core.task import Limits
 from harness.core.trial import TrialKey
 from harness.metrics.spend import BEFORE_ASK, BEFORE_USE, cost, exceeded, paid, total

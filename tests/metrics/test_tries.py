@@ -14,7 +14,6 @@ from harness.core.events import (
     ModelAsked,
     ModelReplied,
     PartAdded,
-    PastLived,
     RequestGiven,
     SandboxOpened,
     Splice,
@@ -25,6 +24,7 @@ from harness.core.events import (
     TrialInterrupted,
     TrialStarted,
 )
+from harness.core.lived import PastLived
 from harness.core.machine import Confinement, SandboxFacts
 from harness.core.trial import Parent, TrialKey
 from harness.metrics.row import origin

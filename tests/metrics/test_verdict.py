@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from harness.core.agent import Stop
+from harness.core.blob import Blob
 from harness.core.chat import Origin, ReplyStop, Role, Sampling, Text, Thinking, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.events import (
     AgentStopped,
-    Blob,
     Digests,
     Entry,
     Event,

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from harness.core.blob import Blob
 from harness.core.errors import StoreError
-from harness.core.events import Blob
 from harness.store.blobs import BlobFolder
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.blob import Blob
 from harness.core.errors import StoreError
-from harness.core.events import Blob
 from harness.core.machine import TreeDelta, TreeEntry
 from harness.core.recorded import Tree
 from harness.core.tree import Base, BaseEntry

@@ -173,6 +173,7 @@ def test_a_filter_is_left_for_its_hits_by_key(page_file: Path, visitor: Visitor)
     assert page.locator("#list .rowlink").all_inner_texts() == ["t0003", "t0004"]
     page.get_by_role("button", name="Verdict").click()
     page.locator("#list .rowlink", has_text="t0004").click()
+    expect(page.locator("#trial h1")).to_contain_text("t0004")
     page.keyboard.press("n")
     expect(page.locator("#trial h1")).to_contain_text("t0003")
     expect(page.get_by_role("link", name="Next")).to_have_count(0)

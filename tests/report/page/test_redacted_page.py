@@ -10,7 +10,7 @@ import msgspec
 from playwright.sync_api import expect
 
 from harness.cli.page import write
-from harness.core.events import Blob
+from harness.core.blob import Blob
 from harness.report.page_blocks import opened
 from tests.report.page.conftest import Visitor
 from tests.report.page.stories import CHECK, a_run, record, tale

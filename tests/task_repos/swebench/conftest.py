@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.core.events import Blob
+from harness.core.blob import Blob
 from harness.core.ports import Images, Sandboxes
 from harness.settings import read
 
