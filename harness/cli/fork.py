@@ -92,6 +92,7 @@ def fork(
         origin = Origin(opened, short, key, until(opened.store.trace(key), number, short))
         image, lost = _possible(origin, wanted, settings)
         ready = greeted(_plan(opened.plan, key, wanted, parallel, max_cost), (opened.tasks[key.task],), settings, speak)
+        _same_image(origin, ready)
         store = _founded(origin, wanted, ready, settings, (image, lost, called))
     for line in (*(f"not restored: {line}" for line in lost), *_windows(origin, ready)):
         tell(console, line)
@@ -116,6 +117,14 @@ def _possible(origin: Origin, wanted: Wanted, settings: Settings) -> tuple[str, 
     lost = unrestored(origin.trace, wanted.turn, watched=origin.opened.plan.forkable and not gone)
     missing = (f"the machine kept at that turn ({kept[:19]}): its image is gone, so that what was changed outside the workspace is, too",)
     return "" if gone else kept, (*lost, *(missing if gone else ()))
+
+
+def _same_image(origin: Origin, ready: Ready) -> None:
+    """A past can't be restored over another image than it was lived on. Raises PlanError."""
+    then = msgspec.json.decode(origin.opened.store.meta("pins") or "{}", type=dict[str, str])
+    field = f"task {origin.key.task}: image"
+    if field in then and ready.pins[field] != then[field]:
+        raise PlanError("", field, ready.pins[field], f"{then[field]}, on which {origin.short} worked")
 
 
 def _parted(origin: Origin, entries: Trace) -> str:

@@ -99,11 +99,11 @@ def folder(word: str, settings: Settings) -> Path:
     many = [name for name in ids if word and name.startswith(word)]
     if many:
         raise PlanError("", "RUN", f"{word!r}, which matches {len(many)} runs: {', '.join(many)}", "the beginning of one run")
-    if not ids:
+    if not ids and word == "last":
         raise PlanError("", "RUN", f"no runs in {runs} yet", "one that `longhaul run` makes, or LONGHAUL_HOME naming where they are")
     named = {name: path for path in ids if (name := _called(runs / path))}
     near = difflib.get_close_matches(word, [*ids, *named], 3) or ids[-3:]
-    raise PlanError("", "RUN", repr(word), f"a run in {runs}: {', '.join(near)}")
+    raise PlanError("", "RUN", repr(word), f"a run in {runs}{': ' + ', '.join(near) if near else ', which holds none'}")
 
 
 def _called(path: Path) -> str:

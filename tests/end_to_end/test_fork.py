@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -139,6 +141,19 @@ def test_what_can_not_be_forked_is_one_sentence(home: Home, words: tuple[str, ..
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert len(list((home.folder / "runs").iterdir())) == before
+
+
+def test_a_fork_on_another_image_is_refused(home: Home, tmp_path: Path) -> None:
+    """A task that gives another image today than the trial worked on can't be gone on with; both are named, and nothing is begun."""
+    copy = Path(shutil.copytree(home.folder, tmp_path / "home"))
+    run = min((copy / "runs").iterdir())
+    with closing(RunStore(run)) as store:
+        pins = json.loads(store.meta("pins"))
+        field = next(name for name in pins if name.endswith(": image"))
+        store.keep("pins", json.dumps(pins | {field: "sha256:other"}))
+    refused = longhaul(copy, "fork", run.name, "t0001", "--turn", "2")
+    assert (refused.returncode, field in refused.stderr, "sha256:other" in refused.stderr) == (2, True, True)
+    assert len(list((copy / "runs").iterdir())) == len(list((home.folder / "runs").iterdir()))
 
 
 def test_a_forkable_run_keeps_what_is_outside(tmp_path: Path, engine: docker.DockerClient, base_image: object) -> None:
