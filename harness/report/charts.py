@@ -20,7 +20,7 @@ Values = list[dict[str, Any]]
 Split = Callable[[Cell], Iterable[tuple[str, float]]]
 NAME_PX, LINE_PX = 22, 16
 """Heights of a row's name and of each line of marks below it."""
-AMOUNTS = alt.Axis(labelExpr="format(datum.value, '~s')", tickCount=5)
+AMOUNTS = alt.Axis(labelExpr="datum.value < 1000 ? format(datum.value, '~g') : format(datum.value, '~s')", tickCount=5)
 _SHARE: dict[str, Any] = {"scale": alt.Scale(domain=[0, 1]), "axis": alt.Axis(format="%", tickCount=5)}
 NEAR = 0.02
 UNITS = ((3600.0, "hours"), (60.0, "minutes"), (1.0, "seconds"))
