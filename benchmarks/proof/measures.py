@@ -152,8 +152,8 @@ def papers() -> Figures:
         "commands": float("make run" in text and "make test" in text), "table": float("|---" in text or "planned " in text),
         "added": float(len(add)), "architecture": float(len(read["ARCHITECTURE.md"].splitlines())),
         "benchmarks": float((ROOT / "benchmarks" / "README.md").is_file()), "absent": float(sum(not (ROOT / word).is_file() for word in named)),
-        "picture": float(any((ROOT / word).is_file() for word in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text))),
-        "kills": float(any("points" in path.read_text("utf-8") for path in (ROOT / "docs").glob("*kill*"))),
+        "picture": float(any((ROOT / word).is_file() for word in re.findall(r'<img [^>]*src="([^"]+)"', text))),
+        "kills": float("points, resumed, compared with an undisturbed run" in (ROOT / "docs" / "crash.md").read_text("utf-8")),
     }
 
 
