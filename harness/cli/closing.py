@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import msgspec
@@ -43,6 +44,9 @@ def give_up(store: RunStore, key: TrialKey, task: TaskSpec, host: str, lost: str
 
 def settle(store: RunStore, key: TrialKey, task: TaskSpec, pen: Pen) -> Row:
     """The trial is over; its row, as today's judge has it, is kept in the settling transaction. Raises StoreError."""
-    told = row(store.short(key), key, task, store.trace(key))
+    trace = store.trace(key)
+    told = row(store.short(key), key, task, trace)
+    if told.origin == "continued":
+        os.sync()  # what the process of the earlier part wrote was never forced to disk, and nobody knows its files any more
     store.settle(key, pen, msgspec.json.encode(told), store.meta("harness"))
     return told

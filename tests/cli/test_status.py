@@ -179,8 +179,13 @@ def test_a_run_is_watched_from_another_process_until_it_is_killed(
     process = started("--json-lines", "-n", "1")
     short = in_the_command(process)
 
+    def by_hand() -> None:
+        """Who starts a test in the background leaves it a SIGINT that is ignored, which a process at a terminal has not."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     def status(*words: str) -> subprocess.Popen[str]:
-        return subprocess.Popen((*COMMAND, "status", *words), cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen((*COMMAND, "status", *words), cwd=tmp_path, env=environment, text=True, preexec_fn=by_hand, **pipes)  # noqa: PLW1509
 
     out, err = status("--json").communicate(timeout=PATIENCE_S)
     told = json.loads(out)
