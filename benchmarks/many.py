@@ -11,7 +11,7 @@ from benchmarks.trials import pace, raced
 
 AT_ONCE = 8
 FULL, QUICK = 96, 32
-MOST = 1.6
+MOST = 2.5
 
 
 def measure(quick: bool = False) -> tuple[Figure, ...]:
