@@ -34,7 +34,7 @@ def whole(place: Ground) -> Reference:
 
 @pytest.fixture(scope="module")
 def rounds(request: pytest.FixtureRequest, place: Ground, whole: Reference) -> Iterator[Callable[[Point], Round]]:
-    """The rounds of every point that this session asks for, a few side by side; each test waits for its own."""
+    """The rounds of every point that this run of pytest asks for, a few side by side; each test waits for its own."""
     asked = [point for item in request.session.items if (point := _point(item))]
     pool = ThreadPoolExecutor(AT_ONCE)
     played = {point: pool.submit(play, place, whole, point) for point in asked}

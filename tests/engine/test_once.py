@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 WANT = """
-import sys, time
+import os, sys, time
 from contextlib import contextmanager
 from pathlib import Path
 from harness.core.machine import PreparedImage
@@ -22,10 +22,12 @@ class Counted:
         with (folder / "opened").open("a") as file:
             file.write("once\\n")
         with create().open(order) as sandbox:
-            time.sleep(0.3)  # so that the other one is there, too, while this one works
+            while len(list(folder.glob("begun-*"))) < 2:  # the other one is there, too, while this one works
+                time.sleep(0.01)
             yield sandbox
 print("ready", flush=True)
 sys.stdin.readline()
+(folder / f"begun-{os.getpid()}").touch()
 image = PreparedImage("none", "sha256:none", "sha256:none", "amd64", "")
 print(len(RunLines(folder, Counted()).base(image, Place(ImageTag("none"), upload=repository)).image))
 """
