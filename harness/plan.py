@@ -73,6 +73,16 @@ class Allowed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offload: bool = False
     remote: bool = False
     build: bool = True
+    root: bool = False
+    """Tasks whose commands run as uid 0."""
+    shared: bool = False
+    """Tasks whose solutions pass only when graded in the agent's own container, where a reward can be forged."""
+    unvalidated: bool = False
+    """Tasks whose health was not proved, or was found wanting."""
+    harbor: bool = False
+    """As Harbor does: a missing network_mode is public, root and the shared container are allowed."""
+    official_clock: bool = False
+    """A task's wall clock bounds the whole of the agent's work, not its tools' time alone."""
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

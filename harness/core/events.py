@@ -236,9 +236,13 @@ class PatchTaken(msgspec.Struct, frozen=True, tag=True):
 
 
 class GradeRan(msgspec.Struct, frozen=True, tag=True):
-    """One phase (apply, prepare, test, read, official) in one mode (fresh, official). `results` only of the reading phase."""
+    """One phase of grading in one mode. `results` only of a reading phase.
 
-    phase: Literal["apply", "prepare", "test", "read", "official"]
+    Modes: fresh (a fresh container, the work as it was left), strict (the same with runner files restored), twin (expectations changed),
+    shared (the agent's own machine), separate (the task's verifier image), official (another package's verdict).
+    """
+
+    phase: Literal["collect", "apply", "prepare", "test", "read", "calls", "scan", "official"]
     mode: str
     ok: bool
     exit_code: int | None
@@ -249,6 +253,14 @@ class GradeRan(msgspec.Struct, frozen=True, tag=True):
     detail: str = ""
     log: Blob | None = None
     restored: tuple[str, ...] = ()
+    step: str = ""
+    """The step of a task of several that was graded; "" where the task is graded once."""
+    canary: tuple[str, str] | None = None
+    """Ids of the pair that stood among the tests of this reading: (must pass, must fail)."""
+    demanded: tuple[str, ...] = ()
+    """Ids that must be seen failing in a twin run."""
+    evidence: tuple[str, ...] = ()
+    """Sentences: signs of forging (a reading), or of code that knows it is tested (a scan)."""
 
 
 class TrialBroke(msgspec.Struct, frozen=True, tag=True):

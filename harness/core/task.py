@@ -82,6 +82,10 @@ class Place(msgspec.Struct, frozen=True):
     """A folder whose contents are laid into the workdir when the image is prepared, or empty."""
     setup: tuple[str, ...] = ()
     """Shell commands run once, as the agent's user, when the image is derived (a classic row's preparation)."""
+    user: str = ""
+    """Who commands run as: a name or number of the image's passwd; "" is uid 1000. Root needs the user's leave before a run."""
+    network_asked: bool = True
+    """False where the task says nothing of a network, and `network` is none by our rule alone."""
 
 
 class CopiedFile(msgspec.Struct, frozen=True):
@@ -100,6 +104,21 @@ class Item(msgspec.Struct, frozen=True):
     select: tuple[str, ...]
 
 
+class Call(msgspec.Struct, frozen=True):
+    """A call of a named entry point from a process that holds no tests: `entry` is "module:function"; the rest is JSON text.
+
+    `arguments` is a list, `keywords` an object; `returns` the value it must give, or `raises` the name of what it must raise.
+    Only the inputs enter the container. `id` stands among FAIL_TO_PASS or PASS_TO_PASS.
+    """
+
+    id: str
+    entry: str
+    arguments: str = "[]"
+    keywords: str = "{}"
+    returns: str = "null"
+    raises: str = ""
+
+
 class TestIds(msgspec.Struct, frozen=True, tag="test_ids"):
     """Verdict by named tests. `files` enter the work tree only for grading; `report` path is given as $LONGHAUL_REPORT."""
 
@@ -116,6 +135,11 @@ class TestIds(msgspec.Struct, frozen=True, tag="test_ids"):
     deadline: float = 600
     items: tuple[Item, ...] = ()
     regression_only: bool = False
+    calls: tuple[Call, ...] = ()
+    twin: tuple[str, ...] | None = None
+    """Ids whose mutants the oracle was seen to fail; None where nobody has looked. Known on this machine, not part of the digest."""
+    quarantined: tuple[str, ...] = ()
+    """Ids left out because they were seen both passing and failing with the oracle. Known on this machine, not part of the digest."""
 
 
 class RewardScript(msgspec.Struct, frozen=True, tag="reward_script"):
