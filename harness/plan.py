@@ -34,6 +34,8 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     top_k: int | None = None
     min_p: float | None = None
     repeat_penalty: float | None = None
+    cutoff: str = ""
+    """The date up to which the model may have read, as its makers state it: "YYYY-MM" or a day."""
     options: dict[str, Option] = {}
 
 
@@ -162,6 +164,7 @@ def checked(plan: Plan, place: str) -> None:
         *((m.concurrency is None or m.concurrency >= 1, "models.concurrency", m.concurrency, "1 or more") for m in plan.models),
         *((_above(m.max_output), "models.max_output", m.max_output, "1 or more") for m in plan.models),
         *((bool(re.fullmatch(r"[^/\s]+/\S+", m.use)), "models.use", repr(m.use), "KIND/NAME, such as ollama/qwen3:8b") for m in plan.models),
+        *((not m.cutoff or bool(re.fullmatch(r"\d{4}-\d{2}(-\d{2})?", m.cutoff)), "models.cutoff", repr(m.cutoff), "YYYY-MM or YYYY-MM-DD") for m in plan.models),
         *((m.window is None or m.window >= 1024, "models.window", m.window, "1024 tokens or more") for m in plan.models),
     )
     for holds, field, found, expected in rules:
@@ -220,9 +223,11 @@ def seed_of(plan_seed: int, task: str, attempt: int) -> int:
 def limits_of(plan: Plan, task: Limits, left_usd: float | None) -> Limits:
     """The plan's limits, with the task's own where it is stricter, and what is left of the run's money."""
     own = plan.limits
-    bounds = [figure for figure in (own.cost_usd, task.cost_usd, left_usd) if figure is not None]
-    seconds = [figure for figure in (own.tool_seconds, task.tool_seconds) if figure is not None]
+
+    def least(*figures: float | None) -> float | None:
+        return min((figure for figure in figures if figure is not None), default=None)
+
     return Limits(
-        own.turns, own.tool_calls, own.tokens, min(bounds, default=None), own.seconds, min(seconds, default=None),
-        own.command_seconds, own.longest_command_seconds, own.tell,
-    )
+        own.turns, own.tool_calls, own.tokens, least(own.cost_usd, task.cost_usd, left_usd), least(own.seconds, task.seconds),
+        least(own.tool_seconds, task.tool_seconds), task.official_seconds, own.command_seconds, own.longest_command_seconds, own.tell,
+    )  # fmt: skip

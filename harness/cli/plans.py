@@ -29,9 +29,7 @@ class Said(msgspec.Struct, frozen=True):
     options: tuple[str, ...] = ()
     max_cost: float | None = None
     window: int | None = None
-    offload: bool = False
-    remote: bool = False
-    no_build: bool = False
+    allow: Allowed = Allowed()
     forkable: bool = False
 
 
@@ -65,12 +63,25 @@ def _named(plan: Plan, said: Said) -> Plan:
 
 def _counted(plan: Plan, said: Said) -> Plan:
     limits = plan.run_limits if said.max_cost is None else RunLimits(said.max_cost, plan.run_limits.hours)
-    allow = Allowed(said.offload or plan.allow.offload, said.remote or plan.allow.remote, plan.allow.build and not said.no_build)
+    allow = Allowed(**{name: _either(name, said.allow, plan.allow) for name in Allowed.__struct_fields__})
     return msgspec.structs.replace(
         plan, attempts=_or(said.attempts, plan.attempts), seed=_or(said.seed, plan.seed),
         parallel=_or(said.parallel, plan.parallel), run_limits=limits, allow=allow,
         forkable=said.forkable or plan.forkable,
     )
+
+
+def _either(name: str, said: Allowed, before: Allowed) -> bool:
+    """What either of them says; building is the one thing that is allowed until somebody refuses it."""
+    pair = (bool(getattr(said, name)), bool(getattr(before, name)))
+    return all(pair) if name == "build" else any(pair)
+
+
+def allowed(*, no_build: bool = False, as_: str = "", **said: bool) -> Allowed:
+    """The flags of a command line as the leave they give. Raises PlanError for `--as` of something else."""
+    if as_ not in ("", "harbor"):
+        raise PlanError("", "--as", repr(as_), "harbor")
+    return Allowed(build=not no_build, harbor=as_ == "harbor", **said)
 
 
 def _set(plan: Plan, word: str) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from harness.cli import pins
+from harness.cli.permits import as_allowed
 from harness.core.errors import PlanError
 from harness.core.facts import ModelFacts
 from harness.core.ports import Say
@@ -15,7 +16,7 @@ from harness.settings import Settings
 from harness.wiring.choose import EMBEDDED, choose
 from harness.wiring.digests import of_harness, of_prompts, of_tools
 from harness.wiring.foreign import Foreign
-from harness.wiring.models import asked, models
+from harness.wiring.models import asked, models, stated
 from harness.wiring.shop import agent, images, refusal, sandboxes, tools
 from harness.wiring.sources import collect
 
@@ -39,8 +40,9 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
         raise fault
     for doer in plan.agents:
         agent(doer, found.tasks[0])
-    _with_solutions(plan, found.tasks)
-    return greeted(_with_model(plan, settings, say, demo=demo), found.tasks, settings, say)
+    tasks = as_allowed(found.tasks, plan.allow)
+    _with_solutions(plan, tasks)
+    return greeted(_with_model(plan, settings, say, demo=demo), tasks, settings, say)
 
 
 def greeted(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Say) -> Ready:
@@ -125,7 +127,7 @@ def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> tup
     found = facts.window.granted if facts.kind == "ollama" and entry.window is None else entry.window
     # What Ollama tells has been tried out; what others tell of themselves is a guess that the plan may know better.
     places = facts.concurrency if facts.kind == "ollama" else entry.concurrency or facts.concurrency
-    return msgspec.structs.replace(entry, window=found, concurrency=places), facts
+    return msgspec.structs.replace(entry, window=found, concurrency=places, cutoff=stated(entry)), facts
 
 
 def greeting(facts: ModelFacts) -> str:

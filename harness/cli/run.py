@@ -8,11 +8,13 @@ import typer
 from rich.console import Console
 
 from harness.cli.evening import Evening
+from harness.cli.fitness import fit
 from harness.cli.founding import found, nameable
 from harness.cli.layout import tell
 from harness.cli.live import styled
-from harness.cli.plans import Said, planned
+from harness.cli.plans import Said, allowed, planned
 from harness.cli.prelude import prepared
+from harness.cli.proving import Hands
 from harness.settings import read
 
 EXAMPLES = """Examples:
@@ -40,6 +42,11 @@ def run(
     allow_offload: bool = typer.Option(False, "--allow-offload", help="Accept a model that is partly on the CPU."),
     allow_remote: bool = typer.Option(False, "--allow-remote", help="Accept a model that is served elsewhere: code leaves the machine."),
     no_build: bool = typer.Option(False, "--no-build", help="Refuse to build a foreign task's Dockerfile."),
+    allow_root: bool = typer.Option(False, "--allow-root", help="Accept tasks whose commands run as uid 0."),
+    allow_shared: bool = typer.Option(False, "--allow-shared", help="Accept tasks that only the agent's own container can judge, where a reward can be forged."),
+    as_: str = typer.Option("", "--as", help="harbor: a missing network_mode is public, root and the shared container are allowed."),
+    official_clock: bool = typer.Option(False, "--official-clock", help="A task's wall clock bounds all of the agent's work, not its tools' time alone."),
+    unvalidated: bool = typer.Option(False, "--unvalidated", help="Run tasks that nothing shows to be healthy; the report says so."),
     forkable: bool = typer.Option(False, "--forkable", help="Keep the machine as an image after turns that change it outside the workspace, for forks."),
     quiet: bool = typer.Option(False, "--quiet", help="Only the table at the end."),
     json_lines: bool = typer.Option(False, "--json-lines", help="A JSON object for each thing that happens, one a line."),
@@ -52,8 +59,12 @@ def run(
     console = Console()
     said = Said(
         plan, tuple(model), tuple(task), tuple(agent), attempts, seed, parallel, tuple(option), max_cost, window,
-        allow_offload, allow_remote, no_build, forkable,
-    )
+        allowed(
+            no_build=no_build, as_=as_, offload=allow_offload, remote=allow_remote, root=allow_root, shared=allow_shared,
+            official_clock=official_clock, unvalidated=unvalidated,
+        ),
+        forkable,
+    )  # fmt: skip
     style = styled(console, quiet=quiet, json_lines=json_lines)
     settings, called = read(), nameable(name)
 
@@ -62,6 +73,7 @@ def run(
             tell(console, text)
 
     ready = prepared(planned(said), settings, speak, demo=demo or said == Said())
+    ready = fit(ready, Hands(ready.plan, settings, console, "lines" if style in ("live", "lines") else "quiet"))
     return Evening(ready, settings, console, style, found(ready, settings, called)).pass_by()
 
 

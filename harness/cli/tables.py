@@ -9,6 +9,7 @@ from harness.cli.layout import Word, lay, tell
 from harness.report.cells import Cell
 from harness.report.overview import GridRow, Mark, Overview
 from harness.report.story import safe
+from harness.report.strata import stratum
 from harness.report.summary import ASKS_NONE, counts_line, dollars, figure, percent, span, who
 
 MARK = {"passed": "✓", "failed": "✗", "broken": "!", "invalid": "?", "pending": "…"}
@@ -30,7 +31,18 @@ def show(told: Overview, console: Console) -> None:
     lay(console, (*NAMES, *FIGURES), [_row(cell) for cell in told.cells], names=len(NAMES), figures=FIGURES)
     if any(cell.rate is not None for cell in told.cells):
         console.print(Text(LEGEND, "dim"), highlight=False)
+    _strata(told, console)
     _grid(told, console)
+
+
+def _strata(told: Overview, console: Console) -> None:
+    """Rates told apart by the model's cutoff and by the clock, where there is something to tell."""
+    for word, title in (("by_cutoff", "tasks made against the model's cutoff"), ("by_clock", "passes within")):
+        held = [(cell, getattr(cell, word)) for cell in told.cells if getattr(cell, word)]
+        names = [each.name for each in held[0][1]] if held else []
+        rows = [(who(cell.agent, cell.model, cell.variant), *map(stratum, strata)) for cell, strata in held]
+        if rows:
+            lay(console, (title, *names), rows, figures=tuple(names))
 
 
 def _row(cell: Cell) -> tuple[str, ...]:

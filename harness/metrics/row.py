@@ -111,6 +111,12 @@ class Row(msgspec.Struct, frozen=True):
     """Where the latest try goes on from: a trial of another run (a fork), or an earlier try of this one."""
     origin: str = ""
     """"" for a try that began at the beginning; "restarted" after an interruption; "continued" where it left off then."""
+    clock_s: float | None = None
+    """Wall clock of the agent's work, its model included; None where it did not end."""
+    official_s: float | None = None
+    """The wall clock that the task's own format gives; None for none."""
+    draft: bool = False
+    """The request is a machine's draft that nobody has accepted: the trial stands outside the rates."""
 
 
 def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
@@ -128,6 +134,7 @@ def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
         _seconds(spent), facts.window, facts.thinking, _digests(task, now, started, facts), started.host if started else "",
         peak_prompt=max((event.usage.input_total for event in of(now, ModelReplied) if event.usage.input_total is not None), default=None),
         edits=len(of(now, ViewEdited)), money=money(now, trace), environment=environment(now), parent=_parent(trace), origin=origin(trace),
+        official_s=task.limits.official_seconds, draft=task.provenance.draft,
     )
 
 
@@ -196,7 +203,7 @@ def _flags(verdict: Verdict, now: Trace, task: TaskSpec) -> tuple[str, ...]:
         (any(event.facts.confinement.mode != "full" for event in of(now, SandboxOpened)), "weaker sandbox"),
         (task.solution is None, "no oracle"),
     )
-    return (*verdict.flags, *(words for holds, words in rows if holds))
+    return (*verdict.flags, *task.doubts, *(words for holds, words in rows if holds))
 
 
 def _digests(task: TaskSpec, now: Trace, started: TrialStarted | None, facts: ModelFacts) -> RowDigests:

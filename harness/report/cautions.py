@@ -83,6 +83,7 @@ def _tasks(rows: Sequence[Row]) -> Iterator[Caution]:
     if bare:
         words = "1 task is not validated: nothing shows that it" if len(bare) == 1 else f"{len(bare):,} tasks are not validated: nothing shows that they"
         yield Caution("unvalidated", f"{words} can be solved", _trials(row for row in rows if row.task in bare))
+    yield from _one("draft", "the request is a draft that nobody has accepted, and stands outside the rates", rows, lambda row: row.draft)
     tasks = len({row.task for row in rows})
     if tasks < FEW_TASKS:
         yield Caution("few_tasks", f"{counted(tasks, 'task')} {'is' if tasks == 1 else 'are'} too few to rank models by")

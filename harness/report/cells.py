@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -14,6 +15,7 @@ from harness.metrics.statistics.rates import mean
 from harness.metrics.statistics.tally import Tally
 from harness.report import splits
 from harness.report.splits import ByOutcome, CostSplit, Speed, TimeSplit
+from harness.report.strata import Stratum, by_clock, by_cutoff
 from harness.report.summary import Counts, broken_share, counts
 
 BROKEN_BOUND = 0.05
@@ -52,18 +54,27 @@ class Cell(msgspec.Struct, frozen=True):
     speed: Speed
     stops: tuple[tuple[str, int], ...]
     """Trials by why their conversation ended: every named stop, then "none" for those without an end on record."""
+    by_cutoff: tuple[Stratum, ...] = ()
+    """Before, after and unknown against the model's stated cutoff; () where none is stated."""
+    by_clock: tuple[Stratum, ...] = ()
+    """Passes within 15 min, 1 h, any time, and the task's own clock; () where no task has one."""
 
 
-def cells(rows: Sequence[Row], *, curve: bool = True) -> tuple[Cell, ...]:
-    """By model, agent and variant, in the order of their names. `curve`: pass@k and pass^k for every k, else for k = 1 alone."""
-    return tuple(_cell(who, tuple(row for row in rows if _who(row) == who), curve=curve) for who in sorted(set(map(_who, rows))))
+def cells(rows: Sequence[Row], *, curve: bool = True, cutoffs: Mapping[str, str] = MappingProxyType({})) -> tuple[Cell, ...]:
+    """By model, agent and variant, in the order of their names. `curve`: pass@k and pass^k for every k, else for k = 1 alone.
+
+    `cutoffs`: a model's stated cutoff, "YYYY-MM" or a day.
+    """
+    return tuple(
+        _cell(who, tuple(row for row in rows if _who(row) == who), curve=curve, cutoffs=cutoffs) for who in sorted(set(map(_who, rows)))
+    )
 
 
 def _who(row: Row) -> tuple[str, str, str]:
     return (row.model, row.agent, row.variant)
 
 
-def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool) -> Cell:
+def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool, cutoffs: Mapping[str, str]) -> Cell:
     told = counts(rows)
     tallies = tallied(rows)
     ks = at_k(tallies, max(row.attempt for row in rows) if curve else 1)
@@ -75,18 +86,19 @@ def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool) -> C
         _mean([row.turns for row in done]), _mean([splits.tokens(row) for row in done]), sum(costs) if costs else None,
         _mean([splits.seconds(row) for row in done]), ", ".join(sorted({row.thinking for row in rows if row.thinking})),
         splits.by_outcome(rows), splits.time_split(rows), splits.cost_split(rows), splits.speed(rows), stops(rows),
+        by_cutoff(rows, cutoffs), by_clock(rows),
     )  # fmt: skip
 
 
 def tallied(rows: Sequence[Row]) -> tuple[Tally, ...]:
-    """One tally for each task with a decided trial, in the order of the plan."""
-    done = [row for row in rows if row.outcome in ("passed", "failed")]
+    """One tally for each task with a decided trial, in the order of the plan; a task whose request is a draft has no say in a rate."""
+    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.draft]
     return _tallies([(row.task, row.outcome == "passed") for row in done])
 
 
 def _bound(rows: Sequence[Row], *, passed: bool) -> float | None:
     """The rate, had all doubtful trials ended one way."""
-    told = [row for row in rows if row.outcome in ("passed", "failed", "broken")]
+    told = [row for row in rows if row.outcome in ("passed", "failed", "broken") and not row.draft]
     return mean(_tallies([(row.task, passed if _doubtful(row) else row.outcome == "passed") for row in told]))
 
 

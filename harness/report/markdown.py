@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from harness.report.cells import Cell
 from harness.report.characters import visible
 from harness.report.overview import GridRow, Mark, Overview
+from harness.report.strata import stratum
 from harness.report.summary import ASKS_NONE, counts_line, dollars, figure, percent, span, who
 
 MARK = {"passed": "✓", "failed": "✗", "broken": "!", "invalid": "?", "pending": "…"}
@@ -27,7 +28,7 @@ _RATES = (
 
 def markdown(told: Overview) -> str:
     """Counts, warnings, rates, pass@k, the grid of tasks, and why conversations ended."""
-    parts = (_head(told), _rates(told.cells), _at_k(told.cells), _grid(told), _stops(told.cells))
+    parts = (_head(told), _rates(told.cells), _strata(told.cells), _at_k(told.cells), _grid(told), _stops(told.cells))
     return "\n".join(line for part in parts for line in part)
 
 
@@ -75,6 +76,13 @@ def _rate(cell: Cell) -> tuple[str, ...]:
         span(interval.low, interval.high) if interval else "-", span(cell.worst, cell.best), figure(cell.turns), figure(cell.tokens),
         dollars(cell.cost_usd), figure(cell.seconds, 1),
     )  # fmt: skip
+
+
+def _strata(cells: Sequence[Cell]) -> Iterator[str]:
+    for word, title in (("by_cutoff", "tasks made against the model's cutoff"), ("by_clock", "passes within")):
+        held = [(cell, getattr(cell, word)) for cell in cells if getattr(cell, word)]
+        if held:
+            yield from _table((title, *(each.name for each in held[0][1])), ((_who(cell), *map(stratum, told)) for cell, told in held), names=1)
 
 
 def _at_k(cells: Sequence[Cell]) -> Iterator[str]:

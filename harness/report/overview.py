@@ -79,9 +79,24 @@ class Overview(msgspec.Struct, frozen=True):
 def overview(about: About, rows: Sequence[Row], *, curve: bool = True) -> Overview:
     """All of a run's rows, pending ones included, in plan order. `curve`: every k of pass@k, whose intervals cost a second in a large run."""
     held = tuple(rows)
-    made = cells(held, curve=curve)
+    made = cells(held, curve=curve, cutoffs=_cutoffs(about.plan))
     told = (*cautions(held, made), *noted(about.notes))
     return Overview(about, counts(held), told, made, _grid(held, made), health(held), _origins(held), surroundings(held), held)
+
+
+class _Model(msgspec.Struct):
+    use: str = ""
+    cutoff: str = ""
+
+
+class _Plan(msgspec.Struct):
+    models: tuple[_Model, ...] = ()
+
+
+def _cutoffs(plan: str) -> dict[str, str]:
+    """What each model states, as the plan has it."""
+    held = msgspec.json.decode(plan, type=_Plan) if plan else _Plan()
+    return {model.use: model.cutoff for model in held.models if model.cutoff}
 
 
 def _grid(rows: tuple[Row, ...], made: tuple[Cell, ...]) -> tuple[GridRow, ...]:

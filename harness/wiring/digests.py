@@ -13,6 +13,7 @@ from harness.core.agent import Agent
 from harness.core.ports import Tool
 
 ROOMS = ("harness", "agents", "sandboxes", "task_repos")
+JUDGES = ("harness.core", "harness.grading", "harness.engine", "harness.metrics", "sandboxes", "task_repos")
 
 
 def sha256(*pieces: bytes) -> str:
@@ -33,8 +34,17 @@ def of_tools(tools: tuple[Tool, ...]) -> str:
 
 def of_harness() -> str:
     """Version and a digest over the source of every room; what a developer changed shows here at once."""
+    return _of(ROOMS)
+
+
+def of_judges() -> str:
+    """The same over those rooms alone that decide whether a task can be solved: a changed page leaves its proof as it was."""
+    return _of(JUDGES)
+
+
+def _of(rooms: tuple[str, ...]) -> str:
     pieces = []
-    for room in ROOMS:
+    for room in rooms:
         spec = find_spec(room)
         for folder in (spec.submodule_search_locations or []) if spec else []:
             paths = [path for path in sorted(Path(folder).rglob("*.py")) if "bundled" not in path.parts]

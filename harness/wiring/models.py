@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
@@ -57,6 +58,12 @@ def asked(entry: ModelEntry, allow: Allowed, *, prove: bool = False) -> ModelSet
         entry.use.partition("/")[2], entry.window, entry.thinking, sampling, 1, entry.max_output, allow.offload, allow.remote,
         entry.concurrency, prove,
     )  # fmt: skip
+
+
+def stated(entry: ModelEntry) -> str:
+    """The model's cutoff as the plan says it, else as its makers' word on file has it; "" where nobody does."""
+    found: str = entry.cutoff or importlib.import_module("agents.models.cutoffs").cutoff(entry.use.partition("/")[2])
+    return found
 
 
 class KeptModel:

@@ -1,0 +1,113 @@
+"""Proofs of tasks: the oracle and idle run like any other agents, their record is judged, and what it shows is kept on this machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import msgspec
+from rich.console import Console
+
+from harness.cli.evening import Evening
+from harness.cli.founding import found as begin
+from harness.cli.layout import tell
+from harness.cli.leaks import leaks
+from harness.cli.prelude import Ready
+from harness.core.errors import TaskError
+from harness.core.ports import Images
+from harness.core.task import RewardScript, TaskSpec
+from harness.core.trial import Reason, TrialKey
+from harness.core.validation import Validation
+from harness.metrics.validation import Tried, validation
+from harness.plan import NO_MODEL, AgentEntry, Combination, Plan
+from harness.settings import Settings
+from harness.store.proofs import Proofs
+from harness.wiring.digests import of_judges
+from harness.wiring.shop import images
+
+REFERENCES = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
+UNSHARED = frozenset({Reason.ORACLE_FAILS, Reason.CANNOT_RUN, Reason.FLAKY})
+
+
+class Hands(msgspec.Struct, frozen=True):
+    """`plan` is the run's own, whose sandbox and leave hold for its proofs, too; `style` as for Evening."""
+
+    plan: Plan
+    settings: Settings
+    console: Console
+    style: str = "lines"
+
+    @property
+    def proofs(self) -> Proofs:
+        return Proofs(self.settings.cache / "proofs")
+
+    @property
+    def shelf(self) -> Images:
+        return images(self.plan, self.settings)
+
+
+def prove(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool = False) -> tuple[Validation, ...]:
+    """The oracle `runs` times and idle once on each task, in a fresh container; where no oracle passes there, in the shared one.
+
+    What was found is kept. `strict`: a task that spoils its own image raises instead of being found invalid.
+    """
+    made = _proved(tasks, runs, hands, strict=strict)
+    alone = [task for task, proof in zip(tasks, made, strict=True) if _may_share(task, proof)]
+    if alone:
+        tell(hands.console, f"{len(alone)} with no oracle that passes in a fresh container: again in the agent's own")
+        again = {proof.task: proof for proof in _proved([_shared(task) for task in alone], runs, hands, strict=strict) if proof.healthy}
+        made = tuple(msgspec.structs.replace(again[proof.task], shared=True) if proof.task in again else proof for proof in made)
+    return tuple(_kept(proof, hands.proofs) for proof in made)
+
+
+def _may_share(task: TaskSpec, proof: Validation) -> bool:
+    """A reward script may look for more than what its workdir holds: installed packages, files elsewhere."""
+    return isinstance(task.check, RewardScript) and task.solution is not None and proof.reason in UNSHARED and proof.oracle[0] < proof.oracle[1]
+
+
+def _shared(task: TaskSpec) -> TaskSpec:
+    return msgspec.structs.replace(task, check=msgspec.structs.replace(task.check, shared=True))
+
+
+def _kept(proof: Validation, proofs: Proofs) -> Validation:
+    """One without an image or with a broken trial shows nothing that holds tomorrow."""
+    if proof.image and proof.reason != Reason.CANNOT_RUN:
+        proofs.keep(proof)
+    return proof
+
+
+def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool) -> tuple[Validation, ...]:
+    agents = (AgentEntry("oracle"), AgentEntry("idle"))
+    plan = msgspec.structs.replace(hands.plan, name="validate", models=(), attempts=runs, agents=agents, forkable=False)
+    sources = {task.id: _prepared(hands, task, strict=strict) for task in tasks}
+    spared = frozenset(task.id for task in tasks if task.solution is None or not sources[task.id])
+    store = begin(Ready(plan, tuple(tasks), REFERENCES), hands.settings, "validate", skip=lambda key: _spared(key, spared))
+    evening = Evening(Ready(plan, tuple(tasks), REFERENCES), hands.settings, hands.console, hands.style, store)
+    evening.pass_by(table=False)
+    keys, judges = store.keys(), of_judges()
+    tried: dict[str, list[Tried]] = {task.id: [] for task in tasks}
+    for row in evening.rows():
+        tried[row.task].append(Tried(row, store.trace(keys[row.trial])))
+    return tuple(
+        msgspec.structs.replace(
+            validation(task, tried[task.id], evening.run, leaks(task, hands.shelf) if sources[task.id] else ()),
+            image=sources[task.id], harness=judges, made=time.strftime("%Y-%m-%d"),
+        )
+        for task in tasks
+    )  # fmt: skip
+
+
+def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:
+    """The digest of the task's image, "" for one that spoils its own: its idle trial records why; `strict`: the user refused it."""
+    try:
+        return hands.shelf.prepare(task.place, lambda text: tell(hands.console, text)).source_digest
+    except TaskError as fault:
+        if strict:
+            raise
+        tell(hands.console, f"{task.id}: {fault}")
+        return ""
+
+
+def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:
+    """Idle once is enough: a task that idle passes once is worthless. An oracle without a solution or an image has nothing to show."""
+    return key.attempt > 1 if key.agent == "idle" else key.task in unsolved

@@ -1,0 +1,81 @@
+"""What must lie nowhere in an image that an agent gets: distinctive stretches of the solution's added lines and of hidden tests. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.core.task import CopiedFile, GoldPatch, RewardScript, SolveScript, TaskSpec, TestIds
+
+STRETCH = 3
+"""Lines of a stretch: fewer stand by chance in other code."""
+LETTERS = 12
+"""Letters and digits that make a line worth looking for."""
+MOST = 200
+"""Stretches of one task; spread over all that there are, they find a file that was left behind as surely as each of its lines would."""
+_HUNK = re.compile(rb"^@@ [^\n]*$", re.MULTILINE)
+_FILE = re.compile(rb"^\+\+\+ (?:b/)?([^\t\n]+)", re.MULTILINE)
+
+Stretch = tuple[str, bytes]
+"""Where it is from, and its lines as they stand one after the other, ends included."""
+
+
+def needles(task: TaskSpec) -> tuple[Stretch, ...]:
+    """At most MOST stretches: "solution PATH" and "tests PATH"."""
+    found = tuple(dict.fromkeys((*_of_solution(task), *_of_tests(task))))
+    step = max(1, -(-len(found) // MOST))
+    return found[::step]
+
+
+def _of_solution(task: TaskSpec) -> Iterator[Stretch]:
+    """Lines that the solution adds; what it takes away elsewhere was there before, so code that only moves tells nothing."""
+    for patch in _patches(task):
+        gone = {line[1:] for line in patch.splitlines() if line.startswith(b"-") and not line.startswith(b"---")}
+        for name, hunk in _hunks(patch):
+            added: list[bytes] = []
+            for line in (*hunk.split(b"\n"), b" "):
+                if line.startswith(b"+") and not line.startswith(b"+++"):
+                    added.append(line[1:])
+                else:
+                    yield from _stretches(f"solution {name}", [each for each in added if each.rstrip(b"\r") not in gone])
+                    added = []
+
+
+def _hunks(patch: bytes) -> Iterator[tuple[str, bytes]]:
+    for part in re.split(rb"^diff --git |^(?=--- )", patch, flags=re.MULTILINE):
+        named = _FILE.search(part)
+        for hunk in _HUNK.split(part)[1:]:
+            yield named[1].decode("utf-8", "replace") if named else "a file", hunk
+
+
+def _patches(task: TaskSpec) -> tuple[bytes, ...]:
+    match task.solution:
+        case GoldPatch(diff):
+            return (diff,)
+        case SolveScript(files):
+            return tuple(file.data for file in files if file.path.endswith((".patch", ".diff")))
+        case _:
+            return ()
+
+
+def _of_tests(task: TaskSpec) -> Iterator[Stretch]:
+    for file in _hidden(task):
+        if b"\0" not in file.data[:8192]:
+            yield from _stretches(f"tests {file.path}", file.data.split(b"\n"))
+
+
+def _hidden(task: TaskSpec) -> tuple[CopiedFile, ...]:
+    check = task.check
+    return check.files if isinstance(check, (TestIds, RewardScript)) else ()
+
+
+def _stretches(name: str, lines: list[bytes]) -> Iterator[Stretch]:
+    """Stretches one after the other, without overlap; a line that is all brackets or spaces parts nothing and proves nothing."""
+    for start in range(0, len(lines) - STRETCH + 1, STRETCH):
+        held = lines[start : start + STRETCH]
+        if sum(_telling(line) for line in held) >= STRETCH - 1:
+            yield name, b"\n".join(held)
+
+
+def _telling(line: bytes) -> bool:
+    return sum(chr(byte).isalnum() for byte in line) >= LETTERS
