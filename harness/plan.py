@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -105,6 +106,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sandbox: dict[str, Option] = {}
     source: dict[str, Option] = {}
     """Options of the sources that take them, such as a test command for rows that name none."""
+    steps: Literal["conversation", "fresh"] = "conversation"
+    """How the graded steps of a task are asked for: one after the other of one conversation, or each of a new one, as Harbor does."""
     allow: Allowed = Allowed()
     forkable: bool = False
     """Keep the machine after each turn that leaves something changed outside the workspace, for forks."""

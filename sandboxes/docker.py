@@ -13,17 +13,18 @@ from docker import APIClient
 from docker.errors import APIError
 
 from harness.core.errors import MachineGoneError, MissingError, TaskError
-from harness.core.machine import SandboxFacts
+from harness.core.machine import PreparedImage, SandboxFacts
 from harness.core.ports import Order
 from sandboxes.docker_archive import lay_tar, take_folder
 from sandboxes.docker_channel import Channel, attach
 from sandboxes.docker_client import engine_faults, open_client
 from sandboxes.docker_confinement import QUESTION, read_proof, require_confined
 from sandboxes.docker_frames import Command, Hello, decode_hello
-from sandboxes.docker_policy import MIB, Options, named_labels, settings
+from sandboxes.docker_policy import MIB, ROOT, Options, named_labels, settings, warden_of
 from sandboxes.docker_readings import split_shown
 from sandboxes.docker_sandbox import DockerSandbox, Hands
 from sandboxes.docker_sweep import OWNER, owner_label
+from sandboxes.docker_tar import Laid, packed
 
 HELLO_PATIENCE_S: Final = 120.0
 PROOF_LIMIT_S: Final = 60.0
@@ -56,7 +57,9 @@ class DockerSandboxes:
 
     @contextmanager
     def open(self, order: Order) -> Iterator[DockerSandbox]:
-        """Raises SandboxError, and TaskError for an image that has no shell."""
+        """Raises SandboxError, and TaskError for an image that has no shell, or a user that this engine can't be trusted with."""
+        if order.image.user.uid == ROOT and self._options.mode != "full":
+            raise TaskError(order.image.reference, "user", "root", f"another user: with {self._options.mode} no container has uid 0")
         try:
             api = open_client(self._base_url, self._certificates).api
         except MissingError as fault:
@@ -80,6 +83,8 @@ class DockerSandboxes:
         with engine_faults("starting a container"):
             if order.upload:
                 lay_tar(api, container, order.upload)
+            if order.image.user.uid == ROOT:
+                renew_warden(api, container, order.image)
             channel = attach(api, container)
         try:
             with engine_faults("starting a container"):
@@ -87,7 +92,7 @@ class DockerSandboxes:
                 inspected = api.inspect_container(container) | {"EngineVersion": api.version()["Version"]}
             hello = decode_hello(channel.hello(HELLO_PATIENCE_S))
             facts = self._prove(channel, hello, inspected, order)
-            yield DockerSandbox(channel, facts, order.image.workdir, self._hands(api, container))
+            yield DockerSandbox(channel, facts, order.image, self._hands(api, container))
         finally:
             channel.close()
 
@@ -95,8 +100,8 @@ class DockerSandboxes:
         if not hello.shell:
             raise TaskError(order.image.reference, "image", "no shell", "/bin/bash or /bin/sh")
         outcome = channel.run(Command(QUESTION, PROOF_LIMIT_S))
-        proof = read_proof(split_shown(outcome.stdout), inspected, self._options.mode)
-        require_confined(proof, inspected, order.place)
+        proof = read_proof(split_shown(outcome.stdout), inspected, self._options.mode, order.image.user)
+        require_confined(proof, inspected, order.place, order.image.user)
         host = inspected["HostConfig"]
         return SandboxFacts(
             container=str(inspected["Id"]),
@@ -142,6 +147,11 @@ class DockerSandboxes:
 
 def owned(order: Order) -> dict[str, str]:
     return named_labels(order.labels) | {OWNER: owner_label()}
+
+
+def renew_warden(api: APIClient, container: str, image: PreparedImage) -> None:
+    """Where the agent was root, an image kept of its container holds whatever it put in the warden's place."""
+    lay_tar(api, container, packed([Laid(".longhaul"), Laid(".longhaul/warden", warden_of(image.architecture), 0o755)]))
 
 
 def remove_container(api: APIClient, container: str) -> None:

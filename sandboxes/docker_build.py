@@ -26,6 +26,8 @@ from sandboxes.docker_reach import Reach
 from sandboxes.docker_steps import Failure, Write, build_by_steps
 
 REPOSITORY: Final = "longhaul/built"
+BLAMED: Final = re.compile(r"^(\S+):(\d+)\n-{4,}$", re.MULTILINE)
+ERROR: Final = re.compile(r"^ERROR: (?:failed to (?:build|solve): )?(.*)$", re.MULTILINE)
 STEP: Final = re.compile(r"Step (\d+)/\d+ : ")
 
 
@@ -132,6 +134,7 @@ def read_answers(answers: Iterator[dict[str, Any]], steps: tuple[Instruction, ..
 
 def build_modern(client: docker.DockerClient, context: Context, out: IO[str]) -> str | Failure:
     """BuildKit by the docker program, which alone speaks its session protocol."""
+    # Its own words go through the log: it is the only witness of which step failed.
     with tempfile.TemporaryDirectory() as folder, context.tar() as tar:
         told = Path(folder) / "id"
         argv = modern_argv(context.dockerfile, str(told), client.api.base_url)
@@ -139,7 +142,18 @@ def build_modern(client: docker.DockerClient, context: Context, out: IO[str]) ->
             shutil.copyfileobj(tar, given)
             given.seek(0)
             done = subprocess.run(argv, stdin=given, stdout=out, stderr=subprocess.STDOUT, check=False)
-        return told.read_text().strip() if done.returncode == 0 else Failure(None, f"buildx ended with {done.returncode}")
+        if done.returncode == 0:
+            return told.read_text().strip()
+        out.flush()
+        return modern_failure(Path(out.name).read_text(encoding="utf-8", errors="replace"), context, done.returncode)
+
+
+def modern_failure(log: str, context: Context, code: int) -> Failure:
+    """The step that BuildKit's log blames, by the line that it names; pure."""
+    named = [int(line) for name, line in BLAMED.findall(log) if name.rpartition("/")[2] == context.dockerfile.rpartition("/")[2]]
+    step = next((step for step in reversed(context.steps) if named and step.line <= named[-1]), None)
+    said = ERROR.findall(log)
+    return Failure(step, said[-1].strip() if said else f"buildx ended with {code}")
 
 
 def modern_argv(dockerfile: str, told: str, base_url: str) -> tuple[str, ...]:

@@ -18,7 +18,10 @@ from harness.core.task import ImageBundle
 from sandboxes.docker_client import engine_faults, find_image
 
 REPOSITORY: Final = "longhaul/bundle"
-KINDS: Final = {"longhaul.base": "base", "longhaul.built": "built", "longhaul.derived": "derived", "longhaul.recipe": "recipe", "longhaul.kept": "kept"}
+KINDS: Final = {
+    "base": "base", "built": "built", "derived": "derived", "bundle": "bundle", "kept": "kept", "env": "recipe", "instance": "recipe",
+}  # fmt: skip
+RECIPE: Final = "longhaul.recipe"
 
 
 class Ours(msgspec.Struct, frozen=True):
@@ -29,12 +32,14 @@ class Ours(msgspec.Struct, frozen=True):
     size: int
     kind: str
     created: str
+    of: str = ""
+    """What it was prepared from: a tag, a bundle or a Dockerfile."""
 
 
 def load(client: docker.DockerClient, source: ImageBundle, say: Say) -> Image:
     """The image of a bundle; the same file is loaded once. Raises TaskError, SandboxError."""
     path = Path(source.path)
-    tag = f"{REPOSITORY}:{file_digest(path, source.name)[:40]}"
+    tag = bundle_tag(source)
     if (found := find_image(client, tag)) is not None:
         return found
     say(f"loading {path}")
@@ -46,6 +51,11 @@ def load(client: docker.DockerClient, source: ImageBundle, say: Say) -> Image:
         raise TaskError(str(path), "name", inside, f"an image called {source.name}")
     named[0].tag(*tag.split(":"))
     return client.images.get(tag)
+
+
+def bundle_tag(source: ImageBundle) -> str:
+    """Our name for what is in the file. Raises TaskError."""
+    return f"{REPOSITORY}:{file_digest(Path(source.path), source.name)[:40]}"
 
 
 def load_images(client: docker.DockerClient, handle: object, path: Path) -> list[Image]:
@@ -76,21 +86,26 @@ def listed(client: docker.DockerClient) -> tuple[Ours, ...]:
 
 
 def rows(image: dict[str, Any]) -> Iterator[Ours]:
-    """A row per name; pure. A label alone is no proof, since an image built from one of ours inherits it."""
+    """A row per name; pure. The kind is in the name: a label says nothing, since an image made of another inherits it."""
     labels = image.get("Labels") or {}
-    kind = next((kind for label, kind in reversed(KINDS.items()) if labels.get(label)), "other")
     made = datetime.fromtimestamp(int(image["Created"]), UTC).isoformat()
     for tag in image.get("RepoTags") or ():
         if tag.startswith("longhaul/"):
-            named = "bundle" if tag.startswith(REPOSITORY) else kind
-            yield Ours(tag, str(image["Id"]), int(image["Size"]), named, made)
+            kind = KINDS.get(tag.partition("/")[2].partition(":")[0], "other")
+            named = "recipe" if kind == "base" and labels.get(RECIPE) else kind
+            yield Ours(tag, str(image["Id"]), int(image["Size"]), named, made, labels.get("longhaul.source.name", "") if named == "derived" else "")
 
 
-def prune(client: docker.DockerClient, say: Say, *, only: frozenset[str] | None = None, base: bool = False) -> int:
-    """Remove our images (all, or those named in `only`), never the base image unless `base`; how many names went."""
+def prune(
+    client: docker.DockerClient, say: Say, *, only: frozenset[str] | None = None, base: bool = False, held: frozenset[str] = frozenset()
+) -> int:
+    """Remove our images (all, or those named in `only`), never the base image unless `base`, nor one that is held; how many names went."""
     gone = 0
     for row in sorted(listed(client), key=lambda row: row.kind != "derived"):
         if (only is not None and row.name not in only) or (row.kind == "base" and not base):
+            continue
+        if row.name in held:
+            say(f"{row.name}: kept (a living process uses it)")
             continue
         try:
             client.images.remove(row.name)

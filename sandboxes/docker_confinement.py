@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from harness.core.errors import SandboxError
-from harness.core.machine import Confinement
+from harness.core.machine import Confinement, User
 from harness.core.task import Place
-from sandboxes.docker_policy import AGENT, CAPABILITIES, WARDEN, Mode
+from sandboxes.docker_policy import ROOT, ROOTS_MASK, WARDEN, Mode, added
 
 STATUS: Final = "/proc/self/status"
 MOUNTS: Final = "/proc/self/mountinfo"
@@ -20,12 +20,12 @@ _OWN: Final = ("/", "/etc/resolv.conf", "/etc/hostname", "/etc/hosts")
 _KERNEL: Final = ("/proc", "/sys", "/dev")
 
 
-def read_proof(shown: Mapping[str, str], inspected: Mapping[str, Any], mode: Mode) -> Confinement:
+def read_proof(shown: Mapping[str, str], inspected: Mapping[str, Any], mode: Mode, user: User) -> Confinement:
     """What the inside and the outside say, unjudged."""
     status = dict(line.split(":", 1) for line in shown.get(STATUS, "").splitlines() if ":" in line)
     host = inspected["HostConfig"]
     return Confinement(
-        mode=mode,
+        mode="root" if user.uid == ROOT else mode,
         uid=int(status.get("Uid", "0").split()[0]),
         cap_eff=status.get("CapEff", "unknown").strip(),
         no_new_privs=status.get("NoNewPrivs", "0").strip() == "1",
@@ -39,21 +39,22 @@ def read_proof(shown: Mapping[str, str], inspected: Mapping[str, Any], mode: Mod
     )
 
 
-def require_confined(proof: Confinement, inspected: Mapping[str, Any], place: Place) -> None:
+def require_confined(proof: Confinement, inspected: Mapping[str, Any], place: Place, user: User) -> None:
     """Raises SandboxError with every hole by name."""
-    if holes := tuple(find_holes(proof, inspected, place)):
+    if holes := tuple(find_holes(proof, inspected, place, user)):
         raise SandboxError(f"the container is not confined: {'; '.join(holes)}")
 
 
-def find_holes(proof: Confinement, inspected: Mapping[str, Any], place: Place) -> Iterator[str]:
+def find_holes(proof: Confinement, inspected: Mapping[str, Any], place: Place, user: User) -> Iterator[str]:
     host = inspected["HostConfig"]
-    wanted = CAPABILITIES if proof.mode == "full" else ()
+    wanted = () if proof.mode == "zero-capability" else added(user)
+    allowed = ROOTS_MASK if proof.mode == "root" else 0
     # A volume that the image itself declares is empty, anonymous and goes with the container.
     declared = set(inspected["Config"].get("Volumes") or ())
     unconfined = [word for word in host.get("SecurityOpt") or () if "unconfined" in word]
     checks = {
-        f"commands run as uid {proof.uid}": proof.uid == AGENT,
-        f"commands hold capabilities {proof.cap_eff}": proof.cap_eff.strip("0") == "",
+        f"commands run as uid {proof.uid}": proof.uid == user.uid,
+        f"commands hold capabilities {proof.cap_eff}": is_within(proof.cap_eff, allowed),
         "commands may gain privileges": proof.no_new_privs,
         f"no system call filter (Seccomp {proof.seccomp})": proof.seccomp == 2,
         f"mounts {', '.join(proof.mounts)}": set(proof.mounts) <= declared,
@@ -68,6 +69,14 @@ def find_holes(proof: Confinement, inspected: Mapping[str, Any], place: Place) -
         and host.get("IpcMode") == "private",
     }
     yield from (hole for hole, sound in checks.items() if not sound)
+
+
+def is_within(mask: str, allowed: int) -> bool:
+    """Whether a mask as the kernel writes it has no other bit than the allowed ones."""
+    try:
+        return int(mask, 16) & ~allowed == 0
+    except ValueError:
+        return False
 
 
 def _outward(shown: Mapping[str, str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from harness.core.errors import MissingError, TaskError
 
 ID: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 ZEROS: Final = frozenset({"0" * 40, "0" * 64})
-PACK: Final = re.compile(r"pack-[0-9a-f]+\.(?:pack|idx)")
+PACK: Final = re.compile(r"pack-[0-9a-f]+\.pack")
 LOOSE: Final = re.compile(r"[0-9a-f]{38}(?:[0-9a-f]{24})?")
 # What a plain repository of one branch consists of; anything else is cut away with the rest.
 PLAIN: Final = re.compile(
@@ -64,7 +64,7 @@ def examine(folder: Path, work: Path, links: tuple[str, ...] = ()) -> Findings:
     twin = twin_of(folder, work / "twin", sha256=len(head) == 64)
     kept = index_objects(twin, folder)
     every = set(git(twin, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered").split())
-    reach = {line[:64].split()[0] for line in git(twin, "rev-list", "--objects", head).splitlines()} if head else set()
+    reach = {line[:64].split()[0] for line in git(twin, "rev-list", "--objects", "--missing=allow-any", head).splitlines()} if head else set()
     logged = {name for name in logged_ids(folder) if name not in reach}
     files = links + tuple(name for name in unplain(folder) if not name.startswith("refs/"))
     return Findings(head, branch, len(every - reach - kept) + len(logged - every), files, refs)
@@ -127,10 +127,18 @@ def twin_of(folder: Path, twin: Path, *, sha256: bool = False) -> Path:
             target = twin / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             link_or_copy(path, target)
+            if path.parent.name == "pack":
+                # The image's own index may leave out what the pack holds.
+                git(twin, "index-pack", str(target))
+    copy_shallow(folder, twin)
+    return twin
+
+
+def copy_shallow(folder: Path, twin: Path) -> None:
+    """Where the history was cut off: without it git misses the commits before."""
     lines = [line for line in read(folder / "shallow").split() if ID.fullmatch(line)]
     if lines:
         (twin / "shallow").write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
-    return twin
 
 
 def link_or_copy(path: Path, target: Path) -> None:
@@ -220,18 +228,28 @@ def git(folder: Path, *words: str) -> str:
 def run_git(folder: Path, words: tuple[str, ...], given: bytes = b"") -> bytes:
     """Raises TaskError with git's own words, MissingError when there is no git on this machine."""
     settings = ("-c", "protocol.allow=never", "-c", "protocol.file.allow=always", "-c", "safe.directory=*", "-c", "gc.auto=0")
-    environment = {
-        "PATH": os.defpath, "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_CEILING_DIRECTORIES": str(folder.parent), "GIT_DIR": str(folder), "GIT_NO_LAZY_FETCH": "1",
-    }  # fmt: skip
-    program = shutil.which("git")
-    if program is None:
-        raise MissingError("the program git", "`apt-get install git`")
+    surroundings = environment(folder)
     if words[0] == "init":
-        environment.pop("GIT_DIR")
-    done = subprocess.run((program, *settings, *words), cwd=folder, input=given, capture_output=True, env=environment, check=False)
+        surroundings.pop("GIT_DIR")
+    done = subprocess.run((program(), *settings, *words), cwd=folder, input=given, capture_output=True, env=surroundings, check=False)
     if done.returncode != 0:
         said = done.stderr.decode("utf-8", "replace").strip()[-300:]
         raise TaskError("the image's repository", f"git {words[0]}", said or f"exit {done.returncode}", "a sound repository")
     return done.stdout
+
+
+def program() -> str:
+    """Raises MissingError when there is no git on this machine."""
+    found = shutil.which("git")
+    if found is None:
+        raise MissingError("the program git", "`apt-get install git`")
+    return found
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a git of ours is told of its surroundings: nothing of this machine's settings, and no network."""
+    return {
+        "PATH": os.defpath, "HOME": "/nonexistent", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_CEILING_DIRECTORIES": str(folder.parent), "GIT_DIR": str(folder), "GIT_NO_LAZY_FETCH": "1",
+    }  # fmt: skip

@@ -7,6 +7,7 @@ from docker.errors import ImageNotFound
 
 from harness.core.machine import PreparedImage
 from sandboxes.docker_client import engine_faults
+from sandboxes.docker_derive import user_of
 
 
 def kept(client: docker.DockerClient, digest: str) -> PreparedImage | None:
@@ -21,5 +22,5 @@ def kept(client: docker.DockerClient, digest: str) -> PreparedImage | None:
         return None
     return PreparedImage(
         digest, digest, labels.get("longhaul.source", ""), str(image.attrs.get("Architecture")),
-        labels.get("longhaul.workdir", ""), labels.get("longhaul.history", ""),
+        labels.get("longhaul.workdir", ""), labels.get("longhaul.history", ""), user_of(image),
     )  # fmt: skip

@@ -9,8 +9,8 @@ import tarfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from harness.core.machine import TreeEntry
-from sandboxes.docker_policy import AGENT, WARDEN
+from harness.core.machine import TreeEntry, User
+from sandboxes.docker_policy import WARDEN
 
 AT_ONCE: Final = 32 << 20
 """Bytes of content in one tar: both ends hold it in memory."""
@@ -25,7 +25,7 @@ _EVERYBODYS: Final = ("/tmp", "/var/tmp", "/var/lock", "/run/lock")  # noqa: S10
 FIND: Final = ("find", "/", "-xdev", "-mindepth", "1", "(", "-path", _SINCE, "-o", "-cnewer", _SINCE, ")", "-print0")
 
 
-def tars(entries: Iterable[TreeEntry], folder: str) -> Iterator[bytes]:
+def tars(entries: Iterable[TreeEntry], folder: str, user: User) -> Iterator[bytes]:
     """The entries of a folder in their order, in as many tars as their size asks for, to be laid over "/"; everything is the agent's own.
 
     Refused: laying them over the folder itself, where the engine takes no link that leads out of it.
@@ -36,25 +36,25 @@ def tars(entries: Iterable[TreeEntry], folder: str) -> Iterator[bytes]:
         held.append(entry)
         size += len(entry.data or b"")
         if size >= AT_ONCE:
-            yield _tar(held, folder)
+            yield _tar(held, folder, user)
             held, size = [], 0
     if held:
-        yield _tar(held, folder)
+        yield _tar(held, folder, user)
 
 
-def _tar(entries: Iterable[TreeEntry], folder: str) -> bytes:
+def _tar(entries: Iterable[TreeEntry], folder: str, user: User) -> bytes:
     out = io.BytesIO()
     # GNU's form holds names as the bytes they are; the other one would have to say them in UTF-8.
     with tarfile.open(fileobj=out, mode="w", format=tarfile.GNU_FORMAT, errors="surrogateescape") as tar:
         for entry in entries:
-            _add(tar, entry, folder.strip("/"))
+            _add(tar, entry, folder.strip("/"), user)
     return out.getvalue()
 
 
-def _add(tar: tarfile.TarFile, entry: TreeEntry, folder: str) -> None:
+def _add(tar: tarfile.TarFile, entry: TreeEntry, folder: str, user: User) -> None:
     info = tarfile.TarInfo(f"{folder}/{os.fsdecode(entry.path)}".strip("/"))
     info.type = _KINDS.get(entry.kind, tarfile.REGTYPE)
-    info.mode, info.uid, info.gid = stat.S_IMODE(entry.mode), AGENT, AGENT
+    info.mode, info.uid, info.gid = stat.S_IMODE(entry.mode), user.uid, user.gid
     data = entry.data or b""
     if entry.kind == "link":
         info.linkname = os.fsdecode(data)

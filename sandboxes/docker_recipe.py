@@ -16,7 +16,7 @@ from harness.core.ports import Say
 from harness.core.task import ImageRecipe
 from sandboxes.docker_base import locked
 from sandboxes.docker_reach import Reach
-from sandboxes.docker_recipe_base import LABEL, base_key, ensure_suite, present
+from sandboxes.docker_recipe_base import LABEL, base_key, ensure_suite, present, suite_tag
 from sandboxes.docker_recipe_step import ROOM, Step, Supply, commit, harvest, keep, performed
 from sandboxes.recipe_spec import Recipe, digest, read_recipe
 from sandboxes.recipe_tree import make_tree
@@ -82,8 +82,7 @@ def build(client: docker.DockerClient, recipe: ImageRecipe, say: Say, **options:
     if recipe.kind != KIND:
         raise TaskError(recipe.folder, "recipe.kind", repr(recipe.kind), repr(KIND))
     read = read_recipe(recipe.text, recipe.folder)
-    key = digest(env_key(read), INSTALL, msgspec.json.encode(read).decode(), *SETTINGS)
-    tag = f"longhaul/instance:{read.instance_id.lower()[:100]}-{key}"
+    tag, key = instance_name(read)
     if present(client, tag, key):
         return tag
     if not options.get("allow_build", True):
@@ -93,6 +92,18 @@ def build(client: docker.DockerClient, recipe: ImageRecipe, say: Say, **options:
         if not present(client, tag, key):
             build_instance(client, read, (tag, key), say, supply)
     return tag
+
+
+def instance_name(recipe: Recipe) -> tuple[str, str]:
+    """Tag and key of an instance's image; pure."""
+    key = digest(env_key(recipe), INSTALL, msgspec.json.encode(recipe).decode(), *SETTINGS)
+    return f"longhaul/instance:{recipe.instance_id.lower()[:100]}-{key}", key
+
+
+def tags_of(recipe: ImageRecipe) -> tuple[str, str, str]:
+    """Of the instance, its environment and its suite; the upper ones stand on the lower. Raises TaskError."""
+    read = read_recipe(recipe.text, recipe.folder)
+    return instance_name(read)[0], f"longhaul/env:{env_key(read)}", suite_tag(read)
 
 
 def build_instance(

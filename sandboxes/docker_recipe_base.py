@@ -41,10 +41,14 @@ def base_key(recipe: Recipe) -> str:
     return digest(recipe.debian_suite, *sorted(recipe.debian_packages), *EXCLUDED)
 
 
+def suite_tag(recipe: Recipe) -> str:
+    """The name of its base image; pure."""
+    return f"{REPOSITORY}:{recipe.debian_suite}-{base_key(recipe)}"
+
+
 def ensure_suite(client: docker.DockerClient, recipe: Recipe, say: Say, supply: Supply) -> str:
     """The tag of the suite's image. Raises MissingError, SandboxError."""
-    key = base_key(recipe)
-    tag = f"{REPOSITORY}:{recipe.debian_suite}-{key}"
+    key, tag = base_key(recipe), suite_tag(recipe)
     if present(client, tag, key):
         return tag
     folder = supply.folder("recipe-bases")

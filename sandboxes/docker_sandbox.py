@@ -11,7 +11,17 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import SandboxError, WorkspaceTooLargeError
-from harness.core.machine import Ended, Exec, Resources, SandboxFacts, ShellKept, ShellResult, TreeDelta, TreeEntry
+from harness.core.machine import (
+    Ended,
+    Exec,
+    PreparedImage,
+    Resources,
+    SandboxFacts,
+    ShellKept,
+    ShellResult,
+    TreeDelta,
+    TreeEntry,
+)
 from sandboxes.docker_archive import LONGEST
 from sandboxes.docker_channel import Channel, Outcome, SilenceError
 from sandboxes.docker_frames import (
@@ -26,8 +36,8 @@ from sandboxes.docker_frames import (
     encode_write,
     text,
 )
-from sandboxes.docker_outside import FIND, outside, tars, younger
-from sandboxes.docker_policy import WARDEN
+from sandboxes.docker_outside import FIND, MODIFIED, outside, tars, younger
+from sandboxes.docker_policy import ROOT, WARDEN
 from sandboxes.docker_readings import read_resources
 from sandboxes.docker_tree import WALK_PATIENCE_S, TreeWatch, read_counters, read_whole
 
@@ -61,10 +71,11 @@ class Hands(msgspec.Struct, frozen=True):
 class DockerSandbox:
     """Alive as long as its context; the keeping shell's state is here, where no process of the agent can reach it."""
 
-    def __init__(self, channel: Channel, facts: SandboxFacts, workdir: str, hands: Hands) -> None:
-        self._channel, self._facts, self._workdir, self._hands = channel, facts, workdir, hands
-        self._cwd, self._environment = os.fsencode(workdir), ()  # type: tuple[bytes, tuple[bytes, ...]]
-        self._tree = TreeWatch(channel, os.fsencode(workdir))
+    def __init__(self, channel: Channel, facts: SandboxFacts, image: PreparedImage, hands: Hands) -> None:
+        self._channel, self._facts, self._hands = channel, facts, hands
+        self._workdir, self._user = image.workdir, image.user
+        self._cwd, self._environment = os.fsencode(image.workdir), ()  # type: tuple[bytes, tuple[bytes, ...]]
+        self._tree = TreeWatch(channel, os.fsencode(image.workdir))
 
     @property
     def facts(self) -> SandboxFacts:
@@ -147,7 +158,7 @@ class DockerSandbox:
 
     def lay(self, entries: Iterable[TreeEntry]) -> None:
         """By the engine's hand, so that modes come as they are and no command's limits bind."""
-        for tar in tars(entries, self._workdir):
+        for tar in tars(entries, self._workdir, self._user):
             self._hands.lay(tar)
 
     def kept(self) -> ShellKept:
@@ -158,7 +169,9 @@ class DockerSandbox:
 
     def outside(self) -> tuple[str, ...] | None:
         # The engine would compare whole file systems, which takes it a second where a walk takes a tenth; it is asked only where
-        # the image's own find does not know enough.
+        # the image's own find does not know enough, or where the agent may have put another in its place.
+        if self._user.uid == ROOT:
+            return outside([(path, MODIFIED) for path, _ in self._hands.changed()], self._workdir)
         found = self.exec(FIND, deadline=FIND_LIMIT_S)
         whole = found.ended is Ended.EXITED and found.stdout_total == len(found.stdout)
         seen = younger(found.stdout) if whole else None

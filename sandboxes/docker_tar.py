@@ -95,8 +95,14 @@ def put(container: Container, folder: str, tar: bytes | IO[bytes]) -> None:
     container.put_archive(folder, tar)
 
 
-def owned(source: IO[bytes], uid: int) -> tuple[IO[bytes], tuple[tuple[str, bool], ...]]:
-    """The same tar with every member belonging to `uid`, spooled (the caller closes it), and the `.git` in it: (path, is a folder)."""
+def repositories_in(source: IO[bytes]) -> tuple[tuple[str, bool], ...]:
+    """Every `.git` in a tar: (path, is a folder)."""
+    with tarfile.open(fileobj=source, mode="r|", errorlevel=1) as tar:
+        return tuple((member.name.rstrip("/"), member.isdir()) for member in tar if PurePosixPath(member.name).name == ".git")
+
+
+def owned(source: IO[bytes], uid: int, gid: int) -> tuple[IO[bytes], tuple[tuple[str, bool], ...]]:
+    """The same tar with every member belonging to them, spooled (the caller closes it), and the `.git` in it: (path, is a folder)."""
     repositories: list[tuple[str, bool]] = []
     target = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - handed to the caller
     with (
@@ -104,7 +110,7 @@ def owned(source: IO[bytes], uid: int) -> tuple[IO[bytes], tuple[tuple[str, bool
         tarfile.open(fileobj=target, mode="w|", format=tarfile.PAX_FORMAT) as new,
     ):
         for member in old:
-            member.uid = member.gid = uid
+            member.uid, member.gid = uid, gid
             member.uname = member.gname = ""
             if PurePosixPath(member.name).name == ".git":
                 repositories.append((member.name.rstrip("/"), member.isdir()))

@@ -7,31 +7,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.core.errors import HarnessError, TaskError
-from harness.core.task import (
-    Brief,
-    Check,
-    ImageBuild,
-    ImageSource,
-    ImageTag,
-    Limits,
-    Place,
-    Provenance,
-    Request,
-    RewardScript,
-    Solution,
-    SolveScript,
-    TaskSpec,
-    TestIds,
-)
+from harness.core.task import Brief, Check, Limits, Place, Provenance, Request, Steps, TaskSpec, TestIds
 from task_repos import harbor_policy as policy
-from task_repos.harbor_files import contained, copied, digest, read_text, without_canary
-from task_repos.harbor_grade import parse_toml, read_grade
+from task_repos.harbor_check import reward_check, solution, solve_script
+from task_repos.harbor_files import contained, digest, read_text, without_canary
+from task_repos.harbor_grade import inside, parse_toml, read_grade
+from task_repos.harbor_network import network
+from task_repos.harbor_place import CONFIG, ROOT, Reading, agent_place
 from task_repos.harbor_schema import Config, Metadata, config_of, metadata_of
 
-CONFIG: Final = "task.toml"
 SIGNS: Final = (CONFIG, "instruction.md", "environment", "steps")
 """One of these in one of its folders, and a folder is meant to hold tasks."""
-COMPOSE: Final = "docker-compose.yaml"
 UNFIT_NAMES: Final = frozenset("/\\:#\0\n\r\t ")
 
 
@@ -54,7 +40,7 @@ class FolderTasks:
                 task = read_task(folder, self._host, self._source)
             except HarnessError as fault:
                 self._faults.append(fault)
-            except OSError as fault:
+            except (OSError, RecursionError) as fault:
                 self._faults.append(TaskError(str(folder), "files", str(fault), "files that can be read"))
             else:
                 if task.id in seen:
@@ -88,28 +74,65 @@ def create(*, path: str, environment: Mapping[str, str] | None = None, source: s
 def read_task(folder: Path, host: Mapping[str, str], source: str) -> TaskSpec:
     """One task folder; raises TaskError in one sentence."""
     path = folder / CONFIG
+    contained(folder)
     config, warnings = config_of(parse_toml(path), str(path))
     metadata = metadata_of(config, str(path))
     policy.refuse(config, str(path))
-    if (folder / "trajectory.json").exists():
-        raise TaskError(str(folder / "trajectory.json"), "file", "a prior trajectory", "none: the agents here begin anew")
-    contained(folder)
+    inside(folder, metadata.file, path, "metadata.longhaul.file")
+    read = Reading(folder, config, host, foreign=not source.startswith(("bundled", "catalogue")))
     grade = read_grade(folder, metadata.file, config.verifier.timeout_sec)
-    told = (*warnings, *policy.warnings(config))
-    check = grade or reward_script(folder, config, host)
-    if grade is None:
-        told = (*told, "tests run as uid 1000, in Harbor as the image's user")
+    place = agent_place(read)
+    check = grade or reward_check(read, place)
+    by_tests = in_place(read, place) if grade else users(config)
+    told = (*warnings, *policy.warnings(config), *by_tests)
     return TaskSpec(
-        id=name_of(folder, config), digest=digest(folder), brief=Brief(requests(folder, config, grade), metadata.test_command),
-        place=place(folder, config, host, foreign=not source.startswith("bundled")), check=check, provenance=provenance(metadata, source, told),
-        limits=Limits(tool_seconds=config.agent.timeout_sec), solution=solution(folder, config, host),
+        id=name_of(folder, config), digest=digest(folder),
+        brief=Brief(requests(folder, config, grade), metadata.test_command, needs(folder, config)),
+        place=place, check=check, provenance=provenance(metadata, source, told),
+        limits=limits(config, check), solution=solve_script(read, "solution") if grade else solution(read),
     )  # fmt: skip
+
+
+def limits(config: Config, check: Check) -> Limits:
+    """The task's clock over the whole of the agent's work; steps have each their own, and together the sum."""
+    if not isinstance(check, Steps):
+        return Limits(tool_seconds=config.agent.timeout_sec, official_seconds=config.agent.timeout_sec)
+    each = [step.seconds for step in check.steps]
+    return Limits(official_seconds=None if None in each else sum(second for second in each if second is not None))
+
+
+def needs(folder: Path, config: Config) -> tuple[str, ...]:
+    """What only an agent with the ability for it can use; agents that ask no model leave it alone, as in Harbor."""
+    environment = config.environment
+    files = (folder / "trajectory.json", *(folder / "steps" / step.name / "trajectory.json" for step in config.steps[:1]))
+    held = {
+        "mcp_servers": bool(environment.mcp_servers), "skills_dir": environment.skills_dir is not None,
+        "trajectory.json": any(path.exists() for path in files),
+    }  # fmt: skip
+    return tuple(name for name, there in held.items() if there)
+
+
+def in_place(read: Reading, place: Place) -> tuple[str, ...]:
+    """Named tests are run in a fresh machine of the agent's place; what [verifier] says otherwise is for Harbor. Raises TaskError."""
+    verifier = read.config.verifier
+    mode, _ = network(read.config.environment, (("verifier", verifier),), read.file)
+    if mode != place.network:
+        raise TaskError(read.file, "verifier.network_mode", f"{mode} beside {place.network} for the agent", "one network for both phases")
+    unused = [key for key in ("environment", "environment_mode", "collect", "user", "env") if getattr(verifier, key) not in (None, [], {})]
+    return tuple(f"verifier.{key}: for Harbor alone; here the tests of longhaul.toml decide, in the task's own place" for key in unused)
+
+
+def users(config: Config) -> tuple[str, ...]:
+    """The deviation of a task that names no user."""
+    tables = [("agent", config.agent.user), ("verifier", config.verifier.user or (config.agent.user if str(config.agent.user) in ROOT else None))]
+    missing = [f"{name}.user" for name, user in tables if user is None]
+    return (f"{', '.join(missing)}: not given; uid 1000 here, the image's user in Harbor",) if missing else ()
 
 
 def name_of(folder: Path, config: Config) -> str:
     """The id: the task's own name without its organisation, else the folder's name. Raises TaskError."""
     name = config.task.name.rpartition("/")[2] if config.task else folder.resolve().name
-    if not name or name.startswith(".") or UNFIT_NAMES & set(name):
+    if not name or name.startswith(".") or UNFIT_NAMES & set(name) or not name.isprintable():
         raise TaskError(str(folder / CONFIG), "task.name", repr(name), "a name without separators and spaces")
     return name
 
@@ -118,17 +141,11 @@ def requests(folder: Path, config: Config, grade: TestIds | None) -> tuple[Reque
     """What is asked, step by step; raises TaskError."""
     if not config.steps:
         return (Request("task", instruction(folder / "instruction.md")),)
-    if grade is None:
-        found, expected = f"{len(config.steps)} steps graded one by one", "one step, or tests/longhaul.toml that grades the end"
-        raise TaskError(str(folder / CONFIG), "steps", found, expected)
-    names = [step.name for step in config.steps]
-    for step in config.steps:
-        if {"/", "\\", "\0"} & set(step.name) or step.name in {"", ".", ".."} or names.count(step.name) > 1:
-            raise TaskError(str(folder / CONFIG), "steps.name", repr(step.name), "different folder names")
+    for step in config.steps if grade else ():
         for part in ("workdir", "tests", "solution"):
             if (folder / "steps" / step.name / part).exists():
-                raise TaskError(str(folder / "steps" / step.name / part), "steps", f"{part}/", "instructions only: not supported yet")
-    return tuple(Request(name, instruction(folder / "steps" / name / "instruction.md")) for name in names)
+                raise TaskError(str(folder / "steps" / step.name / part), "steps", f"{part}/ beside tests/longhaul.toml, which grades the end", "instructions only")
+    return tuple(Request(step.name, instruction(folder / "steps" / step.name / "instruction.md")) for step in config.steps)
 
 
 def instruction(path: Path) -> str:
@@ -136,65 +153,6 @@ def instruction(path: Path) -> str:
     if not text.strip():
         raise TaskError(str(path), "instruction", "an empty text", "a request")
     return text
-
-
-def place(folder: Path, config: Config, host: Mapping[str, str], *, foreign: bool) -> Place:
-    """Where the work happens; raises TaskError."""
-    file, environment = str(folder / CONFIG), config.environment
-    image, upload = image_of(folder, config, foreign=foreign)
-    default = Place(image=image)
-    workdir = environment.workdir or ""
-    if workdir and (not workdir.startswith("/") or ".." in workdir.split("/")):
-        raise TaskError(file, "environment.workdir", repr(workdir), "an absolute path")
-    return Place(
-        image=image, workdir=workdir, upload=upload, cpus=environment.cpus or default.cpus,
-        memory_mb=policy.memory_mb(environment, file) or default.memory_mb, network=policy.network(config, file),
-        environment=tuple(variables(folder, config, host).items()),
-    )  # fmt: skip
-
-
-def image_of(folder: Path, config: Config, *, foreign: bool) -> tuple[ImageSource, str]:
-    """The image, and the folder laid into it: a named image wins over a Dockerfile, as in Harbor. Raises TaskError."""
-    context = folder / "environment"
-    if (context / COMPOSE).exists():
-        raise TaskError(str(context / COMPOSE), "file", "a compose file", "a Dockerfile or docker_image: one container per trial")
-    built = (context / "Dockerfile").is_file()
-    name = config.environment.docker_image
-    if name is not None:
-        if not name.strip():
-            raise TaskError(str(folder / CONFIG), "environment.docker_image", "an empty name", "an image's name")
-        upload = str(context) if not built and context.is_dir() and any(context.iterdir()) else ""
-        return ImageTag(name), upload
-    if not built:
-        raise TaskError(str(context), "image", "neither Dockerfile nor environment.docker_image", "one of them")
-    return ImageBuild(str(context), foreign=foreign, deadline=config.environment.build_timeout_sec), ""
-
-
-def reward_script(folder: Path, config: Config, host: Mapping[str, str]) -> Check:
-    """tests/test.sh, whose reward is believed; raises TaskError."""
-    files = copied(folder, "tests")
-    if not any(file.path == "test.sh" for file in files):
-        raise TaskError(str(folder / "tests" / "test.sh"), "file", "no such file", "the script that writes the reward")
-    environment = variables(folder, config, host) | own(config.verifier.env, host, folder, "verifier.env")
-    return RewardScript(files, environment=tuple(environment.items()), deadline=config.verifier.timeout_sec)
-
-
-def solution(folder: Path, config: Config, host: Mapping[str, str]) -> Solution | None:
-    """solution/solve.sh for the oracle; None without one."""
-    if not (folder / "solution" / "solve.sh").is_file():
-        return None
-    environment = {"DEBIAN_FRONTEND": "noninteractive"} | variables(folder, config, host)
-    environment |= own(config.solution.env, host, folder, "solution.env")
-    return SolveScript(copied(folder, "solution"), environment=tuple(environment.items()))
-
-
-def variables(folder: Path, config: Config, host: Mapping[str, str]) -> dict[str, str]:
-    """The environment's own variables; raises TaskError."""
-    return own(config.environment.env, host, folder, "environment.env")
-
-
-def own(values: Mapping[str, str], host: Mapping[str, str], folder: Path, field: str) -> dict[str, str]:
-    return dict(policy.resolved(values, host, str(folder / CONFIG), field))
 
 
 def provenance(metadata: Metadata, source: str, warnings: tuple[str, ...]) -> Provenance:

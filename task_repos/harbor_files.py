@@ -20,12 +20,15 @@ IGNORE_FILE: Final = ".harborignore"
 CANARY: Final = re.compile(r"(<!--.*canary.*-->|#.*canary.*)", re.IGNORECASE)
 TEXT_BYTES: Final = 4 << 20
 FILES_BYTES: Final = 512 << 20
+WHOLE_BYTES: Final = 16 << 30
 
 
 def digest(folder: Path) -> str:
-    """The words "sha256:" and a hash over the files that decide a task, equal to Harbor's own."""
-    whole = hashlib.sha256()
-    for name in counted(folder):
+    """The words "sha256:" and a hash over the files that decide a task, equal to Harbor's own. Raises TaskError for more than anybody ships."""
+    whole, names = hashlib.sha256(), counted(folder)
+    if (size := sum((folder / name).stat().st_size for name in names)) > WHOLE_BYTES:
+        raise TaskError(str(folder), "size", f"{size >> 30} GiB", f"at most {WHOLE_BYTES >> 30} GiB")
+    for name in names:
         with (folder / name).open("rb") as handle:
             whole.update(f"{name}\0{hashlib.file_digest(handle, 'sha256').hexdigest()}\n".encode("utf-8", "surrogateescape"))
     return f"sha256:{whole.hexdigest()}"
@@ -35,7 +38,7 @@ def counted(folder: Path) -> list[str]:
     """Relative names of the files in the digest, sorted."""
     path = folder / ".gitignore"
     unwanted = patterns(path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ALWAYS_IGNORED)
-    found = [name for name in SINGLES if (folder / name).exists()]
+    found = [name for name in SINGLES if (folder / name).is_file()]
     for part in FOLDERS:
         found += [name for name in walked(folder, part) if (folder / name).is_file()]
     return sorted(name for name in found if not ignored(name, unwanted))
@@ -73,14 +76,14 @@ def rules_of(folder: Path, name: str) -> tuple[tuple[str, tuple[Pattern, ...]], 
 
 def leads_to_left_out(folder: Path, link: Path) -> bool:
     """Whether a link's target is itself left out."""
-    root, target = folder.resolve(), link.resolve()
-    if not target.is_relative_to(root):
+    root, end = folder.resolve(), target(link)
+    if end is None or not end.is_relative_to(root):
         return False
-    parts = target.relative_to(root).parts
+    parts = end.relative_to(root).parts
     rules: tuple[tuple[str, tuple[Pattern, ...]], ...] = ()
     for count in range(1, len(parts) + 1):
         name = "/".join(parts[:count])
-        if left_out(name, rules, folder=count < len(parts) or target.is_dir()):
+        if left_out(name, rules, folder=count < len(parts) or end.is_dir()):
             return True
         rules = (*rules, *rules_of(folder, name))
     return False
@@ -96,13 +99,25 @@ def left_out(name: str, rules: tuple[tuple[str, tuple[Pattern, ...]], ...], *, f
 
 
 def contained(folder: Path) -> None:
-    """Raise TaskError for a link that leads out of the task."""
+    """Raise TaskError for a link that leads out of the task, or in a circle."""
     root = folder.resolve()
-    for part in FOLDERS:
-        for name in walked(folder, part):
-            path = folder / name
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                raise TaskError(str(path), "link", f"a link to {path.readlink()}", "links that stay in the task's folder")
+    for name in (*SINGLES, *FOLDERS, *(name for part in FOLDERS for name in walked(folder, part))):
+        path = folder / name
+        if not path.is_symlink():
+            continue
+        where = target(path)
+        if where is None:
+            raise TaskError(str(path), "link", "a circle of links", "links that end at a file")
+        if not where.is_relative_to(root):
+            raise TaskError(str(path), "link", f"a link to {path.readlink()}", "links that stay in the task's folder")
+
+
+def target(link: Path) -> Path | None:
+    """Where a link ends; None for a circle."""
+    try:
+        return link.resolve()
+    except (OSError, RuntimeError):
+        return None
 
 
 def copied(folder: Path, part: str) -> tuple[CopiedFile, ...]:
@@ -126,6 +141,8 @@ def copied(folder: Path, part: str) -> tuple[CopiedFile, ...]:
 def read_text(path: Path, field: str) -> str:
     """A text file of sensible size in UTF-8; raises TaskError."""
     try:
+        if path.exists() and not path.is_file():
+            raise TaskError(str(path), field, "a folder or device", "a file")
         if path.stat().st_size > TEXT_BYTES:
             raise TaskError(str(path), field, f"{path.stat().st_size >> 20} MiB", f"at most {TEXT_BYTES >> 20} MiB")
         return path.read_bytes().decode("utf-8")

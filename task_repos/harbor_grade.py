@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -11,11 +12,12 @@ from typing import Any, Literal
 import msgspec
 
 from harness.core.errors import TaskError
-from harness.core.task import CopiedFile, Item, TestIds
+from harness.core.task import Call, CopiedFile, Item, TestIds
 from task_repos.harbor_files import copied, read_text
 from task_repos.harbor_schema import converted
 
 WEIGHT_SLACK = 1e-6
+ENTRY = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 
 
 class Grade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,10 +39,22 @@ class ItemTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     select: list[str]
 
 
+class CallTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[[call]]. `entry` is "module:function" or "module:Class.method"; one of `returns` and `raises` says what must come of it."""
+
+    id: str
+    entry: str
+    arguments: list[Any] = []
+    keywords: dict[str, Any] = {}
+    returns: Any = msgspec.UNSET
+    raises: str = ""
+
+
 class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: int
     grade: Grade
     item: list[ItemTable] = []
+    call: list[CallTable] = []
 
 
 class Ids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +80,7 @@ def read_grade(folder: Path, name: str, deadline: float) -> TestIds | None:
         command=grade.command, format=grade.format, fail_to_pass=tuple(ids.fail_to_pass), pass_to_pass=tuple(ids.pass_to_pass),
         files=tuple(graded_files(folder, grade, path)), replaced=replaced_folders(folder, grade), allow=tuple(grade.allow),
         deadline=grade.deadline or deadline, items=items(table, ids, path), regression_only=grade.regression_only,
+        calls=calls(table, ids, path),
     )  # fmt: skip
 
 
@@ -147,6 +162,30 @@ def selected(one: ItemTable, every: list[str], path: Path) -> tuple[str, ...]:
     if not found:
         raise TaskError(str(path), f"item {one.id}.select", "nothing", "at least one id")
     return tuple(found)
+
+
+def calls(table: Extension, ids: Ids, path: Path) -> tuple[Call, ...]:
+    """The calls as plain data. Raises TaskError."""
+    names = [one.id for one in table.call]
+    if len(set(names)) < len(names):
+        raise TaskError(str(path), "call.id", f"{names}", "different ids")
+    return tuple(called(one, {*ids.fail_to_pass, *ids.pass_to_pass}, path) for one in table.call)
+
+
+def called(one: CallTable, every: set[str], path: Path) -> Call:
+    if one.id not in every:
+        raise TaskError(str(path), "call.id", repr(one.id), "an id of fail_to_pass or pass_to_pass")
+    if not ENTRY.fullmatch(one.entry):
+        raise TaskError(str(path), f"call {one.id}.entry", repr(one.entry), '"module:function"')
+    if (one.returns is msgspec.UNSET) == (not one.raises):
+        found = "both returns and raises" if one.raises else "neither returns nor raises"
+        raise TaskError(str(path), f"call {one.id}", found, "one of returns and raises")
+    words = {"arguments": one.arguments, "keywords": one.keywords, "returns": None if one.raises else one.returns}
+    try:
+        told = {name: json.dumps(value, allow_nan=False) for name, value in words.items()}
+    except (TypeError, ValueError) as fault:
+        raise TaskError(str(path), f"call {one.id}", str(fault), "plain data: text, numbers, true, false, lists, tables") from fault
+    return Call(one.id, one.entry, told["arguments"], told["keywords"], told["returns"], one.raises)
 
 
 def inside(folder: Path, name: str, path: Path, field: str) -> Path:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+SPECIAL = re.compile(r"[\\\[\]&~|^]|--")
+"""What means something else between brackets here than there."""
+
 
 class Pattern(msgspec.Struct, frozen=True):
     """One line: `keep` for a line with !, `folder` for one that ends in a slash."""
@@ -33,7 +36,12 @@ def pattern(line: str) -> Pattern | None:
     text = text.lstrip("/")
     if not text:
         return None
-    return Pattern(("" if anchored else "(?:.*/)?") + expression(text), keep, folder)
+    whole = ("" if anchored else "(?:.*/)?") + expression(text)
+    try:
+        re.compile(whole)
+    except re.error:  # such as [z-a]: nothing is meant by it
+        return None
+    return Pattern(whole, keep, folder)
 
 
 def expression(text: str) -> str:
@@ -56,10 +64,15 @@ def words(part: str) -> str:
         if token[0] == "\\" and len(token) == 2:
             found.append(re.escape(token[1]))
         elif token[0] == "[" and len(token) > 1:
-            found.append("[" + ("^" + token[2:] if token[1] in "!^" else token[1:]).replace("\\", "\\\\"))
+            negated, held = ("^", token[2:-1]) if token[1] in "!^" else ("", token[1:-1])
+            found.append(f"[{negated}{SPECIAL.sub(escaped, held)}]")
         else:
             found.append({"*": "[^/]*", "?": "[^/]"}.get(token, re.escape(token)))
     return "".join(found)
+
+
+def escaped(hit: re.Match[str]) -> str:
+    return "".join(f"\\{each}" for each in hit[0])
 
 
 def ignored(path: str, found: tuple[Pattern, ...], *, folder: bool = False) -> bool | None:

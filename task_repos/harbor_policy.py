@@ -1,23 +1,19 @@
-"""What of a Harbor task this reader does, refuses by name, or does differently and says so. Pure."""
+"""What of a Harbor task this reader refuses by name, or does differently and says so. Pure."""
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final, TypeAlias
 
 from harness.core.errors import TaskError
-from task_repos.harbor_schema import Config, Environment
+from task_repos.harbor_schema import Config, Environment, Phase, Step, Verifier
+from task_repos.harbor_values import LEAST_MEMORY_MB, MEMORY, folded, portable
 
-MODES: Final = ("public", "no-network", "allowlist")
 SCHEMAS: Final = ("1.0", "1.1", "1.2", "1.3", "1.4")
-MEMORY: Final = re.compile(r"(\d+(?:\.\d+)?)([GMK])", re.IGNORECASE)
-UNIT_MB: Final = {"G": 1024.0, "M": 1.0, "K": 1 / 1024}
-TEMPLATE: Final = re.compile(r"\$\{([^}:]+)(?::-(.*))?\}")
-SECRET: Final = re.compile(r"KEY|SECRET|TOKEN(?!S)|PASSWORD|CREDENTIAL|AUTH", re.IGNORECASE)
-LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-LEAST_MEMORY_MB: Final = 16
+STRATEGIES: Final = (None, "mean", "final")
+Refusal: TypeAlias = tuple[str, object, str]
+"""Field, what was found, what is expected."""
 
 
 def refuse(config: Config, file: str) -> None:
@@ -26,63 +22,125 @@ def refuse(config: Config, file: str) -> None:
         raise TaskError(file, field, found, expected)
 
 
-def refusals(config: Config) -> Iterator[tuple[str, object, str]]:
-    """(field, found, expected) of everything refused, in the order of the file format."""
-    environment, verifier = config.environment, config.verifier
+def refusals(config: Config) -> Iterator[Refusal]:
+    """Everything refused, in the order of the file format."""
+    yield from package_refusals(config)
+    yield from environment_refusals("environment", config.environment)
+    yield from phase_refusals("agent", config.agent)
+    yield from verifier_refusals("verifier", config.verifier, config.agent)
+    yield from step_refusals(config)
+    yield from artifact_refusals(config)
+
+
+def package_refusals(config: Config) -> Iterator[Refusal]:
+    if config.task is not None and config.task.version == "":
+        yield "task.version", "an empty text", "a version, or no key"
+    if config.multi_step_reward_strategy not in STRATEGIES:
+        yield "multi_step_reward_strategy", repr(config.multi_step_reward_strategy), "mean or final"
+
+
+def environment_refusals(at: str, environment: Environment) -> Iterator[Refusal]:
     if environment.os.lower() != "linux":
-        yield "environment.os", repr(environment.os), "linux"
+        yield f"{at}.os", repr(environment.os), "linux"
     if environment.gpus:
-        yield "environment.gpus", environment.gpus, "0: this sandbox has no GPU"
+        yield f"{at}.gpus", environment.gpus, "0: this sandbox has no GPU"
     if environment.tpu is not None:
-        yield "environment.tpu", "a TPU", "none: this sandbox has no TPU"
-    if environment.mcp_servers:
-        yield "environment.mcp_servers", f"{len(environment.mcp_servers)} servers", "none: the agents here use no MCP server"
-    if environment.skills_dir is not None:
-        yield "environment.skills_dir", repr(environment.skills_dir), "none: the agents here read no skills"
-    if environment.healthcheck is not None:
-        yield "environment.healthcheck", "a health check", "none: not supported yet"
-    if verifier.environment_mode not in {None, "shared", "separate"}:
-        yield "verifier.environment_mode", repr(verifier.environment_mode), "shared or separate"
-    if verifier.environment is not None and verifier.environment_mode == "shared":
-        yield "verifier.environment", "a table beside environment_mode shared", "one of the two"
-    if verifier.environment is not None or verifier.environment_mode == "separate":
-        yield "verifier.environment_mode", "separate", "shared: a separate verifier is not supported yet"
-    if verifier.collect:
-        yield "verifier.collect", f"{len(verifier.collect)} hooks", "none: collect hooks are not supported yet"
-    yield from user_refusals(config)
-    yield from number_refusals(config)
-
-
-def user_refusals(config: Config) -> Iterator[tuple[str, object, str]]:
-    for field, user in (("agent.user", config.agent.user), ("verifier.user", config.verifier.user)):
-        if user not in {None, 1000, "1000", "agent"}:
-            yield field, repr(user), "no user, agent or 1000: commands run as uid 1000"
-
-
-def number_refusals(config: Config) -> Iterator[tuple[str, object, str]]:
-    """Numbers that are no limits; written so that NaN fails too."""
-    environment = config.environment
+        yield f"{at}.tpu", "a TPU", "none: this sandbox has no TPU"
+    if environment.storage is not None and MEMORY.fullmatch(environment.storage.strip()) is None:
+        yield f"{at}.storage", repr(environment.storage), "a number with G, M or K, such as 4G"
     if environment.cpus is not None and not 0 < environment.cpus < 1e4:
-        yield "environment.cpus", environment.cpus, "a number of CPUs above 0"
-    if environment.memory_mb is not None and environment.memory_mb < LEAST_MEMORY_MB:
-        yield "environment.memory_mb", environment.memory_mb, f"at least {LEAST_MEMORY_MB}"
-    for field, seconds in (
-        ("environment.build_timeout_sec", environment.build_timeout_sec), ("verifier.timeout_sec", config.verifier.timeout_sec),
-    ):  # fmt: skip
-        if not 0 < seconds < 1e9:
-            yield field, seconds, "a number of seconds above 0"
-    if config.agent.timeout_sec is not None and not abs(config.agent.timeout_sec) < 1e9:
-        yield "agent.timeout_sec", config.agent.timeout_sec, "a number of seconds"
+        yield f"{at}.cpus", environment.cpus, "a number of CPUs above 0"
+    if environment.memory_mb is not None and not LEAST_MEMORY_MB <= environment.memory_mb < 1 << 40:
+        yield f"{at}.memory_mb", environment.memory_mb, f"at least {LEAST_MEMORY_MB}"
+    if not 0 < environment.build_timeout_sec < 1e9:
+        yield f"{at}.build_timeout_sec", environment.build_timeout_sec, "a number of seconds above 0"
+    workdir = environment.workdir
+    if workdir and (not workdir.startswith("/") or ".." in workdir.split("/") or "\0" in workdir):
+        yield f"{at}.workdir", repr(workdir), "an absolute path"
+    if environment.docker_image is not None and not environment.docker_image.strip():
+        yield f"{at}.docker_image", "an empty name", "an image's name"
+
+
+def phase_refusals(at: str, phase: Phase) -> Iterator[Refusal]:
+    """Written so that NaN fails, too."""
+    if phase.timeout_sec is not None and not abs(phase.timeout_sec) < 1e9:
+        yield f"{at}.timeout_sec", phase.timeout_sec, "a number of seconds"
+
+
+def verifier_refusals(at: str, verifier: Verifier, agent: Phase) -> Iterator[Refusal]:
+    mode = verifier.environment_mode
+    if not 0 < verifier.timeout_sec < 1e9:
+        yield f"{at}.timeout_sec", verifier.timeout_sec, "a number of seconds above 0"
+    if mode not in {None, "shared", "separate"}:
+        yield f"{at}.environment_mode", repr(mode), "shared or separate"
+    if verifier.environment is not None and mode == "shared":
+        yield f"{at}.environment", "a table beside environment_mode shared", "one of the two"
+    if verifier.environment is not None:
+        yield from environment_refusals(f"{at}.environment", verifier.environment)
+    for hook in verifier.collect:
+        if hook.service != "main":
+            yield f"{at}.collect.service", repr(hook.service), "main: there is one container per trial"
+        if not 0 < hook.timeout_sec < 1e6:
+            yield f"{at}.collect.timeout_sec", hook.timeout_sec, "a number of seconds above 0"
+        if hook.user is not None and hook.user != agent.user:
+            yield f"{at}.collect.user", repr(hook.user), "the agent's user, or none: the agent's machine has one user"
+
+
+def step_refusals(config: Config) -> Iterator[Refusal]:
+    seen: dict[str, str] = {}
+    for number, step in enumerate(config.steps):
+        if not portable(step.name):
+            yield "steps.name", repr(step.name), "a folder name that every system takes"
+        if folded(step.name) in seen:
+            yield "steps.name", f"{seen[folded(step.name)]!r} and {step.name!r}", "names that differ by more than case"
+        seen[folded(step.name)] = step.name
+        yield from phase_refusals(f"steps.{number}.agent", step.agent)
+        yield from verifier_refusals(f"steps.{number}.verifier", step.verifier, config.agent)
+        yield from machine_refusals(step, config, f"steps.{number}")
+
+
+def machine_refusals(step: Step, config: Config, at: str) -> Iterator[Refusal]:
+    """All steps are worked on in one machine, which has one user and one network."""
+    if step.agent.user is not None and step.agent.user != config.agent.user:
+        yield f"{at}.agent.user", repr(step.agent.user), "the task's own agent.user: one machine serves all steps"
+    mode = step.agent.network_mode
+    if mode is not None and mode != (config.agent.network_mode or config.environment.network_mode):
+        yield f"{at}.agent.network_mode", repr(mode), "the task's own: one machine serves all steps"
+
+
+def artifact_refusals(config: Config) -> Iterator[Refusal]:
+    listed = chain((("artifacts", each) for each in config.artifacts), *(((f"steps.{step.name}.artifacts", each) for each in step.artifacts) for step in config.steps))
+    for at, each in listed:
+        source = each if isinstance(each, str) else each.source
+        if not isinstance(each, str) and each.service != "main":
+            yield f"{at}.service", repr(each.service), "main: there is one container per trial"
+        if not source.startswith("/") or ".." in source.split("/") or "\0" in source or not source.strip("/"):
+            yield at, repr(source), "an absolute path below / without .."
 
 
 def warnings(config: Config) -> Iterator[str]:
     """What is done differently, for the record."""
-    environment = config.environment
-    schema = config.schema_version or config.version
+    environment, schema = config.environment, config.schema_version or config.version
     if schema is not None and schema not in SCHEMAS:
         yield f"schema_version: {schema!r} is not one of {', '.join(SCHEMAS)}; read as 1.4"
-    if environment.network_mode is None and environment.allow_internet is None:
+    if config.task is not None and "/" not in config.task.name:
+        yield f"task.name: {config.task.name!r} without an organisation; Harbor wants org/name"
+    if environment.network_mode is None and environment.allow_internet is None and config.agent.network_mode is None:
         yield "environment.network_mode: not given; none here, public in Harbor"
+    if environment.docker_image is not None and "@sha256:" not in environment.docker_image:
+        yield f"environment.docker_image: {environment.docker_image} without a digest can change"
+    if config.agent.timeout_sec is not None or any(step.agent.timeout_sec is not None for step in config.steps):
+        yield "agent.timeout_sec: bounds the time of tools, not the model's; the official clock is computed and shown beside"
+    if config.steps:
+        yield "steps: one conversation (in Harbor each step is a new one); the processes of a step end with it; missing steps count 0 in the mean"
+    yield from unheeded(config)
+
+
+def unheeded(config: Config) -> Iterator[str]:
+    """Keys that change nothing here, or are on their way out."""
+    environment, apart = config.environment, config.verifier.environment
+    if config.multi_step_reward_strategy is not None and not config.steps:
+        yield "multi_step_reward_strategy: ignored without steps, as in Harbor"
     if environment.storage_mb is not None or environment.storage is not None:
         yield "environment.storage_mb: not enforced"
     if environment.gpu_types:
@@ -90,96 +148,7 @@ def warnings(config: Config) -> Iterator[str]:
     for key in ("memory", "storage", "allow_internet"):
         if getattr(environment, key) is not None:
             yield f"environment.{key}: deprecated"
-    if environment.docker_image is not None and "@sha256:" not in environment.docker_image:
-        yield f"environment.docker_image: {environment.docker_image} without a digest can change"
-    if config.artifacts:
-        yield "artifacts: not collected"
-    if config.agent.timeout_sec is not None:
-        yield "agent.timeout_sec: bounds the time of tools, not the model's"
-
-
-def network(config: Config, file: str) -> Literal["none", "public"]:
-    """The one network of both phases; raises TaskError."""
-    base = baseline(config.environment, file)
-    check_hosts("environment", base, config.environment.allowed_hosts, file)
-    found = []
-    for name, mode, hosts in (
-        ("agent", config.agent.network_mode, config.agent.allowed_hosts),
-        ("verifier", config.verifier.network_mode, config.verifier.allowed_hosts),
-    ):
-        checked(mode, f"{name}.network_mode", file)
-        check_hosts(name, mode, hosts, file)
-        found.append(mode or base)
-    if "allowlist" in {base, *found}:
-        raise TaskError(file, "network_mode", "allowlist", "public or no-network: there is no egress filter here")
-    if found[0] != found[1]:
-        raise TaskError(file, "verifier.network_mode", f"{found[1]} beside {found[0]} for the agent", "one network for both phases")
-    return "public" if found[0] == "public" else "none"
-
-
-def baseline(environment: Environment, file: str) -> str:
-    checked(environment.network_mode, "environment.network_mode", file)
-    if environment.network_mode is not None:
-        return environment.network_mode
-    return "public" if environment.allow_internet else "no-network"
-
-
-def checked(mode: str | None, field: str, file: str) -> None:
-    if mode is not None and mode not in MODES:
-        raise TaskError(file, field, repr(mode), "public, no-network or allowlist")
-
-
-def check_hosts(name: str, mode: str | None, hosts: list[str] | None, file: str) -> None:
-    """Hosts belong to an allowlist alone, and are hosts."""
-    for host in hosts or []:
-        if normal_host(host) is None:
-            raise TaskError(file, f"{name}.allowed_hosts", repr(host), "hosts, *.hosts, addresses or networks")
-    if hosts is not None and mode != "allowlist" and (hosts or mode is None):
-        raise TaskError(file, f"{name}.allowed_hosts", hosts, 'no hosts, or network_mode = "allowlist"')
-
-
-def normal_host(text: str) -> str | None:
-    """The host as Harbor would write it, or None for what is none."""
-    host = text.strip().lower().rstrip(".")
-    try:
-        return str(ipaddress.ip_network(host, strict=True)) if "/" in host else str(ipaddress.ip_address(host))
-    except ValueError:
-        if "/" in host or ":" in host:
-            return None
-    labels = host.removeprefix("*.").split(".")
-    return host if labels != [""] and all(LABEL.fullmatch(label) for label in labels) else None
-
-
-def memory_mb(environment: Environment, file: str) -> int | None:
-    """MiB, from either key; raises TaskError."""
-    if environment.memory is None:
-        return environment.memory_mb
-    match = MEMORY.fullmatch(environment.memory.strip())
-    if match is None:
-        raise TaskError(file, "environment.memory", repr(environment.memory), "a number with G, M or K, such as 4G")
-    found = int(float(match[1]) * UNIT_MB[match[2].upper()])
-    if environment.memory_mb not in {None, found}:
-        raise TaskError(file, "environment.memory", f"{environment.memory} beside memory_mb = {environment.memory_mb}", "one of them")
-    if found < LEAST_MEMORY_MB:
-        raise TaskError(file, "environment.memory", environment.memory, f"at least {LEAST_MEMORY_MB}M")
-    return found
-
-
-def resolved(
-    values: Mapping[str, str], host: Mapping[str, str], file: str, field: str
-) -> tuple[tuple[str, str], ...]:
-    """Variables with whole-value templates filled in from the host; raises TaskError for one that is missing or looks secret."""
-    return tuple((name, filled(value, host, file, f"{field}.{name}")) for name, value in values.items())
-
-
-def filled(value: str, host: Mapping[str, str], file: str, field: str) -> str:
-    match = TEMPLATE.fullmatch(value)
-    if match is None:
-        return value
-    if SECRET.search(match[1]) and match[1] in host:
-        raise TaskError(file, field, f"${{{match[1]}}}, which looks like a secret", "no secret: none reaches a container")
-    if match[1] in host:
-        return host[match[1]]
-    if match[2] is None:
-        raise TaskError(file, field, f"${{{match[1]}}}, which is not set", "a variable that is set, or ${NAME:-default}")
-    return match[2]
+    if any(not isinstance(each, str) and each.destination for each in (*config.artifacts, *(each for step in config.steps for each in step.artifacts))):
+        yield "artifacts.destination: ignored; artifacts are re-created at their source"
+    if apart is not None and apart.healthcheck is not None:
+        yield "verifier.environment.healthcheck: never run, as in Harbor"

@@ -23,19 +23,20 @@ class Phase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allowed_hosts: list[str] | None = None
 
 
-class Hook(msgspec.Struct, frozen=True):
+class CollectHook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: str
-
-
-class Verifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    timeout_sec: float = 600.0
+    service: str = "main"
+    timeout_sec: float = 60.0
     user: str | int | None = None
-    env: dict[str, str] = {}
-    network_mode: str | None = None
-    allowed_hosts: list[str] | None = None
-    environment_mode: str | None = None
-    environment: dict[str, Any] | None = None
-    collect: list[Hook] = []
+
+
+class HealthTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    command: str
+    interval_sec: float = 5.0
+    timeout_sec: float = 30.0
+    start_period_sec: float = 0.0
+    start_interval_sec: float = 5.0
+    retries: int = 3
 
 
 class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,23 +55,43 @@ class Environment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workdir: str | None = None
     skills_dir: str | None = None
     mcp_servers: list[dict[str, Any]] = []
-    healthcheck: dict[str, Any] | None = None
+    healthcheck: HealthTable | None = None
     memory: str | None = None
     storage: str | None = None
     allow_internet: bool | None = None
+
+
+class Verifier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[verifier], of the task or of a step; a step's time-out is 600 s where it names none, whatever the task says."""
+
+    timeout_sec: float = 600.0
+    user: str | int | None = None
+    env: dict[str, str] = {}
+    network_mode: str | None = None
+    allowed_hosts: list[str] | None = None
+    environment_mode: str | None = None
+    environment: Environment | None = None
+    collect: list[CollectHook] = []
 
 
 class Solution(msgspec.Struct, frozen=True):
     env: dict[str, str] = {}
 
 
+class ArtifactTable(msgspec.Struct, frozen=True):
+    source: str
+    destination: str | None = None
+    exclude: list[str] = []
+    service: str = "main"
+
+
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
-    agent: Phase | None = None
-    verifier: Verifier | None = None
+    agent: Phase = Phase()
+    verifier: Verifier = Verifier()
     min_reward: float | dict[str, float] | None = None
-    healthcheck: dict[str, Any] | None = None
-    artifacts: list[Any] = []
+    healthcheck: HealthTable | None = None
+    artifacts: list[str | ArtifactTable] = []
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -103,7 +124,7 @@ class Config(msgspec.Struct, frozen=True):
     schema_version: str | None = None
     version: str | None = None
     source: str | None = None
-    artifacts: list[Any] = []
+    artifacts: list[str | ArtifactTable] = []
     multi_step_reward_strategy: str | None = None
     steps: list[Step] = []
     task: Package | None = None
@@ -116,7 +137,7 @@ class Config(msgspec.Struct, frozen=True):
 
 def config_of(data: dict[str, Any], file: str) -> tuple[Config, tuple[str, ...]]:
     """The config and a warning for each key that Harbor ignores; raises TaskError with field, found and expected."""
-    config = converted(data, Config, file, "")
+    config = converted(data, Config, file, "", strict=False)
     warnings = [f"{key}: unknown key, ignored as Harbor does" for key in sorted(set(data) - set(Config.__struct_fields__))]
     for table, kind in (("task", Package), ("solution", Solution)):
         extra = set(data.get(table, {})) - set(kind.__struct_fields__)
@@ -135,10 +156,10 @@ def metadata_of(config: Config, file: str) -> Metadata:
     return made
 
 
-def converted(data: object, kind: type[Any], file: str, at: str) -> Any:
-    """`data` as a struct; msgspec's words become a complaint. Raises TaskError."""
+def converted(data: object, kind: type[Any], file: str, at: str, *, strict: bool = True) -> Any:
+    """`data` as a struct; msgspec's words become a complaint. Not strict: "600" is a number, as in Harbor. Raises TaskError."""
     try:
-        return msgspec.convert(data, kind)
+        return msgspec.convert(data, kind, strict=strict)
     except msgspec.ValidationError as fault:
         raise complaint(str(fault), file, at) from fault
 

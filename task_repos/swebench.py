@@ -1,4 +1,4 @@
-"""SWE-bench rows as tasks: files of rows (classic or version 5) and folders of row recipes; one bad row never hides the others."""
+"""SWE-bench rows as tasks: files of rows (classic or version 5), folders of tasks or of row recipes; one bad row never hides the others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -15,8 +15,8 @@ from harness.core.ports import TaskSource
 from harness.core.task import (
     Brief,
     GoldPatch,
+    ImageBuild,
     ImageRecipe,
-    ImageSource,
     ImageTag,
     Official,
     Place,
@@ -24,46 +24,69 @@ from harness.core.task import (
     Request,
     TaskSpec,
 )
+from task_repos import swebench_folder as folders
 from task_repos import swebench_instances as instances
 from task_repos.swebench_commands import Command, Commands, choose, image_name, read_commands
 from task_repos.swebench_rows import Located, Row, read_objects, read_row
+from task_repos.swebench_rows import Place as RowPlace
 from task_repos.swebench_upgrade import WORKDIR, eval_script, languages, parser_name
 
 GRADER: Final = "task_repos.swebench_grader"
+Way: TypeAlias = ImageRecipe | ImageBuild | None
+"""How a row's image is made where no registry gives it."""
 NO_COMMAND: Final = "no test command is known for this row: it can be listed, not run"
 NO_PARSER: Final = "no log parser is known for this row: it can be listed, not run"
 GUESSED: Final = "the row names no image: the published one is assumed"
 ASSETS: Final = "image_assets are not laid into the containers"
-RELEASE: Final = "base is a release with the fix taken back, not the published commit: no figure of it is a SWE-bench figure"
+RELEASE: Final = (
+    "where no registry gives the published image, base is a release with the fix taken back: no figure of it is then a SWE-bench figure"
+)
+EXPECTED: Final = "a file of rows, a folder of tasks (sweb.yaml, tasks/), or a folder with instances.jsonl"
 
 
-def create(*, path: str, test_command: str = "", parser: str = "", image: str = "", rows: str = "", source: str = "") -> TaskSource:
-    """`path`: a file of rows, or a folder with instances.jsonl, then `rows` is the file that it is joined with.
+def create(
+    *, path: str, test_command: str = "", parser: str = "", image: str = "", rows: str = "", split: str = "", source: str = ""
+) -> TaskSource:
+    """`path`: a file of rows, a folder of tasks, or one with instances.jsonl, then `rows` is the file that it is joined with.
 
     `test_command`, `parser`, `image` stand for what classic rows lack (`{files}`: graded files; `{id}`: the image's form of the id).
-    `source`: how the plan names all this.
+    `split`: of a folder of tasks this split alone, in place of those it publishes. `source`: how the plan names all this.
     Raises TaskError when there is no such file.
     """
     place = Path(path)
-    if place.is_dir() and not (place / instances.FILE).is_file():
-        raise TaskError(path, "", "a folder without instances.jsonl", "a file of rows, or a folder with instances.jsonl")
+    if place.is_dir() and not (place / instances.FILE).is_file() and not folders.is_one(place):
+        raise TaskError(path, "", "a folder without any of them", EXPECTED)
     if not place.exists():
-        raise TaskError(path, "", "nothing", "a file of rows, or a folder with instances.jsonl")
-    return Rows(place, Command(test_command, parser, image), rows, source or f"swebench:{path}")
+        raise TaskError(path, "", "nothing", EXPECTED)
+    return Rows(place, Command(test_command, parser, image), Chosen(rows, split), source or f"swebench:{path}")
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """Of a folder: `rows` as the file that recipes are joined with, `split` as the one split that is wanted; each may be empty."""
+
+    rows: str = ""
+    split: str = ""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A task and where it stands."""
+
+    place: RowPlace
+    spec: TaskSpec
 
 
 class Rows:
     """The tasks of one file or folder; `faults` are the complaints of the last pass."""
 
-    def __init__(self, path: Path, option: Command, rows: str, source: str) -> None:
-        self.path, self.option, self.rows, self.source = path, option, rows, source
+    def __init__(self, path: Path, option: Command, chosen: Chosen, source: str) -> None:
+        self.path, self.option, self.chosen, self.source = path, option, chosen, source
         self.complaints: list[TaskError] = []
 
     def __iter__(self) -> Iterator[TaskSpec]:
         self.complaints = []
-        seen: dict[str, int] = {}
+        seen: dict[str, RowPlace] = {}
         try:
-            for found in self.specs():
+            for found in self.found():
                 spec = self.accept(found, seen)
                 if spec is not None:
                     yield spec
@@ -74,46 +97,47 @@ class Rows:
     def faults(self) -> tuple[Exception, ...]:
         return tuple(self.complaints)
 
-    def accept(self, found: tuple[int, TaskSpec] | TaskError, seen: dict[str, int]) -> TaskSpec | None:
+    def accept(self, found: Found | TaskError, seen: dict[str, RowPlace]) -> TaskSpec | None:
         """The task, unless it is a complaint or has an id again; both are kept."""
         if isinstance(found, TaskError):
             self.complaints.append(found)
             return None
-        row, spec = found
-        first = seen.setdefault(spec.id, row)
-        if first == row:
-            return spec
-        where = f"{self.path} row {row}"
-        self.complaints.append(TaskError(where, "instance_id", f"{spec.id!r} again", f"each id once (row {first} has it)"))
+        first = seen.setdefault(found.spec.id, found.place)
+        if first == found.place:
+            return found.spec
+        words = f"{found.spec.id!r} again"
+        self.complaints.append(TaskError(str(found.place), "instance_id", words, f"each id once (row {first.row} has it)"))
         return None
 
-    def specs(self) -> Iterator[tuple[int, TaskSpec] | TaskError]:
-        """Row number and task, or a complaint. Raises TaskError when a whole file can't be read."""
-        if self.path.is_dir():
-            yield from self.recipe_specs()
-            return
-        beside = read_commands(self.path.parent)
-        for found in read_objects(self.path):
-            yield found if isinstance(found, TaskError) else self.plain_spec(found, beside)
+    def found(self) -> Iterator[Found | TaskError]:
+        """Each task, or a complaint. Raises TaskError when a whole file can't be read."""
+        if not self.path.is_dir():
+            beside = read_commands(self.path.parent)
+            yield from (told if isinstance(told, TaskError) else self.plain(told, beside) for told in read_objects(self.path))
+        elif (self.path / instances.FILE).is_file():
+            for told in instances.read_instances(self.path, self.chosen.rows):
+                yield told if isinstance(told, TaskError) else self.made(told.row, told.recipe, {})
+        else:
+            beside = read_commands(self.path)
+            for each in folders.read_folder(self.path, self.chosen.split):
+                yield each if isinstance(each, TaskError) else self.made(each.row, each.build, beside)
 
-    def plain_spec(self, found: Located, beside: Commands) -> tuple[int, TaskSpec] | TaskError:
+    def plain(self, found: Located, beside: Commands) -> Found | TaskError:
+        """The task of a row that stands alone."""
         try:
-            row = read_row(found)
+            return self.made(read_row(found), None, beside)
         except TaskError as fault:
             return fault
-        return row.place.row, make_spec(row, choose(row, self.option, beside), None, self.source)
 
-    def recipe_specs(self) -> Iterator[tuple[int, TaskSpec] | TaskError]:
-        for found in instances.read_instances(self.path, self.rows):
-            if isinstance(found, TaskError):
-                yield found
-            else:
-                yield found.row.place.row, make_spec(found.row, choose(found.row, self.option, {}), found.recipe, self.source)
+    def made(self, row: Row, way: Way, beside: Commands) -> Found:
+        """The task of a row whose image can be made in this `way`."""
+        return Found(row.place, make_spec(row, choose(row, self.option, beside), way, self.source))
 
 
-def make_spec(row: Row, command: Command, recipe: ImageRecipe | None, source: str) -> TaskSpec:
-    """The task of a row whose image is made by `recipe`, or published when None. Pure."""
-    image: ImageSource = recipe or ImageTag(image_name(command.image, row.instance_id))
+def make_spec(row: Row, command: Command, way: Way, source: str) -> TaskSpec:
+    """The task of a row whose image is the published one, or made in the given `way` where nobody gives it. Pure."""
+    recipe = way if isinstance(way, ImageRecipe) else None
+    image = ImageTag(image_name(command.image, row.instance_id), way)
     # A version 5 row's script says where it works, and its image's own folder is right for it.
     workdir = WORKDIR if recipe or not row.eval_script or f"cd {WORKDIR}" in row.eval_script else ""
     brief = Brief((Request("1", prompt(row, workdir)),))
@@ -124,7 +148,7 @@ def make_spec(row: Row, command: Command, recipe: ImageRecipe | None, source: st
         pass_to_pass=row.pass_to_pass,
     )
     solution = GoldPatch(row.patch.encode("utf-8", "surrogatepass")) if row.patch else None
-    made_from = recipe.text if recipe else image.name if isinstance(image, ImageTag) else ""
+    made_from = recipe.text if recipe else image.name
     return TaskSpec(
         id=row.instance_id,
         digest=digest(brief.requests[0].text, made_from, workdir, official.row, row.patch),

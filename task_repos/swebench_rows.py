@@ -1,4 +1,4 @@
-"""Rows of SWE-bench's shape, read one by one from JSON or JSONL: each is a Row or a complaint that names file, row and field."""
+"""Rows of SWE-bench's shape, read one by one from JSON, JSONL or Parquet: each is a Row or a complaint that names file, row and field."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ from typing import Final, TypeAlias
 import msgspec
 
 from harness.core.errors import TaskError
+from task_repos.swebench_diff import malformed
+from task_repos.swebench_parquet import read_parquet
 
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 STATEMENT_CHARACTERS: Final = 1_000_000
+TEXT_CHARACTERS: Final = 20_000_000
+"""Of any other field: the largest patches that people publish have some 5 million."""
+MOST_NAMES: Final = 200_000
 EVAL_TYPES: Final = ("pass_and_fail", "fail_only")
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where an object stands: a file and its row, counted from 1."""
+    """Where an object stands: a file and its row, counted from 1; row 0 is the file itself."""
 
     file: str
     row: int
 
     def __str__(self) -> str:
-        return f"{self.file} row {self.row}"
+        return f"{self.file} row {self.row}" if self.row else self.file
 
 
 class Located(msgspec.Struct, frozen=True):
@@ -59,14 +64,30 @@ Found: TypeAlias = Located | TaskError
 
 
 def read_objects(file: Path) -> Iterator[Found]:
-    """Each object of a JSON list or of JSON lines, or the complaint in its place. Raises TaskError when the file can't be read."""
+    """Each object of a JSON list, of JSON lines or of a Parquet table, or the complaint in its place.
+
+    Raises TaskError when the file can't be read, MissingError for Parquet without its package.
+    """
+    if file.suffix == ".parquet":
+        for number, fields in enumerate(read_parquet(file), 1):
+            yield Located(Place(str(file), number), fields)
+        return
     try:
         data = file.read_bytes()
     except OSError as fault:
         raise TaskError(str(file), "", fault.strerror or str(fault), "a file of rows") from fault
-    pieces = list_pieces(file, data) if data.lstrip()[:1] == b"[" else line_pieces(data)
-    for number, piece in pieces:
+    for number, piece in pieces(file, data):
         yield decode(Place(str(file), number), piece)
+
+
+def pieces(file: Path, data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of each object, undecoded. A file that is one JSON object whole is one row, however many lines it has. Raises TaskError."""
+    first = data.lstrip()[:1]
+    if first == b"[":
+        return list_pieces(file, data)
+    if first == b"{" and file.suffix == ".json" and not isinstance(decode(Place(str(file), 1), data), TaskError):
+        return iter(((1, data),))
+    return line_pieces(data)
 
 
 def list_pieces(file: Path, data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -126,6 +147,9 @@ def check_whole(row: Row) -> None:
         raise TaskError(where, "FAIL_TO_PASS", "no test here and none in PASS_TO_PASS", "a test that decides")
     if row.eval_type not in EVAL_TYPES:
         raise TaskError(where, "eval_type", repr(row.eval_type), " or ".join(EVAL_TYPES))
+    for field in ("patch", "test_patch"):
+        if wrong := malformed(getattr(row, field)):
+            raise TaskError(where, field, wrong, "a git diff that can be applied")
     needed = ("image", "log_parser") if row.eval_script else ("base_commit", "test_patch")
     for field in needed:
         if not getattr(row, field):
@@ -143,14 +167,10 @@ def take_id(found: Located) -> str:
 
 def take_statement(found: Located) -> str:
     """The issue's text. Raises TaskError when it is missing or longer than any model reads."""
-    text = take_text(found, "problem_statement", need=True)
-    if len(text) > STATEMENT_CHARACTERS:
-        expected = f"at most {STATEMENT_CHARACTERS} characters"
-        raise TaskError(str(found.place), "problem_statement", f"{len(text)} characters", expected)
-    return text
+    return take_text(found, "problem_statement", need=True, most=STATEMENT_CHARACTERS)
 
 
-def take_text(found: Located, field: str, *, need: bool = False) -> str:
+def take_text(found: Located, field: str, *, need: bool = False, most: int = TEXT_CHARACTERS) -> str:
     """A text; missing or null is empty. Raises TaskError."""
     value = found.fields.get(field)
     if value is None and not need:
@@ -159,6 +179,8 @@ def take_text(found: Located, field: str, *, need: bool = False) -> str:
         raise TaskError(str(found.place), field, "nothing" if value is None else type(value).__name__, "text")
     if need and not value.strip():
         raise TaskError(str(found.place), field, "empty text", "text")
+    if len(value) > most:
+        raise TaskError(str(found.place), field, f"{len(value)} characters", f"at most {most} characters")
     return value
 
 
@@ -173,6 +195,8 @@ def take_names(found: Located, field: str) -> tuple[str, ...]:
             raise TaskError(str(found.place), field, f"text that is no JSON ({fault})", expected) from fault
     if not isinstance(value, list):
         raise TaskError(str(found.place), field, "nothing" if value is None else type(value).__name__, expected)
+    if len(value) > MOST_NAMES:
+        raise TaskError(str(found.place), field, f"{len(value)} names", f"at most {MOST_NAMES}")
     wrong = [name for name in value if not isinstance(name, str)]
     if wrong:
         raise TaskError(str(found.place), field, f"a list with {type(wrong[0]).__name__}", expected)

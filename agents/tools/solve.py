@@ -10,23 +10,22 @@ import msgspec
 
 from agents.prose import described
 from agents.tools.arguments import Arguments
-from agents.tools.border import cross
+from agents.tools.border import cross, failed
 from agents.tools.clip import clip
 from agents.tools.ending import ending
-from harness.core.chat import ToolCall, ToolSpec
+from agents.tools.patching import patched
+from harness.core.chat import Parameter, ToolCall, ToolSpec
 from harness.core.machine import Ended, Exec
 from harness.core.ports import Sandbox, Tool, ToolResult
-from harness.core.task import CopiedFile, GoldPatch, Solution, SolveScript
+from harness.core.task import CopiedFile, GoldPatch, Solution, SolveScript, SolveSteps
 
+STEP = Parameter("step", "string", "The step's name.")
 HARBOR = PurePosixPath("/solution")
 """Where the format puts the solution."""
 ELSEWHERE = PurePosixPath("/tmp/solution")  # noqa: S108  (a disposable container's own)
 """Where it goes when the agent's user may not write there; its scripts' mentions of the first are changed to this."""
 MENTION = re.compile(rb"(?<![\w./~-])/solution(?![\w.-])")
 HINT = "the whole is in the trial's record"
-# Without the ceiling, git in a folder of a larger repository would quietly skip files that it thinks are elsewhere.
-GIT = "GIT_CEILING_DIRECTORIES=${PWD%/*} git -c safe.directory='*' -c core.autocrlf=false apply --whitespace=nowarn -"
-PATCH = "patch --batch --fuzz=5 --no-backup-if-mismatch -p1"
 
 
 class Solve(msgspec.Struct, frozen=True):
@@ -37,17 +36,21 @@ class Solve(msgspec.Struct, frozen=True):
     def run(self, call: ToolCall, sandbox: Sandbox) -> ToolResult:
         return cross(call, self.spec, lambda arguments: self._act(arguments, sandbox))
 
-    def _act(self, _arguments: Arguments, sandbox: Sandbox) -> ToolResult:
+    def _act(self, arguments: Arguments, sandbox: Sandbox) -> ToolResult:
         match self.solution:
             case SolveScript() as script:
                 return _result(_scripted(script, sandbox, self.seconds), self.seconds)
+            case SolveSteps(steps):
+                known = dict(steps).get(arguments.text("step"))
+                return _result(_scripted(known, sandbox, self.seconds), self.seconds) if known else failed("There is no solution of that step.")
             case GoldPatch(diff=diff):
-                return _result(_patched(diff, sandbox, self.seconds), self.seconds)
+                return _result(patched(diff, sandbox, self.seconds), self.seconds)
 
 
 def create(*, solution: Solution, seconds: int = 3600) -> Tool:
     """`seconds` the solution may take."""
-    return Solve(ToolSpec("solve", described("solve")), solution, seconds)
+    parameters = (STEP,) if isinstance(solution, SolveSteps) else ()
+    return Solve(ToolSpec("solve", described("solve"), parameters), solution, seconds)
 
 
 def _scripted(script: SolveScript, sandbox: Sandbox, seconds: int) -> Exec:
@@ -71,15 +74,6 @@ def _laid_out(files: tuple[CopiedFile, ...], sandbox: Sandbox) -> PurePosixPath:
             sandbox.write(ELSEWHERE / file.path, moved, mode=file.mode | 0o100)
         return ELSEWHERE
     return HARBOR
-
-
-def _patched(diff: bytes, sandbox: Sandbox, seconds: int) -> Exec:
-    """By git, which knows binary files and modes and changes all or nothing; where that fails by patch, which forgives more."""
-    shell = sandbox.facts.shell or "sh"
-    ran = sandbox.exec((shell, "-c", f"exec 2>&1\n{GIT}"), deadline=float(seconds), stdin=diff)
-    if ran.ended is Ended.EXITED and ran.exit_code == 0:
-        return ran
-    return sandbox.exec((shell, "-c", f"exec 2>&1\n{PATCH}"), deadline=float(seconds), stdin=diff)
 
 
 def _result(ran: Exec, seconds: int) -> ToolResult:

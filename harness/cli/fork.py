@@ -29,6 +29,7 @@ from harness.plan import NO_MODEL, ModelEntry, Plan, checked
 from harness.settings import Settings, read
 from harness.store.sqlite import RunStore
 from harness.wiring import forking, machines
+from harness.wiring.predicted import AGENT as MADE_ELSEWHERE
 from harness.wiring.shop import agent, tools
 
 
@@ -88,6 +89,8 @@ def fork(
     wanted = Wanted(turn, model, forking.known_view(view), seed, attempts, allow_remote, allow_offload)
     opened = held(run, settings)
     short, key = trial(trial_name, opened.store)
+    if key.agent == MADE_ELSEWHERE:
+        raise PlanError("", "TRIAL", f"{short}, a patch that was made elsewhere", "an agent's trial: a patch has no turns to go on from")
     with undamaged(opened.store.folder):
         origin = Origin(opened, short, key, until(opened.store.trace(key), number, short))
         image, lost = _possible(origin, wanted, settings)

@@ -30,7 +30,9 @@ COMMANDS = {
     "rejudge": ("harness.cli.rejudge", "Apply today's judge to stored traces, and say what changed and why."),
     "export": ("harness.cli.export", "A run as one file: the record, outputs, trees and logs, with a digest of each."),
     "import": ("harness.cli.import_", "Bring a run from an archive, once every digest in it holds."),
+    "grade": ("harness.cli.grade", "Grade patches that were made elsewhere: a run on record without an agent."),
     "new": ("harness.cli.new", "Make a task from a repository of yours."),
+    "mine": ("harness.cli.mine", "Make tasks of a repository's history, or of two releases."),
     "tasks": ("harness.cli.tasks", "List the tasks of a source."),
     "validate": ("harness.cli.validate", "Prove tasks: idle must fail, the oracle must pass every time."),
     "images": ("harness.cli.images", "List, pull, build, prune, save or load images."),
@@ -129,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-DRIVING = frozenset({"run", "resume", "fork", "validate", "worker"})
+DRIVING = frozenset({"run", "resume", "fork", "grade", "validate", "worker"})
 """Where a store that fails is a fault of the world; elsewhere a record that can't be read is bad input."""
 
 

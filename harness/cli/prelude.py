@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from harness.cli import pins
+from harness.cli.images import require_room
 from harness.cli.permits import as_allowed
 from harness.core.errors import PlanError
 from harness.core.facts import ModelFacts
-from harness.core.ports import Say
-from harness.core.task import TaskSpec
+from harness.core.ports import Images, Say
+from harness.core.task import TaskSpec, places
 from harness.log import checked
 from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
 from harness.settings import Settings
@@ -17,6 +18,7 @@ from harness.wiring.choose import EMBEDDED, choose
 from harness.wiring.digests import of_harness, of_prompts, of_tools
 from harness.wiring.foreign import Foreign
 from harness.wiring.models import asked, models, stated
+from harness.wiring.predicted import AGENT as MADE_ELSEWHERE
 from harness.wiring.shop import agent, images, refusal, sandboxes, tools
 from harness.wiring.sources import collect
 
@@ -42,6 +44,7 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
         agent(doer, found.tasks[0])
     tasks = as_allowed(found.tasks, plan.allow)
     _with_solutions(plan, tasks)
+    _with_patches(plan)
     return greeted(_with_model(plan, settings, say, demo=demo), tasks, settings, say)
 
 
@@ -59,9 +62,18 @@ def greeted(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Sa
         found |= pins.of_agent(doer.use, of_prompts(made), of_tools(tuple(tools(made, tasks[0], plan).values())))
     sandboxes(plan, settings)
     shelf = images(plan, settings)
+    roomy(shelf, tasks, say)
     for task in tasks:
         found |= pins.of_image(task.id, shelf.prepare(task.place, say))
     return Ready(plan, tasks, combinations, found)
+
+
+def roomy(shelf: Images, tasks: tuple[TaskSpec, ...], say: Say) -> None:
+    """What must be pulled or built is said first. Raises MissingError where it can't fit on the engine's disk."""
+    wanted = shelf.needs(tuple(place for task in tasks for place in places(task)))
+    if wanted.items:
+        say(wanted.words)
+    require_room(wanted)
 
 
 def _with_model(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Plan:
@@ -88,6 +100,12 @@ def _with_solutions(plan: Plan, tasks: tuple[TaskSpec, ...]) -> None:
     bare = [task.id for task in tasks if task.solution is None]
     if bare and any(entry.use == "oracle" for entry in plan.agents):
         raise PlanError("", "agents", f"oracle, but no solution in {', '.join(bare)}", "tasks with a solution; leave out -a oracle")
+
+
+def _with_patches(plan: Plan) -> None:
+    """The agent that stands for patches made elsewhere has none here. Raises PlanError."""
+    if any(entry.use == MADE_ELSEWHERE for entry in plan.agents):
+        raise PlanError("", "agents.use", repr(MADE_ELSEWHERE), "an agent that works: patches made elsewhere are `longhaul grade`'s")
 
 
 def _asks(plan: Plan) -> bool:

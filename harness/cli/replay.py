@@ -48,7 +48,7 @@ def replay(
     told: list[Account] = []
     with undamaged(opened.store.folder):
         trials = _chosen(opened, trial_name, number, run)
-        shop = workshop(opened.plan, settings)
+        shop = workshop(opened.plan, settings, opened.store)
         images = _images(shop, trials(), Console(stderr=True))
         for one in trials():
             told.append(_account(opened, shop, one, images))

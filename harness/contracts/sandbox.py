@@ -149,8 +149,11 @@ def tells_its_confinement(sandbox: Sandbox) -> tuple[str, ...]:
     proof = sandbox.facts.confinement
     if proof.mode == "none":
         return ()
+    # A task of root's runs as root and says so; what it may hold of root's powers is the sandbox's own to bound.
+    root = proof.mode == "root"
     rows = (
-        (proof.uid != 0, "commands run as root"), (int(proof.cap_eff, 16) == 0, "commands have capabilities"),
+        ((proof.uid == 0) == root, f"commands run as uid {proof.uid} and the mode is {proof.mode}"),
+        (root or int(proof.cap_eff, 16) == 0, "commands have capabilities"),
         (proof.no_new_privs, "privileges can be gained"), (not proof.privileged, "the container is privileged"),
         (proof.network != "none" or proof.routes == 0, "there is a route out of a sandbox without network"),
     )

@@ -11,7 +11,7 @@ import msgspec
 
 from harness.core.errors import UserError
 from harness.core.ports import TaskSource
-from harness.core.task import CopiedFile, RewardScript, SolveScript, TaskSpec, TestIds
+from harness.core.task import CopiedFile, RewardScript, SolveScript, SolveSteps, Steps, TaskSpec, TestIds
 
 Claim: TypeAlias = Callable[[TaskSpec], tuple[str, ...]]
 
@@ -69,7 +69,18 @@ def complaints(source: TaskSource) -> tuple[str, ...]:
 
 
 def _files(task: TaskSpec) -> Iterator[CopiedFile]:
-    if isinstance(task.check, (TestIds, RewardScript)):
-        yield from task.check.files
-    if isinstance(task.solution, SolveScript):
-        yield from task.solution.files
+    match task.check:
+        case TestIds() | RewardScript() as check:
+            yield from check.files
+        case Steps(steps=steps):
+            for step in steps:
+                yield from (*step.check.files, *step.workdir)
+        case _:
+            pass
+    match task.solution:
+        case SolveScript(files=files):
+            yield from files
+        case SolveSteps(steps=scripts):
+            yield from (file for _, script in scripts for file in script.files)
+        case _:
+            pass

@@ -11,7 +11,7 @@ from harness.core.blob import Blob
 from harness.core.chat import Content, Origin, PartId, ReplyStop, Role, Sampling, Timing, Usage
 from harness.core.errors import Blame, Fault
 from harness.core.facts import ModelFacts
-from harness.core.lived import OutsideKept, OutsideSeen, PastLived
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived, StepEnded
 from harness.core.machine import Ended, Resources, SandboxFacts
 from harness.core.trial import Parent, TestResult, TrialKey
 
@@ -261,6 +261,8 @@ class GradeRan(msgspec.Struct, frozen=True, tag=True):
     """Ids that must be seen failing in a twin run."""
     evidence: tuple[str, ...] = ()
     """Sentences: signs of forging (a reading), or of code that knows it is tested (a scan)."""
+    rewards: tuple[tuple[str, float], ...] = ()
+    """Every key of a reward file; `reward` is the figure made of them."""
 
 
 class TrialBroke(msgspec.Struct, frozen=True, tag=True):
@@ -278,7 +280,7 @@ class TrialInterrupted(msgspec.Struct, frozen=True, tag=True):
 Event: TypeAlias = (
     TrialStarted | SandboxOpened | ModelOpened | RequestGiven | PartAdded | ViewEdited | PromptRendered | SlotWaited
     | ModelAsked | PromptCounted | ModelFailed | ModelReplied | ToolCalled | ToolReturned | TreeSeen | ResourcesSeen
-    | TurnYielded | LimitReached | AgentStopped | PatchTaken | GradeRan | TrialBroke | TrialInterrupted
+    | TurnYielded | StepEnded | LimitReached | AgentStopped | PatchTaken | GradeRan | TrialBroke | TrialInterrupted
     | PastLived | OutsideSeen | OutsideKept
 )
 

@@ -6,8 +6,10 @@ from harness.core.events import Entry, Trace, TrialStarted
 
 _ENDS = ("TrialBroke", "TrialInterrupted")
 _ASKING = ("PartAdded", "ViewEdited", "PromptRendered", "SlotWaited", "ModelAsked")
-_ACTING = (*_ASKING, "OutsideKept", "ToolCalled", "TurnYielded", "LimitReached", "AgentStopped", *_ENDS)
+_ACTING = (*_ASKING, "OutsideKept", "ToolCalled", "TurnYielded", "StepEnded", "LimitReached", "AgentStopped", *_ENDS)
 _GRADING = ("SandboxOpened", "GradeRan", "ResourcesSeen", *_ENDS)
+_NEXT_STEP = ("TreeSeen", "PartAdded", "ViewEdited", "AgentStopped")
+"""After a step was graded: the next one is prepared and asked for, or there is none."""
 
 NEXT: dict[str, tuple[str, ...]] = {
     "": ("TrialStarted",),
@@ -25,16 +27,17 @@ NEXT: dict[str, tuple[str, ...]] = {
     "ModelReplied": ("PromptCounted", *_ACTING),
     "ToolCalled": ("ToolReturned", *_ENDS),
     "ToolReturned": ("TreeSeen", *_ACTING),
-    "TreeSeen": ("PartAdded", "RequestGiven", "PatchTaken", "TreeSeen", "PastLived", *_ACTING),
+    "TreeSeen": ("PartAdded", "RequestGiven", "PatchTaken", "GradeRan", "TreeSeen", "PastLived", *_ACTING),
     "PastLived": _ACTING,
     "OutsideKept": _ACTING,
-    "TurnYielded": ("PartAdded", "RequestGiven", "LimitReached", "AgentStopped", *_ENDS),
-    "LimitReached": ("AgentStopped", *_ENDS),
+    "TurnYielded": ("PartAdded", "RequestGiven", "StepEnded", "LimitReached", "AgentStopped", *_ENDS),
+    "LimitReached": ("StepEnded", "AgentStopped", *_ENDS),
+    "StepEnded": ("TreeSeen", "PatchTaken", "GradeRan", *_ENDS),
     "AgentStopped": ("OutsideSeen", "ResourcesSeen", "TreeSeen", "PatchTaken", *_ENDS),
     "OutsideSeen": ("ResourcesSeen", "TreeSeen", "PatchTaken", *_GRADING),
-    "ResourcesSeen": ("OutsideSeen", "TreeSeen", "PatchTaken", *_GRADING),
+    "ResourcesSeen": ("OutsideSeen", "PatchTaken", *_NEXT_STEP, *_GRADING),
     "PatchTaken": _GRADING,
-    "GradeRan": _GRADING,
+    "GradeRan": ("PatchTaken", *_NEXT_STEP, *_GRADING),
     "TrialBroke": ("TrialStarted",),
     "TrialInterrupted": ("TrialStarted",),
 }

@@ -1,9 +1,10 @@
-"""The events of a try that goes on from another one, and what such a try needs beside the workspace."""
+"""The events of a try that goes on from another one or over several steps, and what such a try needs beside the workspace."""
 
 from __future__ import annotations
 
 import msgspec
 
+from harness.core.agent import Stop
 from harness.core.blob import Blob
 
 
@@ -38,3 +39,10 @@ class OutsideKept(msgspec.Struct, frozen=True, tag=True):
 
     turn: int
     image: str
+
+
+class StepEnded(msgspec.Struct, frozen=True, tag=True):
+    """The harness closed a step of several and grades it now. `stop` None: the conversation goes on with the next one; else it ended so."""
+
+    step: str
+    stop: Stop | None

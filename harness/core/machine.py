@@ -80,9 +80,11 @@ class ShellKept(msgspec.Struct, frozen=True):
 
 
 class Confinement(msgspec.Struct, frozen=True):
-    """Proof taken from inside (as the agent's uid) and from the engine, per trial. `mode` is full, or "zero-capability" for the fallback."""
+    """Proof taken from inside (as the agent's uid) and from the engine, per trial. `mode` is full, "root" where commands run as uid 0,
+    "zero-capability" for the fallback.
+    """
 
-    mode: Literal["full", "zero-capability", "none"]
+    mode: Literal["full", "root", "zero-capability", "none"]
     uid: int
     cap_eff: str
     no_new_privs: bool
@@ -120,6 +122,67 @@ class SandboxFacts(msgspec.Struct, frozen=True):
     pids: int
 
 
+class User(msgspec.Struct, frozen=True):
+    """Whom commands run as. `name` and `home` are as the image's passwd has them, or empty where the image's own settings say it."""
+
+    uid: int = 1000
+    gid: int = 1000
+    groups: tuple[int, ...] = ()
+    """Further groups, by number."""
+    name: str = ""
+    home: str = ""
+
+
+class Need(msgspec.Struct, frozen=True):
+    """An image that is not here: `name` of a tag, bundle or Dockerfile; `size` bytes on the engine's disk, an estimate, None if unknown."""
+
+    name: str
+    how: Literal["pull", "load", "build"]
+    size: int | None = None
+
+
+class Needs(msgspec.Struct, frozen=True):
+    """What images still ask of the engine: each is counted once. `free`: bytes of its disk, None where nobody can tell."""
+
+    items: tuple[Need, ...]
+    free: int | None = None
+
+    @property
+    def needed(self) -> int:
+        """Bytes of those whose size is known."""
+        return sum(need.size or 0 for need in self.items)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the known sizes fit, as far as anybody can tell."""
+        return self.free is None or self.needed <= self.free
+
+    @property
+    def words(self) -> str:
+        """One line, such as "images: 3 to build, 1 to pull (1.2 GB), 60 GB free"."""
+        parts = [part for how in ("build", "pull", "load") if (part := self._part(how))]
+        room = [] if self.free is None else [f"{self.free / 1e9:,.0f} GB free"]
+        return f"images: {', '.join((*(parts or ['all here']), *room))}"
+
+    def _part(self, how: str) -> str:
+        sizes = [need.size for need in self.items if need.how == how]
+        known = sum(size for size in sizes if size is not None)
+        unknown = sizes.count(None)
+        told = [f"{known / 1e9:.1f} GB" if known >= 5e7 else f"{known / 1e6:.0f} MB"] if known else []
+        told += [f"{unknown} of unknown size"] if unknown and known else []
+        amount = f" ({' and '.join(told)})" if told else ""
+        return f"{len(sizes)} to {how}{amount}" if sizes else ""
+
+
+class Leak(msgspec.Struct, frozen=True):
+    """Something in an image that must not be there: `path` in the image (with "!" before what is inside an archive or a repository),
+    `needle` the name of what was looked for, or what is wrong with a repository or a date.
+    """
+
+    path: str
+    needle: str
+
+
 class PreparedImage(msgspec.Struct, frozen=True):
     """An image ready for trials. `reference` is what to run (a local id), digests are "sha256:..."; `workdir` absolute posix."""
 
@@ -130,3 +193,4 @@ class PreparedImage(msgspec.Struct, frozen=True):
     workdir: str
     history: str = ""
     """What was found about the agent's repository: "none", "clean", or what was cut away."""
+    user: User = User()

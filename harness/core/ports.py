@@ -18,6 +18,8 @@ from harness.core.facts import ModelFacts, ModelSettings
 from harness.core.machine import (
     Ended,
     Exec,
+    Leak,
+    Needs,
     PreparedImage,
     Resources,
     SandboxFacts,
@@ -120,10 +122,35 @@ class Sandboxes(Protocol):
         ...
 
 
+Needle: TypeAlias = tuple[str, bytes]
+"""What must lie nowhere in an image: its name, and a distinctive line or several lines as they stand one after the other."""
+
+
 class Images(Protocol):
     def prepare(self, place: Place, say: Say) -> PreparedImage:
         """Resolve, build or pull, and derive once per (digest, warden digest). Raises TaskError, MissingError, SandboxError."""
         ...
+
+    def needs(self, places: tuple[Place, ...]) -> Needs:
+        """What must be pulled, loaded or built for these, and the room there is; makes and fetches nothing. Raises SandboxError."""
+        ...
+
+    def leaks(self, place: Place, needles: tuple[Needle, ...]) -> tuple[Leak, ...]:
+        """What the prepared image gives away, wherever in it: needles that its base does not hold itself, and objects beyond the base commit.
+
+        Files, archives, git objects of every repository; the image's variables. Raises TaskError, MissingError, SandboxError.
+        """
+        ...
+
+    def newer(self, place: Place, newest: str) -> tuple[Leak, ...]:
+        """Releases, packages, caches and commits in the prepared image that are younger than a day (YYYY-MM-DD).
+
+        Raises TaskError for what is no day, MissingError, SandboxError.
+        """
+        ...
+
+    def discard(self, image: str) -> None:
+        """Forget a machine that was kept (Sandbox.keep) and is needed no more; one that is gone or still in use is let be."""
 
 
 Progress: TypeAlias = Callable[[int], None]
@@ -239,12 +266,14 @@ class PatchFile(msgspec.Struct, frozen=True):
 
 
 class GradeOrder(msgspec.Struct, frozen=True):
-    """`labels` as for Order; the check holds the bound on its tests."""
+    """`labels` as for Order; the check bounds its tests. `step`: "" where the task is graded once; `carried`: a tar that comes along, laid over /."""
 
     task: TaskSpec
     image: PreparedImage
     patch: Patch
     labels: tuple[tuple[str, str], ...]
+    step: str = ""
+    carried: bytes = b""
 
 
 class Grader(Protocol):

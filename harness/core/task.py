@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from harness.core.phases import Artifact, Health, Hook
+
 
 class Request(msgspec.Struct, frozen=True):
     """What is asked of the agent; a staged task has several, given one after the other."""
@@ -19,6 +21,8 @@ class Brief(msgspec.Struct, frozen=True):
 
     requests: tuple[Request, ...]
     test_command: str = ""
+    needs: tuple[str, ...] = ()
+    """What the task has for an agent that can use it (such as mcp_servers); none of ours can, so only those that ask no model may run it."""
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -30,15 +34,18 @@ class Limits(msgspec.Struct, frozen=True):
     cost_usd: float | None = None
     seconds: float | None = None
     tool_seconds: float | None = None
+    official_seconds: float | None = None
+    """The wall clock that the task's own format puts on the whole of the agent's work."""
     command_seconds: int = 120
     longest_command_seconds: int = 600
     tell: bool = False
 
 
 class ImageTag(msgspec.Struct, frozen=True, tag="tag"):
-    """An image by name: local first, pulled when a registry answers."""
+    """An image by name: local first, pulled when a registry answers; `otherwise` says how it is made where none has it."""
 
     name: str
+    otherwise: ImageBuild | ImageRecipe | None = None
 
 
 class ImageBundle(msgspec.Struct, frozen=True, tag="bundle"):
@@ -86,6 +93,14 @@ class Place(msgspec.Struct, frozen=True):
     """Who commands run as: a name or number of the image's passwd; "" is uid 1000. Root needs the user's leave before a run."""
     network_asked: bool = True
     """False where the task says nothing of a network, and `network` is none by our rule alone."""
+    health: Health | None = None
+    """What must hold before the agent begins."""
+    otherwise: str = ""
+    """The workdir where neither `workdir` nor the image names one other than /."""
+    newest: str = ""
+    """A day (YYYY-MM-DD): where the task says so, nothing younger may lie among the image's packages, caches and commits."""
+    history: Literal["cut", "kept"] = "cut"
+    """Whether the repository holds nothing beyond its base commit. "kept" is for machines that grade: no agent ever sees one."""
 
 
 class CopiedFile(msgspec.Struct, frozen=True):
@@ -149,6 +164,51 @@ class RewardScript(msgspec.Struct, frozen=True, tag="reward_script"):
     script: str = "test.sh"
     environment: tuple[tuple[str, str], ...] = ()
     deadline: float = 600
+    place: Place | None = None
+    """The machine it is graded in, where that is not a fresh one of the task's own place."""
+    separate: bool = False
+    """Nothing of the agent's machine is there but the artifacts."""
+    upload: bool = True
+    """False where the image of `place` brings /tests along."""
+    shared: bool = False
+    """Graded in the agent's own machine, opened anew without its processes: whatever the agent left there has a say."""
+    collect: tuple[Hook, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+
+
+class GradedStep(msgspec.Struct, frozen=True):
+    """A request of several that is graded by itself once it was worked on; `name` is the request's id.
+
+    `workdir`: laid into the workdir before the request is given; then `setup` (a shell command, or "") and `health` must end well.
+    `least`: (key, reward) that must be reached for the next step to begin. `seconds`: bound on the tools' time of this step.
+    """
+
+    name: str
+    check: RewardScript
+    workdir: tuple[CopiedFile, ...] = ()
+    setup: str = ""
+    health: Health | None = None
+    least: tuple[tuple[str, float], ...] = ()
+    seconds: float | None = None
+
+
+class Steps(msgspec.Struct, frozen=True, tag="steps"):
+    """Verdict by the rewards of steps. `strategy`: the mean over all steps, or the last one's reward."""
+
+    steps: tuple[GradedStep, ...]
+    strategy: Literal["mean", "final"] = "mean"
+    deadline: float | None = None
+    """A bound on each step's tests in place of their own; None: their own."""
+
+    @property
+    def fail_to_pass(self) -> tuple[str, ...]:
+        """No test is named."""
+        return ()
+
+    @property
+    def pass_to_pass(self) -> tuple[str, ...]:
+        """No test is named."""
+        return ()
 
 
 class Official(msgspec.Struct, frozen=True, tag="official"):
@@ -159,9 +219,11 @@ class Official(msgspec.Struct, frozen=True, tag="official"):
     fail_to_pass: tuple[str, ...]
     pass_to_pass: tuple[str, ...]
     deadline: float = 1800
+    place: Place | None = None
+    """The machine it is graded in, where that is not a fresh one of the task's own place."""
 
 
-Check: TypeAlias = TestIds | RewardScript | Official
+Check: TypeAlias = TestIds | RewardScript | Steps | Official
 
 
 class SolveScript(msgspec.Struct, frozen=True, tag="script"):
@@ -172,13 +234,19 @@ class SolveScript(msgspec.Struct, frozen=True, tag="script"):
     environment: tuple[tuple[str, str], ...] = ()
 
 
+class SolveSteps(msgspec.Struct, frozen=True, tag="steps"):
+    """A script for each step, by the name of its request."""
+
+    steps: tuple[tuple[str, SolveScript], ...]
+
+
 class GoldPatch(msgspec.Struct, frozen=True, tag="patch"):
     """A unified diff against the base."""
 
     diff: bytes
 
 
-Solution: TypeAlias = SolveScript | GoldPatch
+Solution: TypeAlias = SolveScript | SolveSteps | GoldPatch
 
 
 class Provenance(msgspec.Struct, frozen=True):
@@ -190,6 +258,8 @@ class Provenance(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     """Deviations and ignored keys, recorded and shown."""
+    draft: bool = False
+    """The request was written by a machine and nobody has accepted it: its trials stand outside the rates."""
 
 
 class TaskSpec(msgspec.Struct, frozen=True):
@@ -203,3 +273,29 @@ class TaskSpec(msgspec.Struct, frozen=True):
     provenance: Provenance
     limits: Limits = Limits()
     solution: Solution | None = None
+    doubts: tuple[str, ...] = ()
+    """What each of its rows must say of it: not validated, graded where a reward can be forged, ids left out. Known on this machine, not part of the digest."""
+
+
+def places(task: TaskSpec) -> tuple[Place, ...]:
+    """Every machine that a trial of the task opens: the agent's first, then those where it is graded, each once."""
+    match task.check:
+        case RewardScript(place=place) | Official(place=place):
+            graded: tuple[Place | None, ...] = (place,)
+        case Steps(steps=steps):
+            graded = tuple(step.check.place for step in steps)
+        case _:
+            graded = ()
+    return tuple(dict.fromkeys((task.place, *(place for place in graded if place is not None))))
+
+
+def shared(check: Check) -> Check:
+    """The check graded in the agent's own machine, where a reward script does not say that it is graded apart; else as it is."""
+    match check:
+        case RewardScript(separate=False):
+            return msgspec.structs.replace(check, shared=True)
+        case Steps():
+            steps = (msgspec.structs.replace(step, check=shared(step.check)) for step in check.steps)
+            return msgspec.structs.replace(check, steps=tuple(steps))
+        case _:
+            return check

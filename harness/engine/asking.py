@@ -51,6 +51,10 @@ class Asking:
         """These messages may be missing from the next view."""
         self._confessed.update(names)
 
+    def shown(self) -> tuple[str, ...]:
+        """Names of the messages of the last view."""
+        return tuple(dict.fromkeys(ident.rsplit(".", 1)[0] for ident in self._ids))
+
     def ask(self, view: View, name: str, record: Recorder) -> Answered | None:
         """The reply, under message id `name`; None when the model itself made an answer impossible. Raises ModelError, ContextOverflow."""
         for message in view:

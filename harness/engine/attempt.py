@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import PurePosixPath
 
 import msgspec
 
 from harness.core.agent import Assignment, Given, Stop
 from harness.core.chat import ModelRequest
-from harness.core.errors import Blame, Fault, MissingError, ModelError, PlanError, SandboxError, WorkspaceTooLargeError
-from harness.core.events import AgentStopped, GradeRan, ModelOpened, PatchTaken, ResourcesSeen
+from harness.core.errors import Blame, Fault, HarnessError, MissingError, ModelError, PlanError, TaskError
+from harness.core.events import AgentStopped, ModelOpened, ResourcesSeen, ViewEdited
 from harness.core.machine import PreparedImage
 from harness.core.parts import plain
-from harness.core.ports import GradeOrder, Model, Order, Patch, Sandbox
-from harness.core.recorded import Trees
+from harness.core.ports import GradeOrder, Model, Order
+from harness.core.task import Steps, places
 from harness.core.tree import Base
+from harness.engine.anew import renamed
 from harness.engine.asking import Asking, waited
 from harness.engine.bench import Bench, ordered
+from harness.engine.course import Course, StepCourse
 from harness.engine.drive import Driver
+from harness.engine.handover import Yard, grade, hand_over, labels
 from harness.engine.known import Known
+from harness.engine.readiness import trouble
 from harness.engine.recorder import Recorder
 from harness.engine.steps import MAX_OUTPUT
-from harness.engine.world import BETWEEN_TRIES_S, Door, Job, World
-from harness.grading.difference import difference, packed
+from harness.engine.world import Door, Job, World
 
 
 def attempt(job: Job, world: World, record: Recorder) -> None:
@@ -34,11 +36,20 @@ def attempt(job: Job, world: World, record: Recorder) -> None:
         model = stack.enter_context(_opened(world.model, lambda seconds: waited(seconds, record))) if world.model else None
         if model:
             record(ModelOpened(model.facts))
-        image = world.images.prepare(job.task.place, world.say)
+        able(job, model)
+        # The machines that grade, too: one that can't be made is better known before the work than after it.
+        image, *_ = [world.images.prepare(place, world.say) for place in places(job.task)]
         base = world.lines.base(image, job.task.place)
-        patch = _work(job, world, record, (image, base, model))
-    if patch is not None:
-        _grade(job, world, record, image, patch)
+        yard, order = _work(job, world, record, (image, base, model))
+    if order is not None:
+        grade(yard, order)
+
+
+def able(job: Job, model: Model | None) -> None:
+    """Raises TaskError where the task has something for its agent that an agent of ours with a model would not be given."""
+    needs = job.task.brief.needs
+    if model is not None and needs:
+        raise TaskError(job.task.id, ", ".join(needs), "in the task", "none for agents that ask a model: they can't use it")
 
 
 @contextmanager
@@ -54,39 +65,69 @@ def _opened(model: Door, tell: Callable[[float], None]) -> Iterator[Model]:
         yield held
 
 
-def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, Base, Model | None]) -> Patch | None:
-    """The agent's work, or None where there is more of it than can be taken out."""
+def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, Base, Model | None]) -> tuple[Yard, GradeOrder | None]:
+    """The agent's work and how it is to be graded; None where that is done, or where there is more of it than can be taken out."""
     image, base, model = start
-    order = Order(image, job.task.place, (*_labels(job), ("purpose", "agent")))
+    order = Order(image, job.task.place, (*labels(job), ("purpose", "agent")))
     with world.sandboxes.open(ordered(order, job.past)) as sandbox:
-        bench = Bench(sandbox, world.lines.line(), record, world.blobs, forkable=job.forkable)
+        stepped = isinstance(job.task.check, Steps)
+        bench = Bench(sandbox, world.lines.line(), record, world.blobs, forkable=job.forkable and not stepped)
         bench.open(base, world.lines, job.past)
-        stop = _drive(job, world, record, (bench, model))
-        record(AgentStopped(stop))
+        yard = Yard(job, world, record, bench, image, base)
+        _ready(yard)
+        course = _course(yard)
+        record(AgentStopped(_drive(yard, course, model)))
         bench.outside()
         record(ResourcesSeen(msgspec.structs.replace(sandbox.resources(), gpu=plain(world.gpu()))))
-        try:
-            return _take(world, record, (sandbox, bench.trees, image), base)
-        except WorkspaceTooLargeError as fault:
-            record(GradeRan("apply", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=str(fault)))
-            return None
+        if course.graded:
+            return yard, None
+        return yard, hand_over(yard, course.last() if isinstance(course, StepCourse) else job.task.check, course.step)
 
 
-def _drive(job: Job, world: World, record: Recorder, held: tuple[Bench, Model | None]) -> Stop:
-    (bench, model), past = held, job.past
+def _ready(yard: Yard) -> None:
+    """Raises TaskError where the task's own health check fails."""
+    task, sandbox = yard.job.task, yard.bench.sandbox
+    fault = trouble(task.place.health, sandbox, yard.world.clock) if task.place.health else ""
+    if fault:
+        raise TaskError(task.id, "healthcheck", fault, "a command that ends with 0")
+
+
+def _course(yard: Yard) -> Course:
+    """The requests that are still to be given; a try that goes on has had some."""
+    job = yard.job
+    if isinstance(job.task.check, Steps):
+        if job.past and job.past.given > 1:
+            raise HarnessError("a task of several graded steps can't be gone on from: its machine was changed between them")
+        return StepCourse(job.task.check, yard, job.ways, job.limits)
+    return Course(job.task.brief.requests[job.past.given if job.past else 1 :], job.limits)
+
+
+def _drive(yard: Yard, course: Course, model: Model | None) -> Stop:
+    job, world, record, past = yard.job, yard.world, yard.record, yard.job.past
     known = Known(world.blobs, record)
     turn, replies, names, given = (past.parent.turn, past.replies, past.names, past.given) if past else (0, 0, 0, 0)
     asking = None
     if model:
-        settings = _settings(job, world, model)
-        asking = Asking(model, settings, world.slot, world.blobs, world.clock, known, turn=turn, replies=replies)
-    driver = Driver(record, known, asking, bench, world.clock, names=names, given=given)
-    later = iter(job.task.brief.requests[given:])
+        asking = Asking(model, _settings(job, world, model), world.slot, world.blobs, world.clock, known, turn=turn, replies=replies)
+    driver = Driver(record, known, asking, yard.bench, world.clock, names=names, given=given)
     if past:
         conversation = past.conversation(world.agent, tuple(tool.spec for tool in world.tools.values()), world.blobs.get)
     else:
-        conversation = world.agent(_assignment(job, world, model, driver.give(next(later))))
-    return driver.drive(conversation, world.tools, world.blobs, job.limits, later)
+        conversation = world.agent(_assignment(job, world, model, driver.give(job.task.brief.requests[0])))
+    stop = driver.drive(conversation, world.tools, world.blobs, course.limits, course.later())
+    while (request := course.onward(stop)) is not None:
+        _forgotten(asking, record)
+        again = world.agent(_assignment(job, world, model, driver.give(request)))
+        stop = driver.drive(renamed(again, course.step), world.tools, world.blobs, course.limits, course.later())
+    return stop
+
+
+def _forgotten(asking: Asking | None, record: Recorder) -> None:
+    """A new conversation shows nothing of the one before: that is said before it is so."""
+    names = asking.shown() if asking else ()
+    if asking and names:
+        record(ViewEdited("new step", names, (), "each step is a conversation of its own"))
+        asking.confess(names)
 
 
 def _settings(job: Job, world: World, model: Model) -> ModelRequest:
@@ -108,36 +149,3 @@ def _assignment(job: Job, world: World, model: Model | None, first: Given) -> As
         return Assignment(first, tuple(tool.spec for tool in world.tools.values()), None, MAX_OUTPUT, told)
     settings = _settings(job, world, model)
     return Assignment(first, settings.tools, settings.window, settings.max_output, told)
-
-
-def _take(world: World, record: Recorder, held: tuple[Sandbox, Trees, PreparedImage], base: Base) -> Patch:
-    """What the engine hands out once only PID 1 lives; where the last tree seen says otherwise, that is on record."""
-    sandbox, trees, image = held
-    found = difference(base, sandbox.harvest(PurePosixPath(image.workdir)))
-    seen, taken = trees.listing(), dict(found.oids)
-    parted = sorted(path for path in seen.keys() | taken.keys() if seen.get(path) != taken.get(path))
-    groups = (found.added, found.changed, found.removed, found.left_out, parted)
-    added, changed, removed, left, differs = (tuple(map(plain, group)) for group in groups)
-    record(PatchTaken(base.image, added, changed, removed, left, differs, world.blobs.put(packed(found.patch))))
-    return found.patch
-
-
-def _grade(job: Job, world: World, record: Recorder, image: PreparedImage, patch: Patch) -> None:
-    """A machine that fails while grading does not cost the model its work: grading alone is tried again, on record."""
-    order = GradeOrder(job.task, image, patch, _labels(job))
-    for number in range(1, job.tries + 1):
-        try:
-            world.grader.grade(order, world.sandboxes, world.blobs, record)
-        except SandboxError as fault:
-            if number == job.tries:
-                raise
-            record(GradeRan("prepare", "fresh", ok=False, exit_code=None, ended=None, seconds=0.0, detail=f"the sandbox failed: {fault}"))
-            world.clock.sleep(BETWEEN_TRIES_S)
-        else:
-            return
-
-
-def _labels(job: Job) -> tuple[tuple[str, str], ...]:
-    return (("run", job.key.run), ("trial", job.short))
-
-

@@ -21,7 +21,7 @@ from harness.core.events import (
     TurnYielded,
     ViewEdited,
 )
-from harness.core.lived import OutsideKept, OutsideSeen, PastLived
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived, StepEnded
 from harness.core.machine import ShellKept
 from harness.engine.steps import Get
 from harness.metrics.spend import total
@@ -66,8 +66,12 @@ def entries_at(trace: Trace, turn: int) -> Trace:
 
 
 def turns(trace: Trace) -> range:
-    """The turns of the latest try at whose ends it can be gone on from; empty where its agent never began."""
+    """The turns of the latest try at whose ends it can be gone on from; empty where its agent never began.
+
+    None after a graded step's end: then the machine was changed by another hand than the agent's, which no tree tells.
+    """
     now = lived(trace)
+    now = now[: next((index for index, entry in enumerate(now) if isinstance(entry.event, StepEnded)), len(now))]
     led, asked = last(now, PastLived), of(now, ModelAsked)
     first = led.turn if led else 0
     if not of(now, TreeSeen):

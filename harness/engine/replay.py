@@ -149,6 +149,8 @@ class _Replay:
         self._bench.open(self._rig.lines.base(self._rig.image, self._rig.place), self._rig.lines, self._rig.past)
         if recording.start and (found := self._against(recording.start, None)):
             return Parting(0, 0, "", "", found)
+        if recording.later:
+            self._account.note(f"calls after the first step's end were not run ({recording.later}): the machine was prepared anew for them")
         for call in recording.calls:
             self._rig.step(call.number)
             found = self._once(call)

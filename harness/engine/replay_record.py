@@ -9,8 +9,8 @@ import msgspec
 from harness.core.agent import Claim, Use, Used
 from harness.core.blob import Blob
 from harness.core.chat import ToolCall
-from harness.core.events import SandboxOpened, ToolReturned, Trace, TreeSeen
-from harness.core.lived import PastLived
+from harness.core.events import SandboxOpened, ToolCalled, ToolReturned, Trace, TreeSeen
+from harness.core.lived import PastLived, StepEnded
 from harness.core.parts import plain
 from harness.core.ports import ToolResult
 from harness.core.recorded import Tree
@@ -52,16 +52,21 @@ class Recording(msgspec.Struct, frozen=True):
     image: str
     start: Tree | None
     calls: tuple[Call, ...]
+    later: int = 0
+    """Calls after the first graded step's end, which can't be run again: the machine was prepared anew for them."""
 
 
 def recording(trace: Trace, get: Get) -> Recording:
     """The latest try, with what it goes on from. Raises StoreError."""
-    now = lived(trace)
+    whole = lived(trace)
+    now = whole[: next((index for index, entry in enumerate(whole) if isinstance(entry.event, StepEnded)), len(whole))]
     starts = [entry.event for entry in now if isinstance(entry.event, TreeSeen) and entry.event.author in ("start", "harness")]
-    used = [step for step in steps(trace, get) if isinstance(step.wish, Use)]
+    bound = now[-1].seq if len(now) < len(whole) else None
+    used = [step for step in steps(trace, get) if isinstance(step.wish, Use) and (bound is None or step.seq <= bound)]
     ends = _ends(now)
     calls = tuple(_call(number, step, *ends.get(step.seq, (None, None)), get) for number, step in enumerate(used, 1))
-    return Recording(image_of(trace), _tree(starts[-1]) if starts else None, calls)
+    later = sum(isinstance(entry.event, ToolCalled) for entry in whole[len(now) :])
+    return Recording(image_of(trace), _tree(starts[-1]) if starts else None, calls, later)
 
 
 def image_of(trace: Trace) -> str:

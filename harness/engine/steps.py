@@ -15,21 +15,27 @@ from harness.core.errors import ContextOverflow, Fault, HarnessError
 from harness.core.events import (
     AgentStopped,
     Entry,
+    GradeRan,
     ModelAsked,
     ModelFailed,
     ModelOpened,
     ModelReplied,
     PartAdded,
+    PatchTaken,
     RequestGiven,
+    ResourcesSeen,
+    SandboxOpened,
     ToolCalled,
     ToolReturned,
     Trace,
+    TreeSeen,
     TrialBroke,
     TrialInterrupted,
     TrialStarted,
     TurnYielded,
     ViewEdited,
 )
+from harness.core.lived import StepEnded
 from harness.core.parts import grouped, spliced, whole
 from harness.core.task import Limits, Request
 from harness.metrics.tries import last, lived, of
@@ -60,15 +66,23 @@ class Step(msgspec.Struct, frozen=True):
 def steps(trace: Trace, get: Get) -> tuple[Step, ...]:
     """Every wish of the latest try with its answer, in order; of a try that goes on from an earlier one of this trial, its wishes first.
 
-    A fork tells its own: what it was led through stands in another trace. A wish that a limit forbade is not on record. Raises StoreError.
+    A fork tells its own: what it was led through stands in another trace. A wish that a limit forbade is not on record. Of a task whose
+    steps were conversations of their own, those of the first. Raises StoreError.
     """
-    return tuple(_Reading(get).steps(lived(trace)))
+    return tuple(_Reading(get).steps(_first_conversation(lived(trace))))
+
+
+def _first_conversation(now: Trace) -> Trace:
+    ends = (index for index, entry in enumerate(now) if isinstance(entry.event, StepEnded) and entry.event.stop is not None)
+    return now[: next(ends, len(now) - 1) + 1]
 
 
 def ended(trace: Trace) -> Stop | None:
-    """How the latest try's conversation ended; None where it did not."""
-    stopped = last(lived(trace), AgentStopped)
-    return stopped.stop if stopped else None
+    """How the latest try's conversation ended (the first, where it had several); None where it did not."""
+    now = _first_conversation(lived(trace))
+    stopped = last(now, AgentStopped)
+    own = last(now, StepEnded)
+    return stopped.stop if stopped else own.stop if own else None
 
 
 class _Reading:
@@ -105,7 +119,7 @@ class _Reading:
             case ViewEdited() as event:
                 yield Step(entry.seq, self._turn, Edit(event.policy, event.dropped, event.replaced, event.reason), None)
             case TurnYielded() as event:
-                yield Step(entry.seq, self._turn, Yield(event.claim), _handed_back(trace[index + 1 : index + 3], self._get))
+                yield Step(entry.seq, self._turn, Yield(event.claim), _handed_back(trace[index + 1 :], self._get))
             case _:
                 pass
 
@@ -141,11 +155,18 @@ class _Reading:
         return msgspec.structs.replace(event, claim=later.claim) if isinstance(later, TurnYielded) else event
 
 
+_GRADING = (StepEnded, TreeSeen, PatchTaken, SandboxOpened, GradeRan, ResourcesSeen)
+"""What a step's end puts between a turn handed back and its answer."""
+
+
 def _handed_back(after: Trace, get: Get) -> Recorded:
-    """What answered a turn handed back, which stands right after it: another request, nothing, or the try's end."""
-    if not after or isinstance(after[0].event, (TrialBroke, TrialInterrupted)):
+    """What answered a turn handed back, which stands right after it or after a step's grading: another request, nothing, or the try's end."""
+    if after and isinstance(after[0].event, StepEnded) and after[0].event.stop is not None:
+        return None
+    at = next((index for index, entry in enumerate(after) if not isinstance(entry.event, _GRADING)), len(after))
+    if at == len(after) or isinstance(after[at].event, (TrialBroke, TrialInterrupted)):
         return Unanswered.NEVER
-    return given(after, get)
+    return given(after[at : at + 2], get)
 
 
 def given(trace: Trace, get: Get) -> Given | None:

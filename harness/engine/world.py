@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -68,5 +68,7 @@ class Job(msgspec.Struct, frozen=True):
     tries: int = 2
     past: Past | None = None
     """What a fork, or a try that goes on, begins with."""
+    ways: Literal["conversation", "fresh"] = "conversation"
+    """How the steps of a task are asked for: one after the other of one conversation, or each of a new one."""
     forkable: bool = False
     """Keep the machine as an image after each turn that leaves something changed outside the workspace."""

@@ -21,6 +21,7 @@ from harness.core.events import (
 from harness.core.facts import ModelFacts, Window
 from harness.core.task import TaskSpec
 from harness.core.trial import Parent, TrialKey, Verdict
+from harness.metrics.clock import seconds as clock
 from harness.metrics.environment import Environment, environment
 from harness.metrics.money import Money, money
 from harness.metrics.spend import Spend, total
@@ -134,7 +135,7 @@ def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
         _seconds(spent), facts.window, facts.thinking, _digests(task, now, started, facts), started.host if started else "",
         peak_prompt=max((event.usage.input_total for event in of(now, ModelReplied) if event.usage.input_total is not None), default=None),
         edits=len(of(now, ViewEdited)), money=money(now, trace), environment=environment(now), parent=_parent(trace), origin=origin(trace),
-        official_s=task.limits.official_seconds, draft=task.provenance.draft,
+        clock_s=clock(now), official_s=task.limits.official_seconds, draft=task.provenance.draft,
     )
 
 

@@ -22,7 +22,7 @@ from harness.core.events import (
     TrialStarted,
 )
 from harness.core.facts import Price
-from harness.core.lived import PastLived
+from harness.core.lived import PastLived, StepEnded
 from harness.core.task import Limits
 
 Number = TypeVar("Number", int, float)
@@ -73,6 +73,8 @@ def spend(spent: Spend, entry: Entry) -> Spend:
             return msgspec.structs.replace(spent, turns=event.turn, past=event, opening_s=spent.harness_s)
         case RequestGiven() if not spent.opening_s and not spent.turns:
             return msgspec.structs.replace(spent, doing="harness", opening_s=spent.harness_s)
+        case RequestGiven():
+            return msgspec.structs.replace(spent, doing="harness")
         case ModelOpened():
             # A try that goes on opens a model once more: what the first had cost stays.
             told = (spent.cost_usd or 0.0) if event.facts.price else spent.cost_usd
@@ -85,7 +87,7 @@ def spend(spent: Spend, entry: Entry) -> Spend:
             return msgspec.structs.replace(spent, doing="waiting" if event.will_retry else "harness")
         case ToolCalled():
             return msgspec.structs.replace(spent, tool_calls=spent.tool_calls + 1, doing="tool")
-        case PatchTaken():
+        case PatchTaken() | StepEnded():
             return msgspec.structs.replace(spent, doing="grading")
         case _:
             return spent if spent.doing == "grading" else msgspec.structs.replace(spent, doing="harness")
@@ -162,3 +164,10 @@ def exceeded(spent: Spend, limits: Limits, kinds: frozenset[Stop]) -> tuple[Stop
         if stop in kinds and used is not None and bound is not None and used >= bound:
             return stop, float(used), float(bound)
     return None
+
+
+def time_left(spent: Spend, limits: Limits) -> float | None:
+    """Seconds that a tool may still run, by either bound on time; None without one, 0 or less where it is used up."""
+    past = spent.past or PastLived(0, 0, 0, 0.0, 0.0)
+    pairs = ((limits.tool_seconds, spent.tool_s + past.tool_seconds), (limits.seconds, spent.seconds + past.seconds))
+    return min((bound - used for bound, used in pairs if bound is not None), default=None)

@@ -21,7 +21,7 @@ from harness.core.events import (
     TreeSeen,
     TrialStarted,
 )
-from harness.core.lived import OutsideKept, PastLived
+from harness.core.lived import OutsideKept, PastLived, StepEnded
 from harness.core.parts import spliced, splices
 
 Kind = TypeVar("Kind", bound=Event)
@@ -73,12 +73,12 @@ _ANSWERS = (ModelReplied, PromptCounted, ModelFailed, ToolReturned, TreeSeen, Ou
 
 
 def upto(trace: Trace, turn: int) -> Trace:
-    """One try up to where the tools of `turn` had answered; 0 is before the first question, its request given."""
+    """One try up to where the tools of `turn` had answered; 0 is before the first question, its request given. Never beyond a graded step."""
     at, end, tool = 0, 0, False
     for index, entry in enumerate(trace):
         event = entry.event
         at = event.turn if isinstance(event, ModelAsked) else at
-        if at > turn:
+        if at > turn or isinstance(event, StepEnded):
             break
         shown = tool and isinstance(event, PartAdded)
         if (at and (shown or isinstance(event, _ANSWERS))) or (not at and _opening(event)):

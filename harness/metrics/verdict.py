@@ -17,10 +17,14 @@ from harness.core.events import (
     Trace,
     TrialBroke,
     TrialInterrupted,
+    TurnYielded,
 )
 from harness.core.machine import Ended
-from harness.core.task import Check, Official, RewardScript, TestIds
+from harness.core.task import Check, Official, RewardScript, Steps, TestIds
 from harness.core.trial import Outcome, Reason, TestResult, Verdict
+from harness.metrics.official import agreed, reading
+from harness.metrics.proven import counting, ended, proven
+from harness.metrics.steps import earned
 from harness.metrics.tries import last, lived, of
 from harness.metrics.window import falls
 
@@ -39,8 +43,22 @@ def judge(check: Check, trace: Trace) -> Verdict:
     if cuts:
         words = tuple(f"turn {cut.turn}: {cut.before} prompt tokens became {cut.after} though the view only grew" for cut in cuts)
         return Verdict(Outcome.BROKEN, Reason.WINDOW, words)
+    if refused := unapplied(now):
+        return Verdict(Outcome.FAILED, Reason.UNAPPLIED, refused)
     hungry = starved(now)
     return Verdict(Outcome.BROKEN, Reason.SANDBOX, (hungry,)) if hungry else _graded(check, now)
+
+
+UNAPPLIED = "unapplied"
+"""The problem of a call that was to lay a given patch over base, and could not."""
+
+
+def unapplied(now: Trace) -> tuple[str, ...]:
+    """What the agent said when a patch made elsewhere did not apply: then nothing of it is judged, whatever base itself would pass."""
+    if not any(event.problem == UNAPPLIED for event in of(now, ToolReturned)):
+        return ()
+    said = last(now, TurnYielded)
+    return (said.claim.not_done if said and said.claim and said.claim.not_done else "the patch does not apply",)
 
 
 SPARE = 0.9
@@ -74,8 +92,10 @@ def _broken(event: TrialBroke) -> Verdict:
 
 
 def _graded(check: Check, now: Trace) -> Verdict:
+    if isinstance(check, Steps):
+        return _by_steps(check, now)
     runs = _latest_grading(now)
-    if not _ended(runs):
+    if not ended(runs):
         return Verdict(Outcome.PENDING, Reason.NONE)
     if not runs[-1].ok and runs[-1].phase == "apply":
         return Verdict(Outcome.FAILED, Reason.UNAPPLIED, (runs[-1].detail,))
@@ -83,39 +103,37 @@ def _graded(check: Check, now: Trace) -> Verdict:
         case TestIds():
             return _by_tests(check, now, runs)
         case RewardScript():
-            return _by_reward(now, runs[-1], ("reward by script",))
+            return _by_reward(now, runs, ("reward by script",))
         case Official():
-            return _by_official(check, now, runs[-1])
+            return _by_official(check, now, runs)
 
 
 def _latest_grading(now: Trace) -> tuple[GradeRan, ...]:
     """The phases after the last start of a grading: a grading retried for a fault of the world is read anew."""
     runs = of(now, GradeRan)
-    starts = [index for index, run in enumerate(runs) if run.phase == "apply"]
+    starts = [index for index, run in enumerate(runs) if run.phase == "apply" and run.mode not in ("strict", "twin")]
     return runs[starts[-1] :] if starts else ()
 
 
-def _ended(runs: tuple[GradeRan, ...]) -> bool:
-    """Work that can't be applied ends a grading, else only a reading of the result does: one cut off before has decided nothing."""
-    return bool(runs) and (runs[-1].phase in ("read", "official") or (runs[-1].phase == "apply" and not runs[-1].ok))
-
-
 def _by_tests(check: TestIds, now: Trace, runs: tuple[GradeRan, ...]) -> Verdict:
-    read = runs[-1]
-    f2p, p2p = counted(check.fail_to_pass, read.results), counted(check.pass_to_pass, read.results)
-    passed = {result.id for result in read.results if result.status == "passed"}
+    shown = proven(check, runs)
+    (failing, passing), results = counting(check), shown.results
+    f2p, p2p = counted(failing, results), counted(passing, results)
+    passed = {result.id for result in results if result.status == "passed"}
     items = tuple((item.id, float(all(name in passed for name in item.select))) for item in check.items)
     score = sum(item.weight * got for item, (_, got) in zip(check.items, items, strict=True)) if items else None
-    evidence = _missing(check, read.results)
-    done = read.phase == "read" and read.ok and f2p[0] == f2p[1] and p2p[0] == p2p[1]
+    evidence = _missing((*failing, *passing), results)
+    whole = shown.believed and f2p[0] == f2p[1] and p2p[0] == p2p[1]
     if check.regression_only or not check.fail_to_pass:
         outcome, reason = Outcome.INVALID, Reason.REGRESSION_ONLY
-    elif done:
+    elif shown.against and (whole or shown.against[0] is Reason.TAMPERED):
+        outcome, (reason, evidence) = Outcome.FAILED, shown.against
+    elif whole:
         outcome, reason = Outcome.PASSED, Reason.SOLVED
     else:
-        outcome, reason = Outcome.FAILED, why_failed(now, tested=read.phase == "read" and bool(read.results))
-        evidence = (*((read.detail,) if read.detail else ()), *evidence)
-    return Verdict(outcome, reason, evidence, f2p, p2p, score, items)
+        outcome, reason = Outcome.FAILED, why_failed(now, tested=shown.tested)
+        evidence = (*shown.words, *evidence)
+    return Verdict(outcome, reason, evidence, f2p, p2p, score, items, shown.flags)
 
 
 def counted(names: tuple[str, ...], results: tuple[TestResult, ...]) -> tuple[int, int]:
@@ -126,26 +144,40 @@ def counted(names: tuple[str, ...], results: tuple[TestResult, ...]) -> tuple[in
     return sum(seen.get(name) == ["passed"] for name in names), len(names)
 
 
-def _missing(check: TestIds, results: tuple[TestResult, ...]) -> tuple[str, ...]:
+def _missing(wanted: tuple[str, ...], results: tuple[TestResult, ...]) -> tuple[str, ...]:
     seen = {result.id: result.status for result in results}
-    wanted = (*check.fail_to_pass, *check.pass_to_pass)
     return tuple(f"{name}: {seen.get(name, 'not reported')}" for name in wanted if seen.get(name) != "passed")
 
 
-def _by_reward(now: Trace, read: GradeRan, flags: tuple[str, ...]) -> Verdict:
+def _by_reward(now: Trace, runs: tuple[GradeRan, ...], flags: tuple[str, ...]) -> Verdict:
+    read = [run for run in runs if run.phase == "read"][-1]
+    knows = tuple(sentence for run in runs if run.phase == "scan" for sentence in run.evidence)
     if read.reward is None:
         return Verdict(Outcome.FAILED, why_failed(now, tested=False), (read.detail,), flags=flags)
+    if read.reward >= 1.0 and knows:
+        return Verdict(Outcome.FAILED, Reason.SUSPICIOUS, knows, score=read.reward, flags=flags)
     if read.reward >= 1.0:
         return Verdict(Outcome.PASSED, Reason.SOLVED, score=read.reward, flags=flags)
     return Verdict(Outcome.FAILED, why_failed(now, tested=True), (f"reward {read.reward:g}",), score=read.reward, flags=flags)
 
 
-def _by_official(check: Official, now: Trace, read: GradeRan) -> Verdict:
+def _by_steps(check: Steps, now: Trace) -> Verdict:
+    """The score of all steps; one that was not reached counts 0, and Harbor's own figure stands beside where it differs."""
+    got = earned(check, now)
+    if not got.ended:
+        return Verdict(Outcome.PENDING, Reason.NONE)
+    flags = ("reward by script", *got.flags)
+    if got.score >= 1.0:
+        return Verdict(Outcome.PASSED, Reason.SOLVED, score=got.score, items=got.items, flags=flags)
+    tested = any(run.phase == "read" and run.ok for run in of(now, GradeRan))
+    return Verdict(Outcome.FAILED, why_failed(now, tested=tested), got.evidence, score=got.score, items=got.items, flags=flags)
+
+
+def _by_official(check: Official, now: Trace, runs: tuple[GradeRan, ...]) -> Verdict:
+    read = reading(runs)
     f2p, p2p = counted(check.fail_to_pass, read.results), counted(check.pass_to_pass, read.results)
-    if read.phase == "official" and read.reward == 1.0:
-        return Verdict(Outcome.PASSED, Reason.SOLVED, (), f2p, p2p)
-    reason = why_failed(now, tested=bool(read.results))
-    return Verdict(Outcome.FAILED, reason, (read.detail,) if read.detail else (), f2p, p2p)
+    outcome, reason, evidence = agreed(runs)
+    return Verdict(outcome, reason or why_failed(now, tested=bool(read.results)), evidence, f2p, p2p)
 
 
 def why_failed(now: Trace, *, tested: bool) -> Reason:

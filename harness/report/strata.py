@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from harness.metrics.clock import BOUNDS
 from harness.metrics.row import Row
 from harness.metrics.statistics.intervals import Interval
 from harness.metrics.statistics.rates import interval, mean
@@ -14,8 +15,8 @@ from harness.metrics.statistics.tally import Tally
 from harness.report.summary import percent
 
 BEFORE, AFTER, UNKNOWN = "before", "after", "unknown"
-CLOCKS = ((900.0, "15 min"), (3600.0, "1 h"), (float("inf"), "unlimited"))
-"""Seconds of wall clock under which passes are counted, with their names."""
+CLOCKS = (*BOUNDS, ("unlimited", float("inf")))
+"""Names and seconds of wall clock under which passes are counted."""
 _DATE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 _LAST_DAY = "31"
 
@@ -53,7 +54,7 @@ def by_clock(rows: Sequence[Row]) -> tuple[Stratum, ...]:
     done = [row for row in rows if row.outcome in ("passed", "failed") and not row.draft]
     if not any(row.official_s is not None for row in done):
         return ()
-    told = [_stratum(name, done, _within(seconds)) for seconds, name in CLOCKS]
+    told = [_stratum(name, done, _within(seconds)) for name, seconds in CLOCKS]
     return (*told, _stratum("official", done, lambda row: row.official_s is None or _within(row.official_s)(row)))
 
 

@@ -46,7 +46,7 @@ def examine(store: RunStore, find: Find, visit: Visit) -> Seen:
     inventory, seen = Inventory(), Seen()
     try:
         _database(store, find)
-        _tasks(store, inventory, find)
+        _given(store, inventory, find)
         for short, key, settled in _trials(store, find):
             seen.trials, seen.settled = seen.trials + 1, seen.settled + settled
             seen.events += _trace(store, (short, key, settled), (inventory, find, visit))
@@ -71,13 +71,20 @@ def _database(store: RunStore, find: Find) -> None:
             find(Finding("record", "run.sqlite", f"{count} {table} of {short}, which is no trial of this run"))
 
 
-def _tasks(store: RunStore, inventory: Inventory, find: Find) -> None:
+def _given(store: RunStore, inventory: Inventory, find: Find) -> None:
+    """What the run was given: its tasks, and patches that were made elsewhere."""
     word = store.meta("tasks")
     try:
         if word:
             inventory.name_blob("the run's tasks", msgspec.json.decode(word, type=Blob))
     except msgspec.MsgspecError as fault:
         find(Finding("record", "run.sqlite", f"the run's tasks can't be found: {fault}"))
+    patches = store.meta("predictions")
+    try:
+        for task, model, blob in msgspec.json.decode(patches, type=tuple[tuple[str, str, Blob], ...]) if patches else ():
+            inventory.name_blob(f"the patch of {model} for {task}", blob)
+    except msgspec.MsgspecError as fault:
+        find(Finding("record", "run.sqlite", f"the run's patches can't be found: {fault}"))
 
 
 def _trials(store: RunStore, find: Find) -> Iterator[tuple[str, TrialKey, bool]]:

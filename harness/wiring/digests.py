@@ -47,6 +47,6 @@ def _of(rooms: tuple[str, ...]) -> str:
     for room in rooms:
         spec = find_spec(room)
         for folder in (spec.submodule_search_locations or []) if spec else []:
-            paths = [path for path in sorted(Path(folder).rglob("*.py")) if "bundled" not in path.parts]
+            paths = [path for path in sorted(Path(folder).rglob("*.py")) if not {"bundled", "catalogue"} & set(path.parts)]
             pieces += [path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() for path in paths]
     return f"{version('longhaul')} {sha256(*pieces)[:19]}"

@@ -5,20 +5,39 @@ from __future__ import annotations
 import importlib
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
+from harness.core.machine import PreparedImage
 from harness.core.ports import Images, Say
+from harness.core.task import Place
 from harness.plan import Plan
 from harness.settings import Settings
 from harness.wiring.engine import engine
 from harness.wiring.shop import images
 
 
-def shelf(settings: Settings, *, build: bool) -> Images:
-    """The images port of this machine's engine. Raises MissingError."""
+class Shelf(Images, Protocol):
+    """What the command line does with images besides what a run does."""
+
+    def fetch(self, place: Place, say: Say) -> tuple[str, ...]:
+        """Pull what registries give of a place's image; the names that are here then."""
+        ...
+
+    def ready(self, place: Place) -> PreparedImage | None:
+        """The prepared image where it is here already."""
+        ...
+
+    def names(self, place: Place) -> tuple[str, ...]:
+        """All names by which another machine finds a prepared image; none where it is not here."""
+        ...
+
+
+def shelf(settings: Settings, *, build: bool) -> Shelf:
+    """The images of this machine's engine. Raises MissingError."""
     plan = Plan(("bundled",))
     allow = type(plan.allow)(plan.allow.offload, plan.allow.remote, build)
-    return images(Plan(("bundled",), allow=allow), settings)
+    found: Any = images(Plan(("bundled",), allow=allow), settings)
+    return cast("Shelf", found)
 
 
 def client(settings: Settings) -> Any:
@@ -33,9 +52,10 @@ def ours(settings: Settings) -> tuple[Any, ...]:
     return found
 
 
-def prune(settings: Settings, say: Say) -> int:
-    """Remove our images but the base image; how many names went."""
-    return int(importlib.import_module("sandboxes.docker_bundle").prune(client(settings), say))
+def prune(settings: Settings, say: Say, only: frozenset[str] | None = None) -> int:
+    """Remove our images but the base image, all or those named, and none that a living process uses; how many names went."""
+    held = importlib.import_module("sandboxes.docker_uses").Uses(settings.cache).held(own=False)
+    return int(importlib.import_module("sandboxes.docker_bundle").prune(client(settings), say, only=only, held=held))
 
 
 def save(settings: Settings, names: tuple[str, ...], path: Path, say: Say) -> None:

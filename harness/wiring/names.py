@@ -19,7 +19,7 @@ from harness.wiring.foreign import Foreign, look_here
 
 ALIASES = {
     "models": {"openai": "agents.models.openai_compatible"},
-    "sources": {"bundled": "task_repos.folder", "harbor": "task_repos.folder", "swebench": "task_repos.swebench"},
+    "sources": {"bundled": "task_repos.folder", "catalogue": "task_repos.folder", "harbor": "task_repos.folder", "swebench": "task_repos.swebench"},
 }
 """Only names that can't be file names or stand for another's file."""
 

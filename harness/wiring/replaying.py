@@ -33,6 +33,7 @@ from harness.store.sqlite import RunStore
 from harness.wiring.foreign import Foreign, PluginFault
 from harness.wiring.forking import fork_of, through
 from harness.wiring.machines import client, has_image
+from harness.wiring.predicted import kept
 from harness.wiring.shop import agent, images, sandboxes, tools
 
 
@@ -43,6 +44,8 @@ class Workshop(msgspec.Struct, frozen=True):
     settings: Settings
     sandboxes: Sandboxes
     images: Images
+    patch: Callable[[TrialKey], bytes] = lambda _key: b""
+    """Of a trial, one that was made elsewhere."""
 
     def worker(self, key: TrialKey, task: TaskSpec) -> tuple[Agent, dict[str, Tool]]:
         """Today's agent of a trial and its tools. Raises PlanError."""
@@ -50,7 +53,7 @@ class Workshop(msgspec.Struct, frozen=True):
         if entry is None:
             raise PlanError("", "agents.use", repr(key.agent), "an agent of the plan")
         made = agent(entry, task)
-        return made, tools(made, task, self.plan)
+        return made, tools(made, task, self.plan, self.patch(key))
 
     def image(self, task: TaskSpec, digest: str, say: Say) -> PreparedImage:
         """The image a trial ran from, if its task has changed or gone, too. Raises MissingError where this machine can't have the same one."""
@@ -74,9 +77,13 @@ class Workshop(msgspec.Struct, frozen=True):
         return found
 
 
-def workshop(plan: Plan, settings: Settings) -> Workshop:
-    """Raises MissingError where no engine answers."""
-    return Workshop(plan, settings, sandboxes(plan, settings), images(plan, settings))
+def workshop(plan: Plan, settings: Settings, store: RunStore | None = None) -> Workshop:
+    """`store`: of the run whose trials are replayed, for patches that were made elsewhere. Raises MissingError where no engine answers."""
+    made = Workshop(plan, settings, sandboxes(plan, settings), images(plan, settings))
+    if store is None:
+        return made
+    patches, get = kept(store), store.blobs.get
+    return msgspec.structs.replace(made, patch=lambda key: patches.of(key, get))
 
 
 class Trial(msgspec.Struct, frozen=True):

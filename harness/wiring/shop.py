@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,20 @@ from harness.core.task import Official, TaskSpec
 from harness.core.trial import TrialKey
 from harness.engine.slots import FileSlots
 from harness.engine.world import Clock, Job, World
+from harness.grading.apply import apply
 from harness.grading.examine import Examiner
 from harness.plan import NO_MODEL, AgentEntry, ModelEntry, Plan, limits_of, seed_of
 from harness.settings import Settings
 from harness.store.lines import RunLines
+from harness.store.sqlite import reading
 from harness.wiring.digests import of_prompts, of_tools
 from harness.wiring.engine import engine
 from harness.wiring.gpu import gpu
 from harness.wiring.models import KeptModel, asked, models
 from harness.wiring.names import bound, creator
+from harness.wiring.official import suspected, undone
+from harness.wiring.predicted import AGENT as MADE_ELSEWHERE
+from harness.wiring.predicted import Patches, kept
 
 
 def agent(entry: AgentEntry, task: TaskSpec | None = None) -> Agent:
@@ -36,9 +42,10 @@ def agent(entry: AgentEntry, task: TaskSpec | None = None) -> Agent:
     return made
 
 
-def tools(worker: Agent, task: TaskSpec, plan: Plan) -> dict[str, Tool]:
-    """The tools an agent works with, by the names its model calls them."""
+def tools(worker: Agent, task: TaskSpec, plan: Plan, patch: bytes = b"") -> dict[str, Tool]:
+    """The tools an agent works with, by the names its model calls them. `patch`: one made elsewhere, for the tool that lays it."""
     given = {
+        "patch": patch,
         "test_command": task.brief.test_command,
         "solution": task.solution,
         "default_seconds": plan.limits.command_seconds,
@@ -60,7 +67,7 @@ def images(plan: Plan, settings: Settings) -> Images:
     """The images of the plan's sandboxes. Raises MissingError."""
     given = {
         **engine(settings), "cache": str(settings.cache), "allow_build": plan.allow.build, "ca_bundle": settings.ca_bundle,
-        "index": settings.index, "registry": settings.registry, "mirror": settings.mirror,
+        "index": settings.index, "registry": settings.registry, "mirror": settings.mirror, "disk_gb": settings.disk_gb,
     }
     made: Images = bound(creator("sandboxes", "docker_images", "sandbox.use"), given, {}, "images")
     return made
@@ -69,7 +76,8 @@ def images(plan: Plan, settings: Settings) -> Images:
 def grader(task: TaskSpec) -> Grader:
     """The examiner, or the task kind's own."""
     if isinstance(task.check, Official):
-        made: Grader = bound(creator("sources", task.check.grader, "check.grader"), {}, {}, "grader")
+        given = {"apply": apply, "undo": undone, "scan": suspected}
+        made: Grader = bound(creator("sources", task.check.grader, "check.grader"), given, {}, "grader")
         return made
     return Examiner()
 
@@ -102,6 +110,7 @@ class Shop(msgspec.Struct, frozen=True):
     kept: dict[str, KeptModel]
     say: Say
     interrupted: Callable[[], float | None]
+    patches: Patches = Patches()
 
     def job(self, task: TaskSpec, key: TrialKey, short: str, left_usd: float | None) -> Job:
         """The job of a trial, with what is left of the run's money as one of its limits."""
@@ -110,18 +119,19 @@ class Shop(msgspec.Struct, frozen=True):
         made = tuple(tools(worker, task, self.plan).values())
         digests = Digests(task.digest, of_prompts(worker), of_tools(made), self.harness)
         limits = limits_of(self.plan, task.limits, left_usd)
-        seed = None if key.model == NO_MODEL else seed_of(self.plan.seed, key.task, key.attempt)
-        return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, forkable=self.plan.forkable)
+        seed = None if key.model == NO_MODEL or not worker.prompts else seed_of(self.plan.seed, key.task, key.attempt)
+        return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, ways=self.plan.steps, forkable=self.plan.forkable)
 
     def world(self, task: TaskSpec, key: TrialKey, blobs: Blobs, observer: Observer) -> World:
         """The world of a trial. Raises PlanError, MissingError."""
         worker = agent(self._agent(key), task)
         clock = Clock(time.monotonic, time.sleep, self.interrupted)
-        places = 1 if key.model == NO_MODEL else self._model(key).concurrency or 1
+        asks = bool(worker.prompts)
+        places = self._model(key).concurrency or 1 if asks else 1
         slot = FileSlots(self.folder / "slots", key.model, places, clock.now, clock.sleep)
         lines = RunLines(self.folder, self.sandboxes)
-        opened = None if key.model == NO_MODEL else self._opened(key, slot)
-        held = tools(worker, task, self.plan)
+        opened = self._opened(key, slot) if asks else None
+        held = tools(worker, task, self.plan, self.patches.of(key, blobs.get))
         return World(
             worker, held, opened, self.sandboxes, self.images, lines, grader(task), blobs, slot, clock, observer, self.say, gpu
         )
@@ -147,5 +157,9 @@ class Shop(msgspec.Struct, frozen=True):
 
 
 def shop(folder: Path, plan: Plan, settings: Settings, harness: str, interrupted: Callable[[], float | None], say: Say) -> Shop:
-    """Open for one process. Raises PlanError, MissingError."""
-    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted)
+    """Open for one process. Raises PlanError, MissingError, StoreError."""
+    patches = Patches()
+    if any(entry.use == MADE_ELSEWHERE for entry in plan.agents):
+        with closing(reading(folder)) as store:
+            patches = kept(store)
+    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted, patches)

@@ -19,6 +19,10 @@ from harness.settings import Settings
 from harness.wiring.names import bound, creator
 
 
+OURS = ("bundled", "catalogue")
+"""Sources that come with the package, as folders of it."""
+
+
 class Found(msgspec.Struct, frozen=True):
     """What the sources hold: good tasks, and a complaint for each bad one."""
 
@@ -30,11 +34,11 @@ def source(text: str, settings: Settings, options: Mapping[str, Option]) -> Task
     """The source a word names, without its glob; it gets those options it takes. Raises PlanError, TaskError."""
     kind, _, argument = text.partition("#")[0].partition(":")
     create = creator("sources", kind, "tasks")
-    if kind == "bundled":
-        argument = str(files("task_repos").joinpath("bundled"))
+    if kind in OURS:
+        argument = str(files("task_repos").joinpath(kind))
     elif not argument:
         raise PlanError("", "tasks", repr(text), f"{kind}:PATH")
-    if kind != "bundled" and "." not in kind and not Path(argument).exists():
+    if kind not in OURS and "." not in kind and not Path(argument).exists():
         raise PlanError("", "tasks", repr(text), f"an existing file or folder after {kind}:")
     given = {"path": argument, "environment": settings.environment, "source": text}
     found: TaskSource = bound(create, given, _taken(create, options), "source")

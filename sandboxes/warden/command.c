@@ -270,5 +270,6 @@ int watch(void)
         serve_command();
     serve_left();
     reap();
+    stay_alive();
     return polls[HARNESS].revents != 0;
 }

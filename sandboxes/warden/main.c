@@ -1,23 +1,11 @@
 /* The warden: start, answer, and end with the harness. As a command of the agent it only shows files and tells its own state. */
 #include "warden.h"
 
-static int privileged;                  /* uid 0 with KILL, SETUID, SETGID; else the labelled fallback */
-
 uint64_t now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-void act_as_agent(int yes)
-{
-    if (!privileged)
-        return;
-    setfsgid(yes ? AGENT : 0);
-    setfsuid(yes ? AGENT : 0);
-    if (setfsuid((uid_t)-1) != (yes ? AGENT : 0))
-        _exit(9);
 }
 
 /* The last act of a keeping shell: its directory and environment, NUL after each, and the shell's own status. */
@@ -55,17 +43,15 @@ static const char *find_shell(void)
     return "";
 }
 
-static void prepare(void)
+static void prepare(char **words)
 {
-    privileged = geteuid() == 0;
+    know_agent(words);
     prctl(PR_SET_DUMPABLE, 0);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     umask(022);
     fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
     fcntl(1, F_SETPIPE_SZ, 1 << 20);    /* fewer turns through the engine; where it is refused, slower */
-    if (privileged && setgroups(0, NULL))
-        _exit(9);
     setenv("HOME", "/home/agent", 0);
     setenv("USER", "agent", 0);
     setenv("LOGNAME", "agent", 0);
@@ -103,10 +89,10 @@ int main(int argc, char **argv)
         return show(argv + 2);
     if (getpid() != 1)
         return dprintf(2, "the warden is a container's PID 1; anywhere else it would end other people's processes\n"), 2;
-    prepare();
+    prepare(argv + 1);
     begin('H', 0);
     put32(VERSION);
-    put32(geteuid());
+    put32(agent.uid);
     put_text(getenv("SHELL"));
     send_frame();
     for (;;)

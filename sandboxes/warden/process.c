@@ -8,19 +8,6 @@ static int listed;
 
 /* ---- the other side of the fork ---- */
 
-static void drop_rights(void)
-{
-    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (fd >= 0 && write(fd, "500", 3) == 3)
-        close(fd);                       /* the kernel is to choose the command, never the warden */
-    setpriority(PRIO_PROCESS, 0, 10);    /* under a fork bomb the warden must get the processor */
-    setsid();
-    signal(SIGPIPE, SIG_DFL);
-    signal(SIGXFSZ, SIG_DFL);
-    if (geteuid() == 0 && (setgroups(0, NULL) || setresgid(AGENT, AGENT, AGENT) || setresuid(AGENT, AGENT, AGENT)))
-        _exit(125);
-}
-
 static void become_command(const struct request *r, const int fds[ENDS + 1])
 {
     const int standard[] = {fds[IN], fds[OUT], r->flags & MERGE ? fds[OUT] : fds[ERR]};

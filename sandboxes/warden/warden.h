@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 2, AGENT = 1000, CHUNK = 65536, MAX_FRAME = 80 << 20, STATE_FD = 200 };
+enum { VERSION = 2, GROUPS = 32, CHUNK = 65536, MAX_FRAME = 80 << 20, STATE_FD = 200 };
 
 /* A payload being read: `bad` is set once it was shorter than what was asked of it, and gives zeros from then on. */
 struct cursor { unsigned char *at, *end; int bad; };
@@ -52,7 +52,12 @@ void send_frame(void);
 void answer(int type, uint32_t id, int error);     /* an empty answer, or the failure */
 void *need(void *memory);                          /* ends the warden when there is no memory */
 
+struct account { uid_t uid; gid_t gid, groups[GROUPS]; int count; };
+extern struct account agent;
+void know_agent(char **words);                     /* once, before anything else: takes the warden's own rights as well */
 void act_as_agent(int yes);                        /* file access by the agent's rights */
+void drop_rights(void);                            /* a forked process becomes the agent's */
+void stay_alive(void);
 uint64_t now_us(void);
 
 struct request { uint32_t flags; char *cwd, **argv, **env; };

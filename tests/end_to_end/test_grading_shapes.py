@@ -79,13 +79,14 @@ def test_a_trick_does_not_pass(outcomes: tuple[dict[str, str], Path], name: str)
 
 
 def test_every_record_is_lawful_and_says_what_was_done(outcomes: tuple[dict[str, str], Path]) -> None:
-    """All traces obey the grammar; what was put back or left out is named; resources of the real container are read."""
-    restored, left = {}, {}
+    """All traces obey the grammar; what steers the runner or was left out is named; resources of the real container are read."""
+    steering, left = {}, {}
     for key, trace in traces(last(outcomes[1])):
         assert violations(trace) == ()
         assert of(trace, ResourcesSeen)[0].resources.memory_peak
-        restored[key.task] = [path for graded in of(trace, GradeRan) for path in graded.restored]
+        steering[key.task] = [graded.detail for graded in of(trace, GradeRan) if graded.phase == "prepare" and graded.mode == "fresh"]
         left[key.task] = [path for taken in of(trace, PatchTaken) for path in taken.left_out]
-    assert restored["root-conftest"] == ["conftest.py"]
-    assert restored["own-tests"] == []
+    assert steering["root-conftest"] == ["steering files: conftest.py"]
+    assert steering["own-tests"] == ["steering files: mine/conftest.py"]
+    assert steering["plain"] == [""]
     assert any(path.endswith(".pyc") for path in left["byte-code"])

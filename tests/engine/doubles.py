@@ -13,8 +13,8 @@ from harness.core.chat import Content, ModelRequest, Reply, ReplyStop, Text, Tim
 from harness.core.errors import Wire
 from harness.core.events import Digests, Entry, GradeRan
 from harness.core.facts import ModelFacts
-from harness.core.machine import PreparedImage
-from harness.core.ports import Blobs, GradeOrder, Model, Progress, Record, Sandboxes, Say
+from harness.core.machine import Leak, Needs, PreparedImage
+from harness.core.ports import Blobs, GradeOrder, Model, Needle, Progress, Record, Sandboxes, Say
 from harness.core.task import Brief, GoldPatch, ImageTag, Limits, Place, Provenance, Request, TaskSpec, TestIds
 from harness.core.trial import TestResult, TrialKey
 from harness.engine.world import Clock, Job, World
@@ -104,6 +104,18 @@ class Shelf:
         if self.fault:
             raise self.fault
         return PreparedImage("none", "sha256:none", "sha256:none", "amd64", "")
+
+    def needs(self, places: tuple[Place, ...]) -> Needs:
+        return Needs(())
+
+    def leaks(self, place: Place, needles: tuple[Needle, ...]) -> tuple[Leak, ...]:
+        return ()
+
+    def newer(self, place: Place, newest: str) -> tuple[Leak, ...]:
+        return ()
+
+    def discard(self, image: str) -> None:
+        """Nothing is kept."""
 
 
 class Silent:

@@ -40,8 +40,8 @@ CHEATS = {
 }
 
 
-def played(folder: Path, command: str) -> tuple[str, GradeRan, PatchTaken]:
-    """Outcome, the apply phase and the patch of a trial whose model runs one command and hands in."""
+def played(folder: Path, command: str) -> tuple[str, tuple[GradeRan, ...], PatchTaken]:
+    """Outcome, the phases of grading and the patch of a trial whose model runs one command and hands in."""
     calls = (("shell", {"command": command, "seconds": 60}), ("finish", {"done": "1", "not_done": ""}))
     replies = [f"[[reply]]\n[[reply.call]]\nname = {json.dumps(name)}\nraw = {json.dumps(json.dumps(words))}\n" for name, words in calls]
     (folder / "script.toml").write_text("format = 1\n" + "\n".join(replies))
@@ -51,7 +51,7 @@ def played(folder: Path, command: str) -> tuple[str, GradeRan, PatchTaken]:
     ((_, trace),) = traces(last(folder))
     assert violations(trace) == ()
     assert of(trace, GradeRan), done.stdout + done.stderr + str(trace[-1])
-    return done.stdout, of(trace, GradeRan)[0], of(trace, PatchTaken)[-1]
+    return done.stdout, of(trace, GradeRan), of(trace, PatchTaken)[-1]
 
 
 @pytest.mark.parametrize("command", SHAPES.values(), ids=SHAPES)
@@ -59,13 +59,13 @@ def test_right_work_of_any_shape_passes(command: str, base_image: object, tmp_pa
     """The change is right, whatever else the agent did to its workspace: never broken, never unapplied."""
     shown, applied, patch = played(tmp_path, command)
     assert "1 passed" in shown, shown
-    assert applied.ok
+    assert applied[0].ok
     assert patch.added or patch.changed
 
 
 @pytest.mark.parametrize("command", CHEATS.values(), ids=CHEATS)
 def test_a_known_cheat_fails_and_is_on_record(command: str, base_image: object, tmp_path: Path) -> None:
-    """A file that would make the runner say what the agent wants does not come along, and the record names it."""
-    shown, applied, _ = played(tmp_path, command)
+    """A file that would make the runner say what the agent wants turns nothing, and the record names it."""
+    shown, graded, _ = played(tmp_path, command)
     assert "1 failed" in shown, shown
-    assert applied.restored
+    assert graded[1].detail.startswith("steering files: ")

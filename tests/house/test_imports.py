@@ -46,6 +46,7 @@ DOORS = {
     "httpx2": ("agents.models.",),
     "git": ("task_repos.", "harness.store.", "harness.cli.differences"),
     "swebench": ("task_repos.swebench_child",),
+    "pyarrow": ("task_repos.swebench_parquet",),
     "structlog": ("harness.log",),
     "typer": ("harness.cli",),
     "rich": ("harness.cli",),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandboxes.docker_agent import account
+from harness.core.machine import User
+from sandboxes.docker_agent import account, named
 from sandboxes.docker_file import base_images, filled, instructions, needs_buildkit, stages
 from sandboxes.docker_reach import reach_of, variables
 
@@ -66,14 +67,43 @@ def test_an_account_is_added_once() -> None:
 
 def test_a_taken_uid_is_reused_or_refused() -> None:
     """The user that has uid 1000 is the agent, unless its home is the system's."""
-    assert account(b"node:x:1000:1000::/home/node:/bin/sh\n", None, bash=True).name == "node"
+    assert account(b"node:x:1000:1000::/home/node:/bin/sh\n", None, bash=True).user.name == "node"
     with pytest.raises(ValueError, match="home /"):
         account(b"app:x:1000:1000::/:/bin/sh\n", None, bash=True)
 
 
 def test_a_taken_name_is_not_reused() -> None:
     """Where another user is called agent, ours has another name."""
-    assert account(b"agent:x:5:5::/home/agent:/bin/sh\n", None, bash=True).name == "longhaul"
+    assert account(b"agent:x:5:5::/home/agent:/bin/sh\n", None, bash=True).user.name == "longhaul"
+
+
+PASSWD = b"root:x:0:0:root:/root:/bin/sh\n1000:x:77:78::/odd:/bin/sh\nweb:x:33:33::/var/www:/bin/sh\nlost:x:44:44::"
+GROUP = b"root:x:0:\nstaff:x:50:web,x\nlogs:x:51:x,web\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "user"),
+    [
+        ("root", User(0, 0, (), "root", "/root")),
+        ("0", User(0, 0, (), "root", "/root")),
+        ("web", User(33, 33, (50, 51), "web", "/var/www")),
+        ("33", User(33, 33, (50, 51), "web", "/var/www")),
+        ("1000", User(77, 78, (), "1000", "/odd")),
+        ("1234", User(1234, 0, (), "1234", "/")),
+        ("web:staff", User(33, 50, (), "web", "/var/www")),
+        ("5:6", User(5, 6, (), "5", "/")),
+    ],
+)
+def test_a_named_user_is_whom_the_image_knows(asked: str, user: User) -> None:
+    """Names and numbers mean what `docker run --user` makes of them."""
+    assert named(asked, PASSWD, GROUP).user == user
+
+
+@pytest.mark.parametrize("asked", ["bob", "-1", "4294967295", "lost", "web:none", "1.5", ""])
+def test_nobody_is_refused(asked: str) -> None:
+    """A name that the image has not, and what is no number, is no user."""
+    with pytest.raises(ValueError, match=r"which is none of root|for a number"):
+        named(asked, PASSWD, GROUP)
 
 
 def test_paths_of_this_machine_do_not_reach_a_build() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.errors import SandboxError
-from harness.core.machine import PreparedImage
+from harness.core.machine import PreparedImage, User
 from harness.core.task import ImageTag, Place
 from sandboxes.docker_confinement import find_holes, read_proof
 from sandboxes.docker_frames import (
@@ -148,8 +148,8 @@ def test_each_hole_is_found_by_name(status: dict[str, str], host: dict[str, obje
     for old, new in status.items():
         words = words.replace(old, new)
     inspected = {**SOUND, "HostConfig": SOUND["HostConfig"] | host}  # type: ignore[operator]
-    proof = read_proof({"/proc/self/status": words}, inspected, "full")
-    holes = list(find_holes(proof, inspected, Place(ImageTag("x"))))
+    proof = read_proof({"/proc/self/status": words}, inspected, "full", User())
+    holes = list(find_holes(proof, inspected, Place(ImageTag("x")), User()))
     assert len(holes) == (1 if hole else 0)
     assert not hole or hole in holes[0]
 
@@ -160,7 +160,7 @@ def test_foreign_mounts_and_routes_are_seen() -> None:
         b"==> /proc/self/mountinfo\n1 2 0:1 / / rw - overlay\n1 2 0:1 / /proc/bus ro - proc\n1 2 0:1 /f /etc/hosts rw - ext4\n1 2 0:1 /f /data rw - ext4\n"
         b"==> /proc/net/route\nIface\tDestination\neth0\t0000\n==> /proc/net/ipv6_route\n00 00 lo\n"
     )
-    proof = read_proof(shown, SOUND, "full")
+    proof = read_proof(shown, SOUND, "full", User())
     assert (proof.mounts, proof.routes) == (("/data",), 1)
 
 

@@ -273,3 +273,17 @@ def test_the_image_is_cut_even_without_git_in_it(repo: Path, tmp_path: Path, cli
         client.images.remove(image.reference, force=True)
         client.images.remove(image.source_digest, force=True)
         images.close()
+
+
+def test_a_pack_without_an_index_hides_nothing(repo: Path, tmp_path: Path) -> None:
+    """What the image's own index leaves out is counted all the same: packs are indexed anew."""
+    future(repo)
+    shutil.rmtree(repo / ".git" / "logs")
+    listed = git(repo, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)").encode()
+    subprocess.run(("git", "pack-objects", "-q", ".git/objects/pack/pack"), cwd=repo, input=listed, check=True, stdout=subprocess.DEVNULL)
+    reached = {line.split()[0] for line in git(repo, "rev-list", "--objects", "HEAD").splitlines()}
+    for path in (*(repo / ".git" / "objects").glob("??/*"), *(repo / ".git" / "objects" / "pack").glob("*.idx")):
+        if path.parent.name + path.name not in reached:
+            path.unlink()
+    (tmp_path / "work").mkdir()
+    assert examine(repo / ".git", tmp_path / "work").foreign == 3, "the solution's commit, tree and blob"

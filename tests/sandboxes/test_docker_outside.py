@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from harness.core.machine import TreeEntry
+from harness.core.machine import TreeEntry, User
 from sandboxes.docker_outside import AT_ONCE, outside, tars, younger
 
 
@@ -18,7 +18,7 @@ def test_paths_come_into_the_tar_as_they_are() -> None:
         TreeEntry(b"d", "dir", 0o40700, 0), TreeEntry(b"d/f\xff", "file", 0o104755, 2, b"hi"),
         TreeEntry(b"d/l", "link", 0o777, 3, b"f\xff"), TreeEntry(b"p", "special", stat.S_IFIFO | 0o600, 0),
     )  # fmt: skip
-    (tar,) = tars(entries, "/workspace")
+    (tar,) = tars(entries, "/workspace", User())
     with tarfile.open(fileobj=io.BytesIO(tar), errors="surrogateescape") as archive:
         rows = [(m.name.encode("utf-8", "surrogateescape"), m.type, m.mode, m.uid, m.linkname) for m in archive]
     assert rows == [
@@ -30,9 +30,9 @@ def test_paths_come_into_the_tar_as_they_are() -> None:
 def test_much_content_comes_in_several_tars() -> None:
     """No end holds more than a bounded number of bytes at a time; nothing to lay is no tar at all."""
     big = TreeEntry(b"big", "file", 0o644, AT_ONCE, bytes(AT_ONCE))
-    assert len(list(tars((big, TreeEntry(b"small", "file", 0o644, 1, b"x")), "/w"))) == 2
-    assert next(tars((big,), "/")).startswith(b"big")
-    assert list(tars((), "/w")) == []
+    assert len(list(tars((big, TreeEntry(b"small", "file", 0o644, 1, b"x")), "/w", User()))) == 2
+    assert next(tars((big,), "/", User())).startswith(b"big")
+    assert list(tars((), "/w", User())) == []
 
 
 @pytest.mark.parametrize(

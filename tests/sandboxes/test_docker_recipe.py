@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from harness.core.errors import MissingError, TaskError
-from harness.core.task import ImageRecipe
+from harness.core.task import ImageRecipe, ImageTag
 from harness.settings import read
 from sandboxes.docker_base import BaseImage
 from sandboxes.docker_reach import Reach, reach_of
@@ -102,8 +102,9 @@ def flask() -> ImageRecipe:
     if not (folder / "instances.jsonl").is_file():
         pytest.skip(f"no real recipe: {folder} is absent (LONGHAUL_TEST_DATA names another data folder)")
     task = next(task for task in create(path=str(folder)) if task.id == "pallets__flask-4992")
-    assert isinstance(task.place.image, ImageRecipe)
-    return task.place.image
+    assert isinstance(task.place.image, ImageTag)
+    assert isinstance(task.place.image.otherwise, ImageRecipe)
+    return task.place.image.otherwise
 
 
 def make(engine: docker.DockerClient, found: ImageRecipe) -> tuple[str, list[str]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from harness.core.errors import HarnessError, TaskError
-from harness.core.task import ImageBuild, ImageTag, RewardScript, SolveScript, TaskSpec
+from harness.core.errors import TaskError
+from harness.core.phases import Artifact, Health, Hook
+from harness.core.task import ImageBuild, ImageTag, RewardScript, SolveScript, SolveSteps, Steps, TaskSpec, places
 from task_repos.folder import create
 from task_repos.harbor_files import digest, without_canary
 from tests.task_repos.harbor_folders import GRADED, PLAIN, Files, read, write
@@ -40,7 +42,19 @@ READ: list[tuple[str, str, Callable[[TaskSpec], object], object]] = [
     ("verifier timeout", "[verifier]\ntimeout_sec = 9", lambda t: t.check.deadline, 9.0),
     ("os", '[environment]\nos = "LINUX"', lambda t: t.id, "task"),
     ("name", '[task]\nname = "org/fix-it"', lambda t: t.id, "fix-it"),
-    ("user", '[agent]\nuser = 1000\n[verifier]\nuser = "agent"', lambda t: t.id, "task"),
+    ("users", '[agent]\nuser = 1000\n[verifier]\nuser = "tester"', lambda t: (t.place.user, t.check.place.user), ("", "tester")),
+    ("a number as a text", '[agent]\ntimeout_sec = "90"', lambda t: t.limits.tool_seconds, 90.0),
+    ("root's tests", '[agent]\nuser = "root"', lambda t: (t.place.user, t.check.place), ("root", None)),
+    ("official clock", "[agent]\ntimeout_sec = 90", lambda t: t.limits.official_seconds, 90.0),
+    ("health", '[environment.healthcheck]\ncommand = "c"\ntimeout_sec = 0.5', lambda t: t.place.health, Health("c", deadline=3600.0)),
+    ("separate", '[environment]\nnetwork_mode = "public"\n[verifier.environment]\nnetwork_mode = "no-network"\nmemory_mb = 99\nenv = { A = "1" }',
+     lambda t: (t.check.separate, t.check.upload, t.check.place.network, t.check.place.memory_mb, t.check.place.environment),
+     (True, True, "none", 99, (("A", "1"),))),
+    ("separate by name", '[verifier.environment]\ndocker_image = "v:1"',
+     lambda t: (t.check.upload, t.check.files, t.check.place.image), (False, (), ImageTag("v:1"))),
+    ("collect", 'artifacts = ["/a", { source = "/b", exclude = ["*.o"] }]\n[[verifier.collect]]\ncommand = "c"\ntimeout_sec = 5',
+     lambda t: (t.check.collect, t.check.artifacts), ((Hook("c", 5.0),), (Artifact("/a"), Artifact("/b", ("*.o",))))),
+    ("all places", '[verifier.environment]\ndocker_image = "v:1"', lambda t: [p.image for p in places(t)][1:], [ImageTag("v:1")]),
     ("storage", "[environment]\nstorage_mb = 5", lambda t: any("not enforced" in w for w in t.provenance.warnings), True),
     ("empty steps", "steps = []", lambda t: [r.text for r in t.brief.requests], ["Do it.\n"]),
     ("workdir", '[environment]\nworkdir = "/srv/x"', lambda t: t.place.workdir, "/srv/x"),
@@ -56,6 +70,8 @@ def test_what_is_read(tmp_path: Path, toml: str, look: Callable[[TaskSpec], obje
     assert look(read(tmp_path, PLAIN | {"task.toml": toml}, {"X": "host"})) == expected
 
 
+TESTED = {name: text for name, text in GRADED.items() if name not in PLAIN}
+STEPPED: Files = {"steps/a/instruction.md": "x"}
 REFUSED: list[tuple[str, Files, str]] = [
     ("3 version is a number", {"task.toml": "version = 1.0"}, "version: found a value of type float"),
     ("6 unknown in environment", {"task.toml": "[environment]\nfoo = 1"}, "environment.foo: found an unknown key"),
@@ -71,7 +87,6 @@ REFUSED: list[tuple[str, Files, str]] = [
     ("11 url", {"task.toml": '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["https://a.com"]'}, "'https://a.com'"),
     ("11 bits", {"task.toml": '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["10.0.0.1/8"]'}, "'10.0.0.1/8'"),
     ("allowlist", {"task.toml": '[environment]\nnetwork_mode = "allowlist"\nallowed_hosts = ["*.Example.ORG."]'}, "no egress filter"),
-    ("two networks", {"task.toml": '[environment]\nnetwork_mode = "public"\n[agent]\nnetwork_mode = "no-network"'}, "one network"),
     ("13 gpus", {"task.toml": "[environment]\ngpus = 1"}, "environment.gpus: found 1"),
     ("tpu", {"task.toml": '[environment]\ntpu = { type = "v4", topology = "2x4" }'}, "environment.tpu"),
     ("14 windows", {"task.toml": '[environment]\nos = "Windows"'}, "environment.os"),
@@ -88,16 +103,23 @@ REFUSED: list[tuple[str, Files, str]] = [
     ("no task.toml", {"task.toml": None}, "path: found no task|task.toml"),
     ("not utf-8", {"instruction.md": "\udcff"}, "not UTF-8"),
     ("empty", {"instruction.md": "<!-- canary -->\n\n"}, "empty text"),
-    ("huge", {"instruction.md": "x" * (5 << 20)}, "at most 4 MiB"),
-    ("root", {"task.toml": '[agent]\nuser = "root"'}, "agent.user: found 'root'"),
-    ("separate", {"task.toml": '[verifier]\nenvironment_mode = "separate"'}, "separate"),
+    ("huge", {"instruction.md": "x" * (50 << 20)}, "at most 4 MiB"),
     ("52 shared and table", {"task.toml": '[verifier]\nenvironment_mode = "shared"\n[verifier.environment]\ncpus = 1'}, "verifier.environment"),
-    ("collect", {"task.toml": '[[verifier.collect]]\ncommand = "true"'}, "verifier.collect"),
-    ("health", {"task.toml": '[environment.healthcheck]\ncommand = "true"'}, "environment.healthcheck"),
-    ("mcp", {"task.toml": '[[environment.mcp_servers]]\nname = "x"'}, "mcp_servers"),
-    ("skills", {"task.toml": '[environment]\nskills_dir = "/s"'}, "skills_dir"),
-    ("trajectory", {"trajectory.json": "{}"}, "prior trajectory"),
-    ("steps", {"task.toml": '[[steps]]\nname = "a"', "steps/a/instruction.md": "x"}, "steps: found 1 steps"),
+    ("two networks for named tests", {**TESTED, "task.toml": '[environment]\nnetwork_mode = "public"\n[agent]\nnetwork_mode = "no-network"'}, "one network"),
+    ("a user that is none", {"task.toml": '[agent]\nuser = "a b"'}, "agent.user: found 'a b'"),
+    ("a hook elsewhere", {"task.toml": '[[verifier.collect]]\ncommand = "true"\nservice = "db"'}, "verifier.collect.service: found 'db'"),
+    ("a hook as another user", {"task.toml": '[[verifier.collect]]\ncommand = "true"\nuser = "root"'}, "verifier.collect.user"),
+    ("an artifact elsewhere", {"task.toml": 'artifacts = [{ source = "/a", service = "db" }]'}, "artifacts.service"),
+    ("a relative artifact", {"task.toml": 'artifacts = ["a/../b"]'}, "artifacts: found 'a/../b'"),
+    ("a health check without end", {"task.toml": '[environment.healthcheck]\ncommand = "true"\ninterval_sec = inf'}, "environment.healthcheck"),
+    ("a health check's unknown key", {"task.toml": '[environment.healthcheck]\ncommand = "true"\nfoo = 1'}, "environment.healthcheck.foo"),
+    ("a separate GPU", {"task.toml": "[verifier.environment]\ngpus = 1"}, "verifier.environment.gpus"),
+    ("a compose file of the tests", {"task.toml": '[verifier]\nenvironment_mode = "separate"', "tests/docker-compose.yaml": "x: {}"}, "a compose file"),
+    ("two users for steps", {**STEPPED, "task.toml": '[[steps]]\nname = "a"\n[steps.agent]\nuser = "x"'}, "steps.0.agent.user"),
+    ("two networks for steps", {**STEPPED, "task.toml": '[[steps]]\nname = "a"\n[steps.agent]\nnetwork_mode = "public"'}, "steps.0.agent.network_mode"),
+    ("a strategy", {**STEPPED, "task.toml": 'multi_step_reward_strategy = "best"\n[[steps]]\nname = "a"'}, "multi_step_reward_strategy: found 'best'"),
+    ("an empty version", {"task.toml": '[task]\nname = "a/b"\nversion = ""'}, "task.version"),
+    ("a variable's name", {"task.toml": '[environment.env]\n"A=B" = "1"'}, "environment.env"),
     ("cpus", {"task.toml": "[environment]\ncpus = nan"}, "environment.cpus"),
     ("relative workdir", {"task.toml": '[environment]\nworkdir = "app"'}, "environment.workdir"),
     ("name", {"task.toml": '[task]\nname = "a/b c"'}, "task.name"),
@@ -184,6 +206,31 @@ def test_steps_graded_at_the_end_are_requests(tmp_path: Path) -> None:
         read(tmp_path, {"steps/a/workdir/x": "x"})
 
 
+def test_steps_with_tests_of_their_own_are_graded_one_by_one(tmp_path: Path) -> None:
+    """Each step has the task's tests with its own over them, its files, its least reward, its bound and its solution."""
+    toml = (
+        'multi_step_reward_strategy = "final"\nartifacts = ["/a"]\n[agent]\ntimeout_sec = 9\n[verifier]\nuser = "u"\nenv = { A = "1", B = "1" }\n'
+        '[[steps]]\nname = "a"\nmin_reward = 0.5\nartifacts = ["/b"]\n[steps.agent]\ntimeout_sec = 5\n[steps.verifier]\nenv = { B = "2" }\n'
+        '[[steps]]\nname = "b"\nmin_reward = { style = 1 }\n[steps.healthcheck]\ncommand = "c"\n'
+    )
+    task = read(tmp_path, PLAIN | {
+        "task.toml": toml, "steps/a/instruction.md": "first", "steps/b/instruction.md": "second", "steps/b/tests/test.sh": "own",
+        "steps/b/workdir/setup.sh": "set up", "steps/b/workdir/d/x": "y", "steps/b/solution/solve.sh": "own",
+    })  # fmt: skip
+    assert isinstance(task.check, Steps)
+    a, b = task.check.steps
+    assert (task.check.strategy, a.least, b.least) == ("final", (("reward", 0.5),), (("style", 1.0),))
+    assert (a.seconds, b.seconds, task.limits.tool_seconds, task.limits.official_seconds) == (5.0, 9.0, None, 14.0)
+    assert (a.setup, b.setup, [file.path for file in b.workdir], b.health) == ("", "bash setup.sh", ["d/x", "setup.sh"], Health("c"))
+    assert [file.data for file in b.check.files if file.path == "test.sh"] == [b"own"]
+    assert dict(a.check.environment) == {"A": "1", "B": "2"}
+    assert (a.check.artifacts, b.check.artifacts) == ((Artifact("/a"), Artifact("/b")), (Artifact("/a"),))
+    assert a.check.place is not None
+    assert a.check.place.user == "u"
+    assert isinstance(task.solution, SolveSteps)
+    assert [script.files[0].data for _, script in task.solution.steps] == [b"true\n", b"own"]
+
+
 def test_one_bad_task_hides_no_other(tmp_path: Path) -> None:
     """In a folder of tasks each bad one is a complaint, two equal ids name both places, and the rest are there."""
     write(tmp_path / "a", PLAIN)
@@ -201,6 +248,26 @@ def test_one_bad_task_hides_no_other(tmp_path: Path) -> None:
     assert len(source.faults) == 3
 
 
+def test_odd_files_are_complaints(tmp_path: Path) -> None:
+    """Pipes for texts, a link that is the folder itself, a thousand folders in one another, and more bytes than anybody ships: said at once."""
+    for name, spoil in (
+        ("pipe", lambda folder: ((folder / "instruction.md").unlink(), os.mkfifo(folder / "instruction.md"))),
+        ("folder", lambda folder: ((folder / "task.toml").unlink(), (folder / "task.toml").mkdir())),
+        ("whole", lambda folder: (shutil.rmtree(folder / "tests"), (folder / "tests").symlink_to("/etc"))),
+        ("deep", lambda folder: subprocess.run(("mkdir", "-p", folder / "environment" / "/".join("d" * 1200)), check=True)),
+        ("sparse", lambda folder: os.truncate(folder / "environment" / "Dockerfile", 1 << 40)),
+        ("words", lambda folder: (folder / "task.toml").write_bytes(b"a = '\xff'")),
+        ("away", lambda folder: (folder / "task.toml").write_text('[metadata.longhaul]\nfile = "../../x"')),
+    ):  # fmt: skip
+        folder = write(tmp_path / name, PLAIN)
+        spoil(folder)
+        source = create(path=str(folder))
+        assert list(source) == [], name
+        assert len(source.faults) == 1
+        assert len(str(source.faults[0])) < 5000, name
+        subprocess.run(("rm", "-rf", folder), check=True)
+
+
 def test_a_folder_without_tasks_is_said(tmp_path: Path) -> None:
     """An empty folder and one that is not there are complaints, not silence."""
     for path in (tmp_path, tmp_path / "none"):
@@ -215,20 +282,3 @@ def test_the_oracle_gets_the_solution(tmp_path: Path) -> None:
     assert isinstance(task.solution, SolveScript)
     assert [file.path for file in task.solution.files] == ["data/x", "solve.sh"]
     assert read(tmp_path / "b", {**PLAIN, "solution/solve.sh": None}).solution is None
-
-
-TEXTS = st.text(max_size=60) | st.sampled_from(['[environment]\ncpus = "x"', "[[steps]]\nname = 1", "[metadata]\nlonghaul = 3", "agent = 1"])
-
-
-@settings(max_examples=150, deadline=None)
-@given(toml=TEXTS, grade=TEXTS, ids=TEXTS, instruction=st.binary(max_size=40))
-def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, toml: str, grade: str, ids: str, instruction: bytes) -> None:
-    """Whatever stands in the files, the reader gives a task or a complaint, never another exception."""
-    folder = tmp_path_factory.mktemp("fuzz")
-    write(folder, PLAIN)
-    for name, data in (("task.toml", toml), ("tests/longhaul.toml", grade), ("tests/ids.json", ids)):
-        (folder / name).write_bytes(data.encode("utf-8", "surrogatepass"))
-    (folder / "instruction.md").write_bytes(instruction)
-    source = create(path=str(folder))
-    assert len(list(source)) + len(source.faults) == 1
-    assert all(isinstance(fault, HarnessError) for fault in source.faults)

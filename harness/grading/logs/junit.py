@@ -24,11 +24,11 @@ def parse(report: bytes, wanted: Iterable[str]) -> tuple[TestResult, ...]:
         root = ET.fromstring(text)  # noqa: S314  entities are refused above
     except ET.ParseError as fault:
         raise ValueError(f"the report is not XML: {fault}") from fault
-    names = {_as_case(ident): ident for ident in wanted}
+    names = {as_case(ident): ident for ident in wanted}
     return tuple(_result(case, names) for case in root.iter("testcase"))
 
 
-def _as_case(ident: str) -> tuple[str, str]:
+def as_case(ident: str) -> tuple[str, str]:
     """A node id as pytest writes it into classname and name: folders, file and classes become one dotted name."""
     head, bracket, parameters = ident.partition("[")
     path, *rest = head.split("::")

@@ -14,7 +14,7 @@ from tests.end_to_end.tiny import last, longhaul
 
 BEFORE = "def area(w, h):\n    return w * h\n"
 CALLER = "from shapes import area\n\n\ndef room():\n    return area(3, 4)\n"
-CHECK = '''import ast
+CHECK = """import ast
 import unittest
 
 
@@ -30,7 +30,7 @@ class TestRename(unittest.TestCase):
     def test_callers_follow(self):
         with open("../rooms.py", "r") as file:
             self.assertIn("rectangle_area(3, 4)", file.read())
-'''
+"""
 
 
 def written(folder: Path, **tests: str) -> Path:

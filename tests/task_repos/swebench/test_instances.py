@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness.core.task import ImageRecipe, Official
+from harness.core.task import ImageRecipe, ImageTag, Official
 from sandboxes.recipe_spec import read_recipe
 from task_repos.swebench import RELEASE, create
 
@@ -44,10 +44,11 @@ def test_instance_is_joined_and_whole(tmp_path: Path) -> None:
     """The task has the row's issue, the instance's lists and command, and a recipe that the image builder reads."""
     (task,) = create(path=str(folder(tmp_path, OWN)))
     assert isinstance(task.check, Official)
-    assert isinstance(task.place.image, ImageRecipe)
+    assert isinstance(task.place.image, ImageTag)
+    assert isinstance(task.place.image.otherwise, ImageRecipe)
     assert (task.check.fail_to_pass, task.check.pass_to_pass) == (("t::one",), ("t::two",))
     assert "git checkout HEAD -- tests/test_a.py" in json.loads(task.check.row)["eval_script"]
-    recipe = read_recipe(task.place.image.text, "test")
+    recipe = read_recipe(task.place.image.otherwise.text, "test")
     assert (recipe.requirements, recipe.patch, recipe.sdist.version) == (("pytest==8.0",), CLASSIC["patch"], "1.0")
     assert RELEASE in task.provenance.warnings
 

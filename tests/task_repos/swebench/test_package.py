@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from harness.core.errors import SandboxError
 from harness.core.task import Official
 from task_repos.swebench import create
-from task_repos.swebench_grader import ask, results
+from task_repos.swebench_judge import ask, results
 from task_repos.swebench_script import EXIT, TIMED_OUT, compose
 from task_repos.swebench_upgrade import END, LOG_FORMATS, START, parser_name
 
@@ -122,3 +123,18 @@ def test_parent_does_not_import_the_package() -> None:
     code = "import sys, json, task_repos.swebench, task_repos.swebench_grader; print(json.dumps([m for m in sys.modules if m.split('.')[0] == 'swebench']))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
     assert json.loads(done.stdout) == []
+
+
+def test_version_is_the_one_whose_promises_are_kept_here() -> None:
+    """What is installed is within the bounds that the project names, which are those of this contract."""
+    named = next(line for line in (ROOT / "pyproject.toml").read_text().splitlines() if '"swebench' in line)
+    major, *rest = (int(part) for part in version("swebench").split(".")[:3])
+    assert '"swebench>=5.0.2,<6"' in named
+    assert (major, rest >= [0, 2]) == (5, True)
+
+
+def test_reader_of_task_folders_has_the_parts_that_we_use() -> None:
+    """The package's own names for files and settings, and what its reader returns for a task."""
+    code = "from swebench.task import repo; print(repo.CONFIG_FILE, repo.TASKS_SUBDIR, repo.TASK_FILE, *sorted(repo.AS_FILE.values()), repo.TESTS_FILE, *map(callable, (repo.load_config, repo.load_task, repo.tasks_root)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout.split() == ["sweb.yaml", "tasks", "task.yaml", "eval.sh", "gold.patch", "problem_statement.md", "test.patch", "tests.json", "True", "True", "True"]

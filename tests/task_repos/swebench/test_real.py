@@ -10,6 +10,8 @@ from harness.core.events import Event, GradeRan
 from harness.core.machine import PreparedImage
 from harness.core.ports import GradeOrder, Images, Order, Patch, PatchFile, Sandboxes
 from harness.core.task import GoldPatch, TaskSpec
+from harness.grading.apply import apply
+from harness.wiring.official import suspected, undone
 from task_repos.swebench import create
 from task_repos.swebench_grader import create as create_grader
 
@@ -36,8 +38,8 @@ def fix(task: TaskSpec, image: PreparedImage, sandboxes: Sandboxes, hunks: int |
 
 def verdict(task: TaskSpec, image: PreparedImage, work: Patch, sandboxes: Sandboxes) -> GradeRan:
     events: list[Event] = []
-    create_grader().grade(GradeOrder(task, image, work, (("run", "test"),)), sandboxes, MemoryBlobs(), events.append)
-    return [event for event in events if isinstance(event, GradeRan)][-1]
+    create_grader(apply=apply, undo=undone, scan=suspected).grade(GradeOrder(task, image, work, (("run", "test"),)), sandboxes, MemoryBlobs(), events.append)
+    return [event for event in events if isinstance(event, GradeRan) and event.phase == "official"][-1]
 
 
 def judge(name: str, data: Path, images: Images, sandboxes: Sandboxes) -> None:

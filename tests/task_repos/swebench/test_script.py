@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from task_repos.swebench_paths import Touched, touched_paths
+from task_repos.swebench_rows import Located, Place, read_row
 from task_repos.swebench_script import compose, restoring, saving, split
-from task_repos.swebench_upgrade import Touched, eval_script, parser_name, touched_paths
+from task_repos.swebench_upgrade import eval_script, parser_name
 
 from .conftest import CLASSIC
 
@@ -42,9 +45,7 @@ def test_touched_paths_are_those_of_the_headers(diff: str, touched: Touched) -> 
 
 def test_without_test_files_nothing_is_reset() -> None:
     """A patch that names no file makes no bare checkout, which would throw the graded work away."""
-    from task_repos.swebench_rows import Located, Place, read_row
-
-    row = read_row(Located(Place("f", 1), CLASSIC | {"test_patch": "nothing\n"}))
+    row = msgspec.structs.replace(read_row(Located(Place("f", 1), CLASSIC)), test_patch="nothing\n")
     assert "git checkout" not in eval_script(row, "pytest", "HEAD")
 
 

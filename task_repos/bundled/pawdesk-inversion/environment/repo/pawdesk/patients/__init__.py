@@ -1,0 +1,1 @@
+"""Owners, their animals, and what is written down about them."""

@@ -1,0 +1,1 @@
+"""How others add to pawdesk: see docs/plugins.md."""

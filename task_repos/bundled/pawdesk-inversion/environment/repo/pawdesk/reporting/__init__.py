@@ -1,0 +1,1 @@
+"""Lists and figures for the people who run the practice."""

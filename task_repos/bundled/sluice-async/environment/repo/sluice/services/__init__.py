@@ -1,0 +1,1 @@
+"""What a gateway does all day."""

@@ -1,0 +1,1 @@
+"""Talking to one outstation over one link."""

@@ -1,0 +1,1 @@
+"""Ways to a peer: links, how they are made, lent and taken."""
