@@ -11,8 +11,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from harness.core.errors import PlanError
-
 _HANDED = re.compile(r"(PIP_.*|(https?|no|all)_proxy)", re.IGNORECASE)
 _CA = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "CURL_CA_BUNDLE")
 
@@ -39,8 +37,8 @@ class Settings(msgspec.Struct, frozen=True):
     host: str
     log: str = ""
     """LONGHAUL_LOG: the operator's log on stderr as "json" or "text", or "" for the run's own file alone."""
-    disk_gb: float = 0
-    """LONGHAUL_DISK_GB: what our images may take of the engine's disk, 0 for no bound."""
+    disk_gb: str = ""
+    """LONGHAUL_DISK_GB: what our images may take of the engine's disk, "" for no bound."""
 
     def __repr__(self) -> str:
         return f"Settings(home={self.home})"
@@ -66,19 +64,8 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
         environment=env,
         host=f"{platform.node()} {platform.system()} {platform.machine()} Python {platform.python_version()}",
         log=env.get("LONGHAUL_LOG", ""),
-        disk_gb=_amount("LONGHAUL_DISK_GB", env.get("LONGHAUL_DISK_GB", "")),
+        disk_gb=env.get("LONGHAUL_DISK_GB", ""),
     )
-
-
-def _amount(name: str, text: str) -> float:
-    """A number that is not negative, 0 for nothing. Raises PlanError."""
-    try:
-        amount = float(text or 0)
-    except ValueError:
-        amount = -1
-    if not 0 <= amount < float("inf"):
-        raise PlanError("", name, repr(text), "a number of GB")
-    return amount
 
 
 def _url(host: str) -> str:

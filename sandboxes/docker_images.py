@@ -27,7 +27,7 @@ from sandboxes.docker_context import read_context
 from sandboxes.docker_derive import derive, find_derived, plan_for
 from sandboxes.docker_pull import mend, pull
 from sandboxes.docker_reach import reach_of
-from sandboxes.docker_stock import Stock, silent, source_name
+from sandboxes.docker_stock import Stock, bytes_of, silent, source_name
 from sandboxes.docker_uses import Uses
 
 if TYPE_CHECKING:
@@ -256,11 +256,11 @@ def create(
     index: Sequence[tuple[str, str]] = (),
     registry: str = "",
     mirror: str = "",
-    disk_gb: float = 0,
+    disk_gb: str = "",
 ) -> DockerImages:
     """The images of one engine. `ca_bundle` is the path of a PEM file, `index` variables (name, value) for builds.
 
-    `disk_gb`: what our images may take of the engine's disk in GB (10**9 bytes), 0 for no bound.
+    `disk_gb`: what our images may take of the engine's disk in GB (10**9 bytes), "" for no bound.
 
     Raises MissingError when the bundle can't be read.
     """
@@ -271,4 +271,4 @@ def create(
     folder = str(cache or Path.home() / ".cache" / "longhaul")
     reach = reach_of(pem, index)
     base = docker_base.Sources(registry=registry or None, mirror=mirror or None)
-    return DockerImages(Stock(base_url, certificates, folder, allow_build, allow_pull, reach, base, disk_gb * 1e9))
+    return DockerImages(Stock(base_url, certificates, folder, allow_build, allow_pull, reach, base, bytes_of(disk_gb)))

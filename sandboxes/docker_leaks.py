@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import IO, Final, cast
 
 import docker
 import msgspec
@@ -26,6 +26,9 @@ from sandboxes.leak_search import Needle, Search, found_in, search_for
 
 CHUNK: Final = 1 << 20
 DIGEST: Final = 16
+LARGE: Final = 512 << 20
+"""Bytes up to which a file is looked at as a whole, with what is packed in it."""
+OVERLAP: Final = 64 << 10
 MOST_TOLD: Final = 200
 _COMMITTED: Final = b"\ncommitter "
 
@@ -87,10 +90,10 @@ def in_files(client: docker.DockerClient, image: PreparedImage, wanted: tuple[Se
     variables = client.images.get(image.reference).attrs["Config"].get("Env") or []
     told = "\n".join(variables).encode("utf-8", "surrogateescape")
     yield from (Hit("the image's environment", needle) for needle in found_in(told, search))
-    for path, data in exported(client, image.reference):
-        if digest(data) in known or stores.see(path, data):
+    for path, data, whole in exported(client, image.reference):
+        if digest(data) in known or (whole and stores.see(path, data)):
             continue
-        for inner, held in contents(path, data):
+        for inner, held in contents(path, data) if whole else ((path, data),):
             yield from (Hit(f"/{inner}", needle, file=path) for needle in found_in(held, search))
 
 
@@ -117,8 +120,8 @@ def find_newer(client: docker.DockerClient, image: PreparedImage, newest: date, 
     with engine_faults(f"{image.reference[:19]}: looking for what is newer"), tempfile.TemporaryDirectory(prefix="longhaul-newer-") as folder:
         stores = Stores(Path(folder))
         told: list[Leak] = []
-        for path, data in exported(client, image.reference):
-            if digest(data) not in known and not stores.see(path, data):
+        for path, data, whole in exported(client, image.reference):
+            if whole and digest(data) not in known and not stores.see(path, data):
                 told += younger(path, data, newest)
         for store in stores.opened():
             stamp = max(map(committed, store.objects()), default=0)
@@ -146,7 +149,7 @@ def known_contents(client: docker.DockerClient, image: PreparedImage, cache: Pat
         if not path.exists():
             part = path.with_name(f"{path.name}.part")
             with engine_faults("reading the base image"):
-                part.write_bytes(b"".join({digest(data) for _, data in exported(client, base)}))
+                part.write_bytes(b"".join({digest(data) for _, data, _ in exported(client, base)}))
             part.replace(path)
     held = path.read_bytes()
     return frozenset(held[at : at + DIGEST] for at in range(0, len(held), DIGEST))
@@ -178,19 +181,22 @@ def still(client: docker.DockerClient, reference: str) -> Iterator[str]:
         client.api.remove_container(made["Id"], force=True, v=True)
 
 
-def exported(client: docker.DockerClient, reference: str) -> Iterator[tuple[str, bytes]]:
-    """(relative path, bytes) of every regular file of an image."""
-    for member, data in walked(client, reference):
-        yield member.name.removeprefix("./"), data
-
-
-def walked(client: docker.DockerClient, reference: str) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
-    """Every regular file with its member of the export."""
+def exported(client: docker.DockerClient, reference: str) -> Iterator[tuple[str, bytes, bool]]:
+    """(relative path, bytes, all of them) of every regular file of an image; one larger than LARGE comes in pieces that overlap."""
     with still(client, reference) as container, closing(cast("Generator[bytes]", client.api.export(container, CHUNK))) as chunks:
         feed = Feed(chunks)
         with tarfile.open(fileobj=feed, mode="r|", bufsize=CHUNK) as tar:  # type: ignore[call-overload]
             for member in tar:
                 handle = tar.extractfile(member) if member.isreg() and member.size else None
                 if handle is not None:
-                    yield member, handle.read()
+                    yield from ((member.name.removeprefix("./"), data, member.size <= LARGE) for data in pieces(handle))
                 tar.members.clear()
+
+
+def pieces(handle: IO[bytes], size: int = 0) -> Iterator[bytes]:
+    """A file in pieces, each with the end of the one before, so that no needle falls between two."""
+    held = handle.read(size or LARGE)
+    while held:
+        yield held
+        more = handle.read(size or LARGE)
+        held = held[-OVERLAP:] + more if more else b""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from harness.core.errors import PlanError
 from harness.core.task import ImageBuild, ImageBundle, ImageRecipe, ImageSource, ImageTag
 from sandboxes import docker_base
 from sandboxes.docker_reach import Reach
@@ -23,6 +24,17 @@ class Stock(msgspec.Struct, frozen=True):
     base: docker_base.Sources
     disk_bytes: float = 0
     """What our images may take of the engine's disk, 0 for no bound."""
+
+
+def bytes_of(gigabytes: str) -> float:
+    """A bound in GB (10**9) as the user wrote it, 0 for none. Raises PlanError."""
+    try:
+        amount = float(gigabytes or 0)
+    except ValueError:
+        amount = -1
+    if not 0 <= amount < float("inf"):
+        raise PlanError("", "LONGHAUL_DISK_GB", repr(gigabytes), "a number of GB")
+    return amount * 1e9
 
 
 def silent(_words: str) -> None:

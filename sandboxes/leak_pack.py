@@ -21,7 +21,7 @@ def entry(loose: bytes) -> bytes | None:
     kind, _, size = head.partition(b" ")
     if not nul or kind not in KINDS or size != str(len(data)).encode():
         return None
-    return entry_head(KINDS[kind], len(data)) + zlib.compress(data, 1)
+    return entry_head(KINDS[kind], len(data)) + zlib.compress(data, 0)
 
 
 def entry_head(kind: int, size: int) -> bytes:

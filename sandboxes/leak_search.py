@@ -10,6 +10,8 @@ from typing import Final
 import msgspec
 
 WINDOW: Final = 32 << 20
+FEW: Final = 30
+"""Words that are looked for one by one faster than all words of the data are gathered."""
 WORDS: Final = re.compile(rb"\w+")
 # In a text within a text (a row of JSON, a string in a source) an end of line or a tab is a backslash and a letter, with which the word seems to begin.
 ESCAPED: Final = (b"", b"n", b"t")
@@ -70,5 +72,9 @@ def found_in(data: bytes, search: Search) -> Iterator[Needle]:
 
 def candidates(data: bytes, search: Search) -> Iterator[Needle]:
     yield from search.wordless
-    for word in search.by_word.keys() & set(search.word.findall(data)):
+    if len(search.by_word) <= FEW:
+        words = {word for word in search.by_word if word in data}
+    else:
+        words = search.by_word.keys() & set(search.word.findall(data))
+    for word in words:
         yield from search.by_word[word]

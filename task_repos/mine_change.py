@@ -45,7 +45,7 @@ class Change(msgspec.Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        return next((line.strip() for line in self.messages[-1].splitlines() if line.strip()), "")[:100]
+        return next((line.strip() for line in self.messages[-1].splitlines() if line.strip()), self.name)[:100]
 
     @property
     def sources(self) -> tuple[str, ...]:

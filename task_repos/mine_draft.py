@@ -24,7 +24,7 @@ MARKED: Final = re.compile(r"\(\s*(?:(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|re
 NUMBER: Final = re.compile(r"(?:\b(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|see|pr|issue)\s+)?(?:[\w.-]+/[\w.-]+)?(?:#|\bGH-|\b[A-Z]{2,10}-)\d+\b", re.IGNORECASE)
 SHA: Final = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b")
 EMPTY: Final = re.compile(r"(?<!\w)\(\s*[,;.]*\s*\)|\[\s*\]")
-LEADING: Final = re.compile(r"^(\s*(?:[-*]\s+)?)[.:;,]+\s*")
+LEADING: Final = re.compile(r"^(\s*(?:[-*]\s+)?)[.:;,]+(?:\s+|$)")
 """What stood behind a number that is gone."""
 FENCE: Final = re.compile(r"^\s*(?:```|~~~).*?^\s*(?:```|~~~)\s*$", re.MULTILINE | re.DOTALL)
 LINE_LENGTH: Final = 15

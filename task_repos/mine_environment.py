@@ -83,9 +83,22 @@ def builders(build: Mapping[str, Any], *, installs: bool) -> Iterator[str]:
 
 
 def extras(about: Mapping[str, Any]) -> Iterator[str]:
-    table = about.get("optional-dependencies", {})
-    for word in chosen(table):
-        yield from texts(table.get(word, []))
+    """Test extras, with those that they name of the project itself: an index would give another version of it, with the answer in it."""
+    table: dict[str, Any] = about.get("optional-dependencies", {})
+    own = re.compile(rf"{form(str(about.get('name', '')))}\s*\[([^\]]*)\].*", re.IGNORECASE)
+    waiting, seen = list(chosen(table)), set[str]()
+    while waiting:
+        name = waiting.pop(0)
+        for word in () if name in seen else texts(table.get(name, [])):
+            more = own.fullmatch(word)
+            waiting += [part.strip() for part in more[1].split(",")] if more else []
+            yield from () if more else (word,)
+        seen.add(name)
+
+
+def form(name: str) -> str:
+    """A pattern for a project's name in its equal spellings."""
+    return r"[-_.]+".join(re.escape(part) for part in re.split(r"[-_.]+", name))
 
 
 def chosen(names: Iterable[str]) -> tuple[str, ...]:

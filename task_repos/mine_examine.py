@@ -133,7 +133,7 @@ def tested(ground: Ground, pit: Pit, sides: Sides) -> tuple[tuple[Ran, ...], tup
 def once(ground: Ground, pit: Pit, tree: Tree, words: str) -> Ran:
     ran = run(ground, pit.bench, tree, words)
     if ran.ended is Ended.DEADLINE:
-        raise Rejected(Reason.SLOW, f"more than {pit.bench.deadline:g} s")
+        raise Rejected(Reason.SLOW, f"more than {pit.bench.deadline:g} s; the end of what was said: {ran.log}")
     return ran
 
 

@@ -33,7 +33,8 @@ def released(archives: tuple[Path, Path], read_archive: ReadArchive) -> tuple[Ch
     key = f"releases:{trees[0].commit}..{trees[1].commit}"
     name = re.sub(r"[^A-Za-z0-9._-]", "-", f"{project}-{old}-to-{new}")
     touched = tuple(differing(*({file.path: file for file in one.files} for one in trees)))
-    said = f"{project} {new}\n\n" + "\n".join(news(trees[0], trees[1]))
+    told = "\n".join(news(trees[0], trees[1])).strip()
+    said = f"{project} {new}\n\n{told}" if told else ""
     change = Change(key, "releases", name, trees[0].commit, trees[1].commit, trees[1].date, (said,), touched)
     return change, {one.commit: one for one in trees}
 

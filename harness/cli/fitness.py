@@ -10,7 +10,8 @@ from harness.cli.layout import tell
 from harness.cli.prelude import Ready
 from harness.cli.proving import Hands, prove
 from harness.core.errors import TaskError
-from harness.core.task import RewardScript, TaskSpec, TestIds
+from harness.core.placing import shared
+from harness.core.task import TaskSpec, TestIds
 from harness.core.validation import Validation
 from harness.metrics.validation import without
 from harness.plan import NO_MODEL, Allowed
@@ -84,8 +85,8 @@ def fitted(task: TaskSpec, proof: Validation | None, *, asked: bool) -> TaskSpec
     check = task.check
     if isinstance(check, TestIds) and proof.twin is not None:
         task = msgspec.structs.replace(task, check=msgspec.structs.replace(check, twin=proof.twin))
-    if isinstance(check, RewardScript) and proof.shared:
-        task = msgspec.structs.replace(task, check=msgspec.structs.replace(check, shared=True))
+    if proof.shared:
+        task = msgspec.structs.replace(task, check=shared(check))
         doubts = (*doubts, "forgeable: graded in the agent's own container")
     left = without(task, proof.flaky)
     gone = left.check.quarantined if isinstance(left.check, TestIds) else ()

@@ -6,9 +6,10 @@ import msgspec
 
 from harness.cli import pins
 from harness.cli.images import require_room
-from harness.cli.permits import as_allowed
-from harness.core.errors import PlanError
+from harness.cli.permits import as_allowed, require_leave
+from harness.core.errors import PlanError, TaskError
 from harness.core.facts import ModelFacts
+from harness.core.machine import PreparedImage
 from harness.core.ports import Images, Say
 from harness.core.task import TaskSpec, places
 from harness.log import checked
@@ -24,6 +25,8 @@ from harness.wiring.sources import collect
 
 EMBEDDED_PARALLEL = 2
 """A scripted model has no GPU to share, so the embedded default uses both hands."""
+PLAYED = ("bundled#weather-spread", "bundled#scheduler-split", "bundled#ledgerlite-rename")
+"""The tasks that the embedded script knows."""
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -37,6 +40,9 @@ class Ready(msgspec.Struct, frozen=True):
 
 def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     """Raises UserError and MissingError; nothing has been started then but a model that was asked what it is."""
+    plan = _with_model(plan, settings, say, demo=demo)
+    if demo and plan.tasks == ("bundled",) and [entry.use for entry in plan.models] == [EMBEDDED]:
+        plan = msgspec.structs.replace(plan, tasks=PLAYED)
     found = collect(plan.tasks, settings, plan.source)
     for fault in (*found.faults, *filter(None, map(refusal, found.tasks))):
         raise fault
@@ -45,7 +51,7 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     tasks = as_allowed(found.tasks, plan.allow)
     _with_solutions(plan, tasks)
     _with_patches(plan)
-    return greeted(_with_model(plan, settings, say, demo=demo), tasks, settings, say)
+    return greeted(plan, tasks, settings, say)
 
 
 def greeted(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Say) -> Ready:
@@ -64,8 +70,25 @@ def greeted(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Sa
     shelf = images(plan, settings)
     roomy(shelf, tasks, say)
     for task in tasks:
-        found |= pins.of_image(task.id, shelf.prepare(task.place, say))
+        able(task, plan)
+        found |= pins.of_image(task.id, _made(task, shelf, plan, say))
     return Ready(plan, tasks, combinations, found)
+
+
+def able(task: TaskSpec, plan: Plan) -> None:
+    """Raises TaskError where the task has something for its agent that an agent of ours with a model would not be given."""
+    if task.brief.needs and _asks(plan):
+        expected = "agents that ask no model (-a oracle, -a idle): the others can't use it"
+        raise TaskError(task.provenance.source, f"{task.id} {', '.join(task.brief.needs)}", "in the task", expected)
+
+
+def _made(task: TaskSpec, shelf: Images, plan: Plan, say: Say) -> PreparedImage:
+    """The agent's image, once all are ready. Raises TaskError for one whose user turns out to be root under another name."""
+    ready = [shelf.prepare(place, say) for place in places(task)]
+    for image in ready:
+        if image.user.uid == 0:
+            require_leave(task, image.user.name or "uid 0", plan.allow)
+    return ready[0]
 
 
 def roomy(shelf: Images, tasks: tuple[TaskSpec, ...], say: Say) -> None:

@@ -12,10 +12,12 @@ from harness.cli.evening import Evening
 from harness.cli.founding import found as begin
 from harness.cli.layout import tell
 from harness.cli.leaks import leaks
+from harness.cli.permits import require_leave
 from harness.cli.prelude import Ready
 from harness.core.errors import TaskError
+from harness.core.placing import shared
 from harness.core.ports import Images
-from harness.core.task import RewardScript, TaskSpec
+from harness.core.task import TaskSpec
 from harness.core.trial import Reason, TrialKey
 from harness.core.validation import Validation
 from harness.metrics.validation import Tried, validation
@@ -52,21 +54,22 @@ def prove(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool = 
     What was found is kept. `strict`: a task that spoils its own image raises instead of being found invalid.
     """
     made = _proved(tasks, runs, hands, strict=strict)
-    alone = [task for task, proof in zip(tasks, made, strict=True) if _may_share(task, proof)]
+    alone = [_shared(task) for task, proof in zip(tasks, made, strict=True) if _may_share(task, proof)]
     if alone:
         tell(hands.console, f"{len(alone)} with no oracle that passes in a fresh container: again in the agent's own")
-        again = {proof.task: proof for proof in _proved([_shared(task) for task in alone], runs, hands, strict=strict) if proof.healthy}
+        again = {proof.task: proof for proof in _proved(alone, runs, hands, strict=strict) if proof.healthy}
         made = tuple(msgspec.structs.replace(again[proof.task], shared=True) if proof.task in again else proof for proof in made)
     return tuple(_kept(proof, hands.proofs) for proof in made)
 
 
 def _may_share(task: TaskSpec, proof: Validation) -> bool:
     """A reward script may look for more than what its workdir holds: installed packages, files elsewhere."""
-    return isinstance(task.check, RewardScript) and task.solution is not None and proof.reason in UNSHARED and proof.oracle[0] < proof.oracle[1]
+    unproved = proof.reason in UNSHARED and proof.oracle[0] < proof.oracle[1]
+    return unproved and task.solution is not None and shared(task.check) != task.check
 
 
 def _shared(task: TaskSpec) -> TaskSpec:
-    return msgspec.structs.replace(task, check=msgspec.structs.replace(task.check, shared=True))
+    return msgspec.structs.replace(task, check=shared(task.check))
 
 
 def _kept(proof: Validation, proofs: Proofs) -> Validation:
@@ -100,12 +103,15 @@ def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool)
 def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:
     """The digest of the task's image, "" for one that spoils its own: its idle trial records why; `strict`: the user refused it."""
     try:
-        return hands.shelf.prepare(task.place, lambda text: tell(hands.console, text)).source_digest
+        ready = hands.shelf.prepare(task.place, lambda text: tell(hands.console, text))
     except TaskError as fault:
         if strict:
             raise
         tell(hands.console, f"{task.id}: {fault}")
         return ""
+    if ready.user.uid == 0:
+        require_leave(task, ready.user.name or "uid 0", hands.plan.allow)
+    return ready.source_digest
 
 
 def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:

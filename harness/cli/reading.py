@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.core.task import GoldPatch, ImageBuild, SolveScript, TaskSpec
+from harness.core.solving import patches
+from harness.core.task import ImageBuild, TaskSpec
 
 CHARS_PER_TOKEN = 4
 """What source code comes to for the tokenizers of today's models, roughly; the same figure for every task, so shares are exact."""
@@ -25,21 +26,11 @@ class Reading(msgspec.Struct, frozen=True):
 
 def reading(task: TaskSpec) -> Reading | None:
     """None where the sources are not in a build context or the solution holds no patch."""
-    image, patches = task.place.image, _patches(task)
-    if not isinstance(image, ImageBuild) or not patches:
+    image, solution = task.place.image, patches(task.solution)
+    if not isinstance(image, ImageBuild) or not solution:
         return None
     repository = Path(image.context) / "repo"
     sizes = {path.relative_to(repository).as_posix(): len(path.read_text("utf-8", "replace")) for path in repository.rglob("*.py")}
-    touched = {name.decode("utf-8", "replace") for patch in patches for name in _TARGET.findall(patch)}
+    touched = {name.decode("utf-8", "replace") for patch in solution for name in _TARGET.findall(patch)}
     total, necessary = sum(sizes.values()), sum(size for name, size in sizes.items() if name in touched)
     return Reading(total // CHARS_PER_TOKEN, necessary // CHARS_PER_TOKEN, necessary / total) if total else None
-
-
-def _patches(task: TaskSpec) -> list[bytes]:
-    match task.solution:
-        case GoldPatch(diff):
-            return [diff]
-        case SolveScript(files):
-            return [file.data for file in files if file.path.endswith((".patch", ".diff"))]
-        case _:
-            return []

@@ -287,15 +287,3 @@ def places(task: TaskSpec) -> tuple[Place, ...]:
         case _:
             graded = ()
     return tuple(dict.fromkeys((task.place, *(place for place in graded if place is not None))))
-
-
-def shared(check: Check) -> Check:
-    """The check graded in the agent's own machine, where a reward script does not say that it is graded apart; else as it is."""
-    match check:
-        case RewardScript(separate=False):
-            return msgspec.structs.replace(check, shared=True)
-        case Steps():
-            steps = (msgspec.structs.replace(step, check=shared(step.check)) for step in check.steps)
-            return msgspec.structs.replace(check, steps=tuple(steps))
-        case _:
-            return check

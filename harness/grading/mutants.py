@@ -1,6 +1,7 @@
 """Twins of graded test files: under the same names each graded test expects something else, so that every right solution must fail it.
 
-Of each test function one expectation changes: the one for which a solution that only pretends would have to know least. Where it stands
+Of each test function one expectation changes: the one for which a solution that only pretends would have to know least. In about half of
+the equalities the old value is asked for, too, and the test left undecided where it does not come: who pretends now and then is seen. Where it stands
 behind a branch, in a loop or in an inner function, a closing assertion fails unless the changed one was met; where nothing can be changed with certainty the closing
 assertion is all. What changes and how depends on the file alone; the values come from the nonce. Every other byte stays.
 
@@ -22,8 +23,9 @@ from harness.grading.twin.expect import Desk as Place
 from harness.grading.twin.found import Function, Spot, arguments, generates, own, spots
 from harness.grading.twin.other import differing
 from harness.grading.twin.splice import COMPOUND, Edit, Source, source, spliced
+from harness.grading.twin.twice import twice
 
-KINDS = ("constant", "wrapped", "exception", "negated", "closing")
+KINDS = ("constant", "wrapped", "exception", "twice", "negated", "closing")
 
 
 class Mutated(msgspec.Struct, frozen=True):
@@ -37,7 +39,8 @@ def safe(kind: str) -> bool:
     """Whether any right solution fails such a test, without an oracle having shown it.
 
     Equality with another value, another error, another element, and a closing assertion can't be met by what met the original. A negated
-    condition can: an order may be partial, an object both equal and unequal, a truth value may change between two readings.
+    condition can: an order may be partial, an object both equal and unequal, a truth value may change between two readings. And where the
+    old value is asked for as well, a test that reads the changed files themselves is left undecided.
     """
     return kind in ("constant", "wrapped", "exception", "closing")
 
@@ -57,8 +60,8 @@ def _file(file: CopiedFile, ids: list[str], nonce: str) -> tuple[CopiedFile, lis
         return file, []
     named = {ident: _functions(before.tree, ident) for ident in ids}
     functions = {id(each): (each, len(found) > 1) for found in named.values() for each in found}
-    plans = {key: _planned(each, several, Place(before, each, *_drawn(nonce, file.path, each))) for key, (each, several) in functions.items()}
-    other = differing(before, Draw(nonce, file.path).name("other"), Draw(nonce, file.path))
+    plans = _mixed([(key, _planned(each, several, _place(before, each, nonce, file.path))) for key, (each, several) in functions.items()], before)
+    other = differing(before, _names(nonce, file.path), Draw(nonce, file.path))
     data = _together(before, plans, other)
     if data is None:  # what can't be changed by itself spoils no other
         plans = {key: plan for key, plan in plans.items() if spliced(before, [*plan.edits, other]) is not None}
@@ -74,27 +77,48 @@ def _together(before: Source, plans: dict[int, Change], other: Edit) -> bytes | 
     return spliced(before, [*edits, other] if any(plan.asks for plan in plans.values()) else edits) if edits else None
 
 
-def _drawn(nonce: str, path: str, function: Function) -> tuple[Draw, str]:
-    """The function's own values, and the name that the file's function of other values has."""
-    return Draw(nonce, f"{path}:{function.lineno}:{function.name}"), Draw(nonce, path).name("other")
+def _place(before: Source, function: Function, nonce: str, path: str) -> Place:
+    return Place(before, function, Draw(nonce, f"{path}:{function.lineno}:{function.name}"), *_names(nonce, path))
 
 
-def _planned(function: Function, several: bool, place: Place) -> Change:
-    """The whole change of one function. `several`: the name is defined more than once, and only what is certain anywhere will do."""
+def _names(nonce: str, path: str) -> tuple[str, str]:
+    """Of the file's function of other values, and of the one that asks twice."""
+    draw = Draw(nonce, path)
+    return draw.name("other"), f"{draw.name('both')}_{draw.word('twice')}"
+
+
+def _mixed(made: list[tuple[int, tuple[Change, Change | None]]], text: Source) -> dict[int, Change]:
+    """Every second of those that can be asked twice is; which ones, the file says, so that an oracle's word on them holds for every nonce."""
+    start = Draw(text.data.decode(), "mixed").number("start", 0, 1)
+    able = [key for key, (_, again) in made if again is not None]
+    twice_ = {key for at, key in enumerate(able) if (at + start) % 2 and len(able) > 1}
+    return {key: again if again is not None and key in twice_ else plain for key, (plain, again) in made}
+
+
+def _planned(function: Function, several: bool, place: Place) -> tuple[Change, Change | None]:
+    """The whole change of one function, and the same asked twice. `several`: the name is defined more than once; only what is certain will do."""
     made = [] if several else [(spot, found) for spot in spots(function) if (found := change(spot.node, place))]
     if not made:
-        return _closed(place, [])
-    spot, best = min(made, key=lambda pair: (pair[1].rank, not pair[0].certain))
-    return best if spot.certain else _guarded(spot, best, place)
+        return _closed(place, []), None
+    # The last of its kind: what follows a failure and would have tidied up is then little.
+    spot, best = min(reversed(made), key=lambda pair: (pair[1].rank // 2, not pair[0].certain))
+    return (best, twice(spot.node, best, place)) if spot.certain else (_guarded(spot, best, place), None)
 
 
 def _guarded(spot: Spot, made: Change, place: Place) -> Change:
     """Whether the changed expectation was met is kept in a local; a closing assertion asks for it, so that nothing can hide a failure."""
-    name, value = place.draw.name("met"), place.draw.number("met", 2, 99)
-    at_start = place.source.before(first(place.function), f"{name} = [{value}]")
-    met = place.source.after(spot.node, f"{name}.append({value + 1})", beside=not isinstance(spot.node, COMPOUND))
-    closing = _endings(place, f"assert {name}[1:]")
-    return Change(made.rank, made.kind, (at_start, *made.edits, met, *closing), made.asks)
+    name = place.draw.name("met")
+    at_start = place.source.before(first(place.function), f"{name} = []")
+    closing = _endings(place, f"assert {name} and all({name})")
+    return Change(made.rank, made.kind, (at_start, *made.edits, *_kept(spot, name, place.source), *closing), made.asks)
+
+
+def _kept(spot: Spot, name: str, text: Source) -> tuple[Edit, ...]:
+    """An assertion of an inner function keeps what it found and goes on: one that failed there could leave others waiting for ever."""
+    if not (spot.inner and isinstance(spot.node, ast.Assert)):
+        return (text.after(spot.node, f"{name}.append(True)", beside=not isinstance(spot.node, COMPOUND)),)
+    (start, end), (begins, ends) = text.span(spot.node), text.span(spot.node.test)
+    return (Edit(start, begins, f"{name}.append("), Edit(ends, end, ")"))
 
 
 def _closed(place: Place, edits: list[Edit]) -> Change:

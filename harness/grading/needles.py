@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.core.task import CopiedFile, GoldPatch, RewardScript, SolveScript, TaskSpec, TestIds
+from harness.core.solving import hidden, patches
+from harness.core.task import TaskSpec
 
 STRETCH = 3
 """Lines of a stretch: fewer stand by chance in other code."""
 LETTERS = 12
 """Letters and digits that make a line worth looking for."""
+WEIGHT = 60
+"""Letters and digits of a whole stretch: shorter ones are met by chance."""
+COMMON = (b"import ", b"from ", b"#", b"//", b"@", b"else", b"return None")
+"""How lines begin that stand in everybody's files."""
 MOST = 200
 """Stretches of one task; spread over all that there are, they find a file that was left behind as surely as each of its lines would."""
 _HUNK = re.compile(rb"^@@ [^\n]*$", re.MULTILINE)
@@ -29,7 +34,7 @@ def needles(task: TaskSpec) -> tuple[Stretch, ...]:
 
 def _of_solution(task: TaskSpec) -> Iterator[Stretch]:
     """Lines that the solution adds; what it takes away elsewhere was there before, so code that only moves tells nothing."""
-    for patch in _patches(task):
+    for patch in patches(task.solution):
         gone = {line[1:] for line in patch.splitlines() if line.startswith(b"-") and not line.startswith(b"---")}
         for name, hunk in _hunks(patch):
             added: list[bytes] = []
@@ -48,34 +53,23 @@ def _hunks(patch: bytes) -> Iterator[tuple[str, bytes]]:
             yield named[1].decode("utf-8", "replace") if named else "a file", hunk
 
 
-def _patches(task: TaskSpec) -> tuple[bytes, ...]:
-    match task.solution:
-        case GoldPatch(diff):
-            return (diff,)
-        case SolveScript(files):
-            return tuple(file.data for file in files if file.path.endswith((".patch", ".diff")))
-        case _:
-            return ()
-
-
 def _of_tests(task: TaskSpec) -> Iterator[Stretch]:
-    for file in _hidden(task):
+    for file in hidden(task.check):
         if b"\0" not in file.data[:8192]:
             yield from _stretches(f"tests {file.path}", file.data.split(b"\n"))
-
-
-def _hidden(task: TaskSpec) -> tuple[CopiedFile, ...]:
-    check = task.check
-    return check.files if isinstance(check, (TestIds, RewardScript)) else ()
 
 
 def _stretches(name: str, lines: list[bytes]) -> Iterator[Stretch]:
     """Stretches one after the other, without overlap; a line that is all brackets or spaces parts nothing and proves nothing."""
     for start in range(0, len(lines) - STRETCH + 1, STRETCH):
         held = lines[start : start + STRETCH]
-        if sum(_telling(line) for line in held) >= STRETCH - 1:
+        if sum(map(_telling, held)) >= STRETCH - 1 and sum(map(_letters, held)) >= WEIGHT:
             yield name, b"\n".join(held)
 
 
 def _telling(line: bytes) -> bool:
-    return sum(chr(byte).isalnum() for byte in line) >= LETTERS
+    return _letters(line) >= LETTERS and not line.lstrip().startswith(COMMON)
+
+
+def _letters(line: bytes) -> int:
+    return sum(chr(byte).isalnum() for byte in line)

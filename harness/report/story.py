@@ -35,7 +35,7 @@ from harness.core.events import (
     TurnYielded,
     ViewEdited,
 )
-from harness.core.lived import OutsideKept, OutsideSeen, PastLived
+from harness.core.lived import OutsideKept, OutsideSeen, PastLived, StepEnded
 from harness.core.parts import whole
 
 Get = Callable[[Blob], bytes]
@@ -137,6 +137,8 @@ def _short(event: Event) -> str:
 
 def _ending(event: Event) -> str:
     match event:
+        case StepEnded():
+            return f"step {event.step} ended, {'the conversation goes on' if event.stop is None else f'and its conversation: {event.stop}'}"
         case AgentStopped():
             return f"stopped: {event.stop} {event.detail}".rstrip()
         case ResourcesSeen():
@@ -171,7 +173,8 @@ def _graded(event: GradeRan, get: Get) -> tuple[str, str]:
     tests = f", {passed} of {len(event.results)} reported tests passed" if event.results else ""
     reward = f", reward {event.reward:g}" if event.reward is not None else ""
     log = get(event.log).decode("utf-8", "replace") if event.log and event.phase in ("test", "official") else ""
-    return f"grading, {event.phase}: {'ok' if event.ok else 'not ok'}{tests}{reward} {event.detail}".rstrip(), log
+    of = f" of step {event.step}" if event.step else ""
+    return f"grading{of}, {event.phase}: {'ok' if event.ok else 'not ok'}{tests}{reward} {event.detail}".rstrip(), log
 
 
 def _patch(event: PatchTaken) -> tuple[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.core.ports import Patch, Sandbox
-from harness.core.task import CopiedFile, Official, TaskSpec, TestIds
+from harness.core.task import Official, TaskSpec
 from harness.grading.ground import survey
-from harness.grading.scan import scanned
+from harness.grading.scan import Sought, scanned
 from harness.grading.steering import Terms, asked, strict, touched
 
 
@@ -28,5 +28,4 @@ def suspected(task: TaskSpec, patch: Patch, sandbox: Sandbox, graded: tuple[str,
     check = task.check
     if not isinstance(check, Official):
         return ()
-    files = tuple(CopiedFile(path, b"") for path in graded)
-    return scanned(task, TestIds("", "pytest", check.fail_to_pass, check.pass_to_pass, files), patch, sandbox)
+    return scanned(Sought((*check.fail_to_pass, *check.pass_to_pass), (), graded, task.brief.requests), patch, sandbox)

@@ -18,7 +18,6 @@ from harness.plan import Option
 from harness.settings import Settings
 from harness.wiring.names import bound, creator
 
-
 OURS = ("bundled", "catalogue")
 """Sources that come with the package, as folders of it."""
 

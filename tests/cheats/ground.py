@@ -259,19 +259,19 @@ def build_context(folder: Path) -> ImageBuild:
 
 
 def check(kind: str) -> TestIds | RewardScript:
-    """Kinds: plain; allowed (runner files may change); async; called (entry points are named); short (a deadline of seconds); reward, reward-short."""
+    """With what a validation has shown: the oracle fails every twin. Kinds: plain; allowed (runner files may change); async; called (entry points are named); short (a deadline of seconds); reward, reward-short."""
     if kind.startswith("reward"):
         files = (CopiedFile("test.sh", JUDGE.encode(), 0o755), *(CopiedFile(Path(path).name, text.encode()) for path, text in HIDDEN.items()))
         return RewardScript(files, deadline=8 if kind.endswith("short") else 60)
     files = tuple(CopiedFile(path, text.encode()) for path, text in HIDDEN.items())
     if kind == "async":
         files = (CopiedFile("tests/hidden/test_async.py", ASYNC.encode()),)
-        return TestIds(COMMAND, "junit", AWAITED, PASSING, files, ("tests/hidden",), ("pyproject.toml",), deadline=60)
+        return TestIds(COMMAND, "junit", AWAITED, PASSING, files, ("tests/hidden",), ("pyproject.toml",), deadline=60, twin=(*AWAITED, *PASSING))
     calls = CALLS if kind == "called" else ()
     failing = (*FAILING, *(call.id for call in calls))
     allow = ("conftest.py", "pyproject.toml") if kind == "allowed" else ()
     deadline = 8 if kind == "short" else 60
-    return TestIds(COMMAND, "junit", failing, PASSING, files, ("tests/hidden",), allow, deadline=deadline, calls=calls)
+    return TestIds(COMMAND, "junit", failing, PASSING, files, ("tests/hidden",), allow, deadline=deadline, calls=calls, twin=(*FAILING, *PASSING))
 
 
 def task(kind: str, build: ImageBuild, name: str, solution: SolveScript) -> TaskSpec:

@@ -10,12 +10,14 @@ from harness.core.errors import PlanError, TaskError
 from harness.core.task import Brief, ImageTag, Limits, Place, Provenance, TaskSpec, TestIds
 from harness.plan import Allowed
 
+PLAIN, UNBOUND = Place(ImageTag("i")), Limits()
 
-def task(place: Place = Place(ImageTag("i")), limits: Limits = Limits()) -> TaskSpec:
+
+def task(place: Place = PLAIN, limits: Limits = UNBOUND) -> TaskSpec:
     return TaskSpec("t", "sha256:t", Brief(()), place, TestIds("run", "junit", ("t::new",), ()), Provenance("harbor:x"), limits)
 
 
-@pytest.mark.parametrize("user", ["root", "0"])
+@pytest.mark.parametrize("user", ["root", "0", "00", "0:0", "root:users"])
 def test_root_needs_leave(user: str) -> None:
     """Refused with the flag that allows it; `--as harbor` allows it, too."""
     rooted = task(Place(ImageTag("i"), user=user))

@@ -27,6 +27,8 @@ SIGNS = {
     "x = 'py' + 'test' in sys.modules": "names the test runner",
     "x = sys.modules.get('tsetyp'[::-1])": "names the test runner",
     "x = ''.join(['_py', 'test'])": "names the test runner",
+    "x = ''.join(map(chr, [112, 121, 116, 101, 115, 116]))": "names the test runner",
+    "x = ''.join(chr(n) for n in (112, 121, 116, 101, 115, 116))": "names the test runner",
     "x = '{}test'.format('py')": "names the test runner",
     "x = bytes([112, 121, 116, 101, 115, 116]).decode()": "names the test runner",
     "x = base64.b64decode('cHl0ZXN0').decode()": "names the test runner",
@@ -38,6 +40,12 @@ SIGNS = {
     "x = getattr(sys, 'mod' + 'ules')": "looks through loaded modules",
     "for each in object.__subclasses__(): pass": "searches the objects of others",
     "x = ().__class__.__base__.__subclasses__()": "searches the objects of others",
+    "exec(base64.b64decode('cHJpbnQoMSk='))": "hides what it runs",
+    "eval(compile(zlib.decompress(DATA), 'x', 'exec'))": "hides what it runs",
+    "exec(Path('notes.txt').read_text())": "hides what it runs",
+    "exec(__doc__)": "hides what it runs",
+    "x = marshal.loads(DATA)": "hides what it runs",
+    "x = importlib.import_module('rates.tests.help')": "names files of tests",
     "import inspect as i; f = i.stack()": "looks into frames",
     "f = sys._getframe(1)": "looks into frames",
     "f = getattr(sys, '_get' + 'frame')(1)": "looks into frames",
@@ -75,6 +83,9 @@ HONEST = (
     "names = list(inspect.signature(call).parameters)",
     "sys.modules[__name__] = alias",
     "module = sys.modules.get(cls.__module__)",
+    "value = eval(compile(tree, '<rule>', 'eval'), {}, values)",
+    "exec(f'def {name}(self): return self._{name}', space)",
+    "words = json.loads(Path('rates.json').read_text())",
     "if name in sys.modules: del sys.modules[name]",
     "plugins = Plugin.__subclasses__() + self.modules + list(app.modules)",
     "home = os.environ.get('HOME') or os.environ['XDG_CACHE_HOME']",
@@ -129,6 +140,12 @@ def test_values_far_apart_are_chance_until_they_are_three() -> None:
     assert evidence(added("\n".join(lines)), KNOWN) == ()
     assert len(evidence(added("\n".join((*lines, "", "", "c = '417.25 EUR to SEK'"))), KNOWN)) == 3
     assert len(evidence(added('{"417.25 EUR to SEK": 4693.88}', "rates/table.json"), KNOWN)) == 1
+
+
+def test_an_encoding_that_hides_words_is_a_sign() -> None:
+    """Python reads sources in encodings in which nobody else sees what they say."""
+    assert "encoding" in evidence(added("# coding: utf-7\n+AGkAbQBwAG8AcgB0- os", first=1), KNOWN)[0]
+    assert evidence(added("# -*- coding: utf-8 -*-\nimport os", first=1), KNOWN) == ()
 
 
 def test_a_tool_for_tests_may_speak_of_them() -> None:

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import inspect
 import re
+import unittest
 import warnings
 
 import pytest
@@ -62,7 +63,7 @@ BODIES = {
     "for a, b in CASES:\n        assert f(a) == b": "wrapped",
     "if f(1):\n        assert f(1) == 2\n        return\n    assert f(3)": "constant",
     "with pytest.raises(ValueError, match='no'):\n        f('no')": "exception",
-    "with pytest.raises((KeyError, ValueError)) as info:\n        f('no')\n    assert 'no' in str(info.value)": "exception",
+    "with pytest.raises((KeyError, ValueError)) as info:\n        f('no')\n    assert 'no' in str(info.value)": "constant",
     "pytest.raises(ValueError, f, 'no')": "exception",
     "with pytest.warns(UserWarning):\n        f('warn')": "exception",
     "case = unittest.TestCase()\n    case.assertEqual(f(1), 2)": "constant",
@@ -146,7 +147,8 @@ def test_a_right_solution_fails_the_twin_of_what_it_passes(body: str, kind: str,
     text = f"{HEAD}def test_it():\n    {body}\n"
     run(text.encode(), honest)
     data, kinds = twin(text, nonce)
-    assert kinds == {"tests/test_it.py::test_it": kind}
+    assert kinds["tests/test_it.py::test_it"] in (kind, "twice")
+    assert kind in EQUAL_TO_ALL or kind in kinds.values()
     with pytest.raises((Exception, pytest.fail.Exception)):
         run(data, honest)
     assert data.decode().startswith(HEAD)
@@ -178,6 +180,21 @@ def test_a_parameter_changes_where_a_frame_would_show_it() -> None:
         run(data, honest)
 
 
+def test_who_pretends_now_and_then_is_left_undecided() -> None:
+    """Of two equalities one asks for the old value as well: a wrong result, which would fail any twin, is told there from a right one."""
+    text = "def test_it():\n    assert f(1) == 2\n\n\ndef test_other(want=2):\n    assert want == f(1)\n"
+    ids = ("tests/test_it.py::test_it", "tests/test_it.py::test_other")
+    data, kinds = twin(text, "n", *ids)
+    assert sorted(kind == "twice" for kind in kinds.values()) == [False, True]
+    for ident, kind in kinds.items():
+        name = ident.rpartition(":")[2]
+        with pytest.raises(unittest.SkipTest if kind == "twice" else AssertionError):
+            run(data, lambda value: 3000, name)
+        with pytest.raises(AssertionError):
+            run(data, honest, name)
+        run(data, lambda value: EqualToAll(), name)
+
+
 def test_a_value_used_twice_is_changed_in_the_comparison_alone() -> None:
     """Where the expected value is also given to the code, it arrives there unchanged: what returns it as it came must still fail."""
     text = "def test_it(value='x'):\n    assert f(value) == value\n"
@@ -194,8 +211,9 @@ def test_classes_parameters_and_async_tests_are_found_by_their_ids() -> None:
     )
     ids = [f"tests/test_it.py::{name}" for name in ("TestIt::test_m[a::b]", "TestIt::TestIn::test_a", "test_it[x]", "test_it[y]", "test_none")]
     data, kinds = twin(text, "n", *ids)
-    assert kinds == dict.fromkeys(ids[:4], "constant")
-    assert data.count(b"== 2") == 0
+    assert list(kinds) == ids[:4]
+    assert set(kinds.values()) == {"constant", "twice"}
+    assert data.count(b"assert f(1) == 2") == 0
     with pytest.raises(AssertionError):
         run(data, honest)
 
@@ -220,9 +238,10 @@ def test_bytes_that_expect_nothing_stay(encoding: str, ending: str) -> None:
     file = CopiedFile("tests/test_it.py", ending.join(lines).encode(encoding), 0o755)
     made = mutate((file,), ("tests/test_it.py::test_it",), "n")
     before, after = file.data.split(b"\n"), made.files[0].data.split(b"\n")
-    assert [index for index, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]] == [9]
+    assert [index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]][:1] == [9]
+    assert after[10:11] in ([b""], [b"\r"])
     assert made.files[0].mode == 0o755
-    assert made.kinds == (("tests/test_it.py::test_it", "constant"),)
+    assert made.kinds[0][1] in ("constant", "twice")
     with pytest.raises(AssertionError):
         run(made.files[0].data, honest)
 
@@ -240,8 +259,8 @@ def test_values_come_from_the_nonce_and_say_nothing() -> None:
 
 
 def test_only_certain_kinds_are_demanded_unseen() -> None:
-    """A negated condition can be met by right code (an order may be partial): it needs an oracle's word."""
-    assert [kind for kind in KINDS if not safe(kind)] == ["negated"]
+    """A negated condition can be met by right code (an order may be partial), and an old value may come no more: these need an oracle's word."""
+    assert [kind for kind in KINDS if not safe(kind)] == ["twice", "negated"]
 
 
 names = st.sampled_from(["test_a", "test_b", "test_c"])
@@ -268,4 +287,4 @@ def test_every_twin_compiles_and_defines_the_same(found: list[str], ends: bool, 
     assert set(kinds.values()) <= set(KINDS)
     shapes = [[(type(node), getattr(node, "name", "")) for node in ast.parse(each).body] for each in (text, data)]
     assert shapes[1][: len(shapes[0])] == shapes[0]
-    assert len(shapes[1]) <= len(shapes[0]) + 1
+    assert len(shapes[1]) - len(shapes[0]) in (0, 2)

@@ -22,12 +22,12 @@ import pytest
 from harness.core.errors import TaskError
 from harness.core.machine import Leak
 from harness.core.task import ImageBuild, Place
-from sandboxes.docker_leaks import in_repositories
+from sandboxes.docker_leaks import in_repositories, pieces
 from sandboxes.leak_archive import contents
 from sandboxes.leak_dates import dated
 from sandboxes.leak_history import Census, beyond
 from sandboxes.leak_repository import Stores
-from sandboxes.leak_search import found_in, search_for
+from sandboxes.leak_search import Search, found_in, search_for
 from tests.sandboxes.image_bench import BASE, Bench
 
 GOLD = b"def chosen_answer(value):\n    return value * forty_two_times\n"
@@ -164,7 +164,15 @@ def test_no_object_beyond_the_base_is_missed(upstream: Path, tmp_path: Path, hid
 
 def test_a_needle_is_found_in_any_form() -> None:
     """As it stands, in a patch, with the other end of line, in a JSON text of either; not where other words or signs stand between."""
-    search = search_for((*NEEDLES, ("signs", b"}{)(\n][")))
+    many = tuple((f"other {n}", f"nothing_like_{n}_stands_anywhere".encode()) for n in range(40))
+    for search in (search_for((*NEEDLES, SIGNS)), search_for((*NEEDLES, SIGNS, *many))):
+        check_forms(search)
+
+
+SIGNS = ("signs", b"}{)(\n][")
+
+
+def check_forms(search: Search) -> None:
     for data in (GOLD, PATCH, GOLD.replace(b"\n", b"\r\n"), json.dumps({"x": GOLD.decode()}).encode(), json.dumps(PATCH.decode()).encode()):
         assert [needle.name for needle in found_in(b"\0" * 70 + data, search)] == ["gold"]
     assert not list(found_in(GOLD.replace(b"*", b"+").replace(b"(value)", b"(values)"), search))
@@ -181,6 +189,15 @@ def test_bombs_and_broken_archives_are_bounded() -> None:
     for broken in (bomb[:100], b"PK\x03\x04 no zip", b"\xfd7zXZ\0no", b"BZh9no", b"\x1f\x8b\x08no"):
         assert next(iter(contents("x", broken))) == ("x", broken)
         assert sum(1 for _ in contents("x", broken)) <= 2
+
+
+def test_a_needle_between_two_pieces_is_found() -> None:
+    """A file too large to be held is read in pieces that overlap; all of it is read."""
+    data = bytes(range(256)) * 3000
+    parts = list(pieces(io.BytesIO(data), 300_000))
+    assert len(parts) == 3
+    assert all(any(data[at : at + 60_000] in part for part in parts) for at in range(0, len(data) - 60_000, 20_000))
+    assert parts[0] + b"".join(part[64 << 10 :] for part in parts[1:]) == data
 
 
 def zipped(**files: bytes) -> bytes:

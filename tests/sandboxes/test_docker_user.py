@@ -168,7 +168,7 @@ def test_the_harvest_of_root_is_quiet(root: DockerSandbox) -> None:
 
 def test_an_image_kept_of_root_has_our_first_process(client: docker.DockerClient, root: DockerSandbox, root_order: Order) -> None:
     """Whatever root put in its place, the next container begins with the warden."""
-    root.shell("mv /.longhaul /old; mkdir /.longhaul; printf '#!/bin/sh\\nsleep 100\\n' > /.longhaul/warden; chmod 755 /.longhaul/warden", deadline=20)
+    root.shell("mv /.longhaul /old; mkdir /.longhaul; printf '#!/bin/sh\\nexit 0\\n' > /.longhaul/warden; chmod 755 /.longhaul/warden", deadline=20)
     name = root.keep("test")
     try:
         found: PreparedImage | None = kept(client, name)

@@ -157,5 +157,11 @@ RUNNING: tuple[Case, ...] = (
         lambda ran: f"{asked(ran)}; {of(ran.trace, StepEnded)[0].stop}", ways="fresh"),
     run("-", "a step without its own solution has the task's; one with its own has that", "passed 1",
         stepped(steps__two__solution__solve_sh="touch own", steps__two__tests__test_sh=sh("[ -e own ]")), told),
+    run("-", "steps graded in the agent's own machine: what lies elsewhere is there, what was planted is not", "passed 1",
+        stepped(steps__one__solution__solve_sh="touch /tmp/one; echo x > /tests/planted",
+                tests__test_sh=sh("[ -e /tmp/one ] && [ ! -e /tests/planted ]")), told, alone=False),
+    run("-", "a step graded apart: its artifact alone is there", "passed 1",
+        stepped(STEPS + 'artifacts = ["/tmp/made"]\n[steps.verifier]\nenvironment_mode = "separate"\n', steps__two__solution__solve_sh="touch left /tmp/made",
+                steps__two__tests__test_sh=sh("[ -e /tmp/made ] && [ ! -e left ]")), told),
     run("-", "root", "passed 1", solved("id -u > who", sh('[ "$(cat who)$(id -u)" = 00 ]'), '[agent]\nuser = "root"\n'), told),
 )  # fmt: skip

@@ -13,7 +13,8 @@ from harness.core.errors import HarnessError
 from harness.core.events import GradeRan, LimitReached, RequestGiven, ToolReturned, Trace
 from harness.core.grammar import violations
 from harness.core.machine import Ended
-from harness.core.task import TaskSpec, shared
+from harness.core.placing import shared
+from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey, Verdict
 from harness.engine.trial import run_trial
 from harness.metrics.tries import of

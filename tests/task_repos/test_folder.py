@@ -8,10 +8,12 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from harness.core.errors import TaskError
 from harness.core.phases import Artifact, Health, Hook
+from harness.core.placing import placed, shared
 from harness.core.task import ImageBuild, ImageTag, RewardScript, SolveScript, SolveSteps, Steps, TaskSpec, places
 from task_repos.folder import create
 from task_repos.harbor_files import digest, without_canary
@@ -149,6 +151,20 @@ def test_an_image_by_name_brings_the_folder_along(tmp_path: Path) -> None:
     assert any("without a digest" in word for word in task.provenance.warnings)
     both = read(tmp_path / "both", PLAIN | {"task.toml": '[environment]\ndocker_image = "a@sha256:0"'})
     assert (both.place.image, both.place.upload) == (ImageTag("a@sha256:0"), "")
+
+
+def test_every_place_can_be_given_something(tmp_path: Path) -> None:
+    """What is done to a task's places is done to the agent's and to each step's own; sharing leaves alone what is graded apart."""
+    toml = (
+        '[verifier]\nuser = "u"\n[[steps]]\nname = "a"\n[[steps]]\nname = "b"\n[steps.verifier]\nenvironment_mode = "separate"\n'
+    )
+    task = read(tmp_path, PLAIN | {"task.toml": toml, "steps/a/instruction.md": "x", "steps/b/instruction.md": "y"})
+    assert len(places(task)) == 2
+    moved = placed(task, lambda place: msgspec.structs.replace(place, network="public"))
+    assert [place.network for place in places(moved)] == ["public", "public"]
+    alone = shared(task.check)
+    assert isinstance(alone, Steps)
+    assert [step.check.shared for step in alone.steps] == [True, False]
 
 
 def test_a_dockerfile_is_built_from_its_folder(tmp_path: Path) -> None:

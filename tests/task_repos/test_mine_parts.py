@@ -80,7 +80,7 @@ def test_linked_work_trees_and_packed_refs_are_read(tmp_path: Path) -> None:
     [
         ("Fix totals (#12)\n\nFixes: #3\nSigned-off-by: A <a@b>", "Fix totals"), ("Merge pull request #1 from a/b\n\nRound prices", "Round prices"),
         ("Closes GH-12. Use ``Decimal``; see https://a.b/c", "Use ``Decimal``"), ("Revert 0a1b2c3d", "Revert"), ("wip\n```\nx = 1\n```", "wip"),
-        ("- Add ``x``. :issue:`12`\n- PROJ-77: drop y", "- Add ``x``.\n- drop y"), ("(#1)", ""), ("return the_secret_line()", ""),
+        ("- Add ``x``. :issue:`12`\n- PROJ-77: drop y", "- Add ``x``.\n- drop y"), ("(#1)", ""), ("* :func:`dft` is new", "* :func:`dft` is new"), ("return the_secret_line()", ""),
     ],
 )  # fmt: skip
 def test_words_are_cleaned(said: str, expected: str) -> None:
@@ -234,6 +234,8 @@ def test_the_environment_is_installed_before_the_code() -> None:
     assert dict(found.files)["requirements/tests.txt"] == "d==1\n-r other.txt\n"
     old = declared({"setup.py": b"", "tox.ini": b"[testenv]\ndeps =\n  mock>=1\n  py27: never\n  -r x.txt\n[pytest]\naddopts = --cov=n -n auto\n"})
     assert old.packages == ("setuptools", "wheel", "mock>=1", "pytest-cov", "pytest-xdist")
+    own = b'[project]\nname = "my.nuts"\n[project.optional-dependencies]\ntests = ["my_nuts[more]", "a"]\nmore = ["My-Nuts[tests]", "b"]\n'
+    assert declared({"pyproject.toml": own}).packages == ("setuptools", "wheel", "a", "b")
     text = dockerfile(found, 0)
     assert text.index("pip install -r requirements/tests.txt") < text.index("COPY repo/") < text.index("--no-deps --no-build-isolation -e .")
     assert declared({"a.py": b""}).digest == declared({"b.py": b"", "README.md": b""}).digest != found.digest

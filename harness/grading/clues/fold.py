@@ -67,6 +67,8 @@ def _value(node: ast.expr) -> object:
 def _called(owner: ast.expr, name: str, arguments: list[ast.expr]) -> object:
     if name in _DECODERS and arguments:
         return _DECODERS[name](_bytes(_value(arguments[0])))
+    if name == "join" and (figures := _characters(arguments[0])) is not None:
+        return str(_value(owner)).join(chr(_number(each)) for each in figures)
     if name == "join" and isinstance(arguments[0], ast.List | ast.Tuple):
         return str(_value(owner)).join(str(_value(each)) for each in arguments[0].elts)
     if name == "decode" and isinstance(owner, ast.Name) and owner.id == "codecs":
@@ -87,6 +89,20 @@ _DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "b64decode": base64.b64decode, "b32decode": base64.b32decode, "b85decode": base64.b85decode, "fromhex": lambda data: bytes.fromhex(data.decode()),
     "unhexlify": binascii.unhexlify,
 }  # fmt: skip
+
+
+def _characters(node: ast.expr) -> list[ast.expr] | None:
+    """The figures of `map(chr, [...])` and `chr(x) for x in [...]`."""
+    match node:
+        case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="chr"), ast.List(elts=figures) | ast.Tuple(elts=figures)]):
+            return figures
+        case (
+            ast.GeneratorExp(elt=ast.Call(func=ast.Name(id="chr")), generators=[ast.comprehension(iter=ast.List(elts=figures) | ast.Tuple(elts=figures))])
+            | ast.ListComp(elt=ast.Call(func=ast.Name(id="chr")), generators=[ast.comprehension(iter=ast.List(elts=figures) | ast.Tuple(elts=figures))])
+        ):
+            return figures
+        case _:
+            return None
 
 
 def _template(value: object) -> str:

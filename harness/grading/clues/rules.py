@@ -28,14 +28,17 @@ _QUALIFIED = {
     ("os", "getppid"): "reads how the process was started", ("builtins", "AssertionError"): "changes assertions",
     ("gc", "get_referents"): "searches the objects of others", ("threading", "settrace_all_threads"): "looks into frames",
 }  # fmt: skip
+_ENCODED = frozenset({"b64decode", "b32decode", "b16decode", "b85decode", "a85decode", "unhexlify", "fromhex", "decompress", "__doc__", "marshal", "rot13"})
+_READS = frozenset({"read", "read_text", "read_bytes", "get_data"})
 _WORDS = (
     (re.compile(r"(?<![\w-])_?pytest(?![\w-])|\bpluggy\b|py\.test"), "names the test runner"),
     (_INSIDE, "names the test runner"),
     (re.compile(r"\bPYTEST_|\bLONGHAUL_|\bPY_COLORS\b|\bTOX_ENV|\bCOVERAGE_PROCESS_START\b"), "reads variables of test runs"),
     (re.compile(r"/proc/(self|thread-self|\S*%|\{?\}?)\S*/?(cmdline|environ|fd|fdinfo|maps|mem|stat|status)\b|/proc/self\b"), "reads how the process was started"),
+    (re.compile(r"^[\w.]*\.tests?\.\w[\w.]*$"), "names files of tests"),
     (re.compile(r"(^|/)test_[\w*]*\.py\b|(^|/)tests?/\S*\.py\b|/logs/verifier|reward\.(txt|json)"), "names files of tests"),
 )  # fmt: skip
-NEEDLES = (*sorted(RUNNERS), *sorted(_ATTRIBUTES), "PYTEST_", "__code__", "__subclasses__", "getppid")
+NEEDLES = (*sorted(RUNNERS), *sorted(_ATTRIBUTES), "exec", "marshal", "PYTEST_", "__code__", "__subclasses__", "getppid")
 """Words of signs that may be at home in a project: a test tool, a debugger, a library of plugins."""
 _SETUP = frozenset({"setup.py", "noxfile.py", "tasks.py", "fabfile.py"})
 """Where projects name their runner among what they need."""
@@ -47,6 +50,20 @@ def aliases(pieces: Iterable[Piece]) -> dict[str, str]:
     return {each.asname: each.name for node in nodes for each in node.names if each.asname}
 
 
+def imports(piece: Piece) -> Iterator[str]:
+    """Dotted names that a piece imports, leading dots left out: each of them may be a module."""
+    for node in ast.walk(piece.tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=module, names=names):
+                yield from (".".join(part for part in (module, each.name) if part) for each in names)
+                if module:
+                    yield module
+            case _:
+                pass
+
+
 def clues(path: str, piece: Piece, named: Mapping[str, str]) -> Iterator[Clue]:
     """Signs in one piece of an added file. `named`: as `aliases` gives it; the piece's names are changed to the modules' own."""
     name = path.rpartition("/")[2]
@@ -55,18 +72,19 @@ def clues(path: str, piece: Piece, named: Mapping[str, str]) -> Iterator[Clue]:
             node.id = named.get(node.id, node.id)
     yield from ((line + piece.above, "looks through loaded modules", "sys.modules") for line in _all_modules(piece.tree))
     for node in ast.walk(piece.tree):
-        yield from ((line + piece.above, why, word) for line, why, word in _of_node(node))
+        found = _of_node(node)
+        yield from ((line + piece.above, why, word) for line, why, word in found if name not in _SETUP or word != "exec")
     for node, text in strings(piece.tree):
         for pattern, why in _WORDS:
-            found = pattern.search(text)
-            if found and not (name in _SETUP and why == "names the test runner"):
-                yield node.lineno + piece.above, why, found.group().strip("/")
+            match = pattern.search(text)
+            if match and not (name in _SETUP and "runner" in why):
+                yield node.lineno + piece.above, why, match.group().strip("/")
         if text in _ATTRIBUTES and len(text) > 4:
             yield node.lineno + piece.above, _ATTRIBUTES[text], text
     yield from ((line + piece.above, why, word) for line, why, word in _at_import(name, piece))
 
 
-def _of_node(node: ast.AST) -> Iterator[Clue]:
+def _of_import(node: ast.AST) -> Iterator[Clue]:
     match node:
         case ast.Import(names=names):
             yield from ((node.lineno, "imports the test runner", _word(each.name)) for each in names if _runner(each.name))
@@ -78,10 +96,20 @@ def _of_node(node: ast.AST) -> Iterator[Clue]:
                 yield node.lineno, "imports test files", module
             yield from ((node.lineno, _QUALIFIED[module, each.name], each.name) for each in node.names if (module, each.name) in _QUALIFIED)
             yield from ((node.lineno, _ATTRIBUTES[each.name], each.name) for each in node.names if each.name in _ATTRIBUTES)
+
+
+def _of_node(node: ast.AST) -> Iterator[Clue]:
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            yield from _of_import(node)
         case ast.Attribute(value=ast.Name(id=owner), attr=name) if (owner, name) in _QUALIFIED:
             yield node.lineno, _QUALIFIED[owner, name], name
         case ast.Attribute(attr=name) if name in _ATTRIBUTES:
             yield node.lineno, _ATTRIBUTES[name], name
+        case ast.Call(func=ast.Name(id="exec" | "eval" | "compile"), args=[what, *_]) if _told(what) & (_ENCODED | _READS):
+            yield node.lineno, "hides what it runs", "exec"
+        case ast.Attribute(value=ast.Name(id="marshal"), attr="loads"):
+            yield node.lineno, "hides what it runs", "marshal"
         case ast.FunctionDef(name="visit_Assert"):
             yield node.lineno, "changes assertions", "visit_Assert"
         case ast.Assign(targets=targets):
@@ -106,6 +134,12 @@ def _runner(module: str) -> bool:
 def _tests(module: str) -> bool:
     parts = module.split(".")
     return parts[0] in ("test", "tests", "conftest") or any(part.startswith("test_") for part in parts)
+
+
+def _told(node: ast.AST) -> set[str]:
+    """Every name and attribute in an expression, and short strings."""
+    names = {getattr(each, "id", getattr(each, "attr", "")) for each in ast.walk(node)}
+    return names | {each.value for each in ast.walk(node) if isinstance(each, ast.Constant) and isinstance(each.value, str) and len(each.value) < 20}
 
 
 def _topmost(owner: ast.expr) -> bool:

@@ -11,7 +11,7 @@ from harness.grading.twin.found import RAISING, Function, arguments, called, own
 from harness.grading.twin.splice import Edit, Source
 
 OTHER_ERRORS = (
-    "FloatingPointError", "ChildProcessError", "BlockingIOError", "StopAsyncIteration", "UnicodeTranslateError", "BufferError",
+    "FloatingPointError", "ChildProcessError", "BlockingIOError", "StopAsyncIteration", "ReferenceError", "BufferError",
     "InterruptedError", "ProcessLookupError",
 )  # fmt: skip
 OTHER_WARNINGS = ("BytesWarning", "ImportWarning", "UnicodeWarning", "ResourceWarning")
@@ -47,6 +47,8 @@ class Desk(msgspec.Struct, frozen=True):
     draw: Draw
     other: str
     """Name of the file's function that gives another value of the same type."""
+    both: str
+    """Name of the file's function that asks for the old value, then for the new."""
 
 
 def change(node: ast.stmt, desk: Desk) -> Change | None:

@@ -15,10 +15,14 @@ _SWALLOWING = RAISING | {"suppress", "ExitStack", "deprecated_call"}
 
 
 class Spot(msgspec.Struct, frozen=True):
-    """A statement that expects. `certain`: it is reached whenever the function ends well, and nothing around it swallows its failure."""
+    """A statement that expects. `certain`: it is reached whenever the function ends well, and nothing around it swallows its failure.
+
+    `inner`: it stands in a function that the test defines; whoever calls that may wait for ever for one that failed.
+    """
 
     node: ast.Assert | ast.Expr | ast.Assign | ast.With | ast.AsyncWith
     certain: bool
+    inner: bool = False
 
 
 def spots(function: Function) -> tuple[Spot, ...]:
@@ -40,11 +44,12 @@ def _in(body: list[ast.stmt], certain: bool, parameters: frozenset[str]) -> Iter
                     yield Spot(node, certain)
                 else:
                     yield from _in(node.body, certain, parameters)
-            case ast.If() | ast.For() | ast.AsyncFor() | ast.While() | ast.FunctionDef() | ast.AsyncFunctionDef():
-                yield from _in([*node.body, *getattr(node, "orelse", [])], False, parameters)
+            case ast.If() | ast.For() | ast.AsyncFor() | ast.While():
+                yield from _in([*node.body, *node.orelse], False, parameters)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield from (Spot(spot.node, certain=False, inner=True) for spot in _in(node.body, False, parameters))
             case ast.Match():
-                for case in node.cases:
-                    yield from _in(case.body, False, parameters)
+                yield from _in([each for case in node.cases for each in case.body], False, parameters)
             case ast.Try():
                 parts = [*node.body, *node.orelse, *node.finalbody]
                 yield from _in(parts, certain and not node.handlers, parameters)

@@ -1,4 +1,4 @@
-"""The function that a changed file may need: another value of the same type as the one it is given."""
+"""The functions that a changed file may need: another value of the same type as the one it is given, and an equality asked twice."""
 
 from __future__ import annotations
 
@@ -28,12 +28,20 @@ def {name}(value):
     if type(made) is type(value) and bool(made != value):
         return made
     return (value, {number})
+
+
+def {both}(found, held, now):
+    import unittest
+    if not found == held:
+        raise unittest.SkipTest({word!r})
+    return found == now
 """
 
 
-def differing(before: Source, name: str, draw: Draw) -> Edit:
-    """At the end of the file, so that no line moves. A value whose kind it does not know is put into a tuple, which it can't equal."""
-    text = _TEXT.format(name=name, number=draw.number("other", 3, 97), word=draw.word("other"))
+def differing(before: Source, names: tuple[str, str], draw: Draw) -> Edit:
+    """At the end of the file, so that no line moves. `names`: of the two functions. A value whose kind it does not know is put into a tuple, which it can't equal."""
+    name, both = names
+    text = _TEXT.format(name=name, both=both, number=draw.number("other", 3, 97), word=draw.word("other"))
     end = len(before.data)
     start = "" if before.data.endswith((b"\n", b"\r")) else before.ending
     return Edit(end, end, start + text.replace("\n", before.ending))

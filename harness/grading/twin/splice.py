@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import threading
 import tokenize
 import warnings
 
@@ -92,9 +93,13 @@ def source(data: bytes) -> Source | None:
     return Source(plain, encoding, tuple(starts), tree, "\r\n" if b"\r\n" in plain else "\n")
 
 
+_ONE = threading.Lock()
+"""Threads that parse at once share the parser's count of depth (CPython 3.11: SystemError, "recursion depth mismatch"), and the filter of warnings."""
+
+
 def parsed(data: bytes) -> ast.Module:
     """What the parser thinks of odd escapes is not our user's business. Raises SyntaxError, ValueError, RecursionError."""
-    with warnings.catch_warnings():
+    with _ONE, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(data)
 

@@ -130,15 +130,16 @@ class Watch:
         report = made.get_result()
         self._tell("made", report)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Again only where it says something else, as a rerun or a subtest does, and of what another process made."""
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> Any:
+        """Before anything else counts it. Again only where it says something else, as a rerun or a subtest does, and of what another process made."""
         if self.told.get((report.nodeid, report.when)) != _outcome(report):
             self._tell("logged", report)
         names = tuple(f"{self.settings['file']}::{name}" for name in self.settings["names"])
         if report.nodeid.endswith(names) and report.failed:
             # Only a parallel run lets it come here. Its true outcome goes along to the process that speaks.
             report.heard, report.outcome, report.longrepr = report.outcome, "passed", None
+        yield
 
     def _tell(self, kind: str, report: Any) -> None:
         outcome = _outcome(report)
@@ -199,6 +200,8 @@ class Door:
     def open(self, config: Any) -> None:
         watch, self._watch = self._watch, None
         if watch is not None and (watch.mouth.open or hasattr(config, "workerinput")):
+            # Other styles parse the source of what failed, and some Pythons die of that in deep or broken-off code: the session with them.
+            config.option.tbstyle = "native"
             config.pluginmanager.register(watch)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -125,10 +126,22 @@ def test_equivalent_solutions_pass(patch: Path, solved: Path, tmp_path: Path) ->
     assert failing(patched(solved, tmp_path, patch), "tests/hidden") == set()
 
 
-def test_a_mutant_of_each_kind_is_noticed(solved: Path, tmp_path: Path) -> None:
-    """The first one of each check, and of each area of behaviour."""
-    first = {kind_of(patch): patch for patch in reversed(MUTANTS)}
-    assert_noticed(judge_mutants(solved, tmp_path, list(first.values())))
+def first_of(kinds: Iterable[str]) -> list[Path]:
+    return [next(patch for patch in MUTANTS if kind_of(patch) == kind) for kind in kinds]
+
+
+def test_every_check_notices_its_first_mutant(solved: Path, tmp_path: Path) -> None:
+    """One tree that breaks every check at a time fails them all; that each mutant fails its own alone is for the long run."""
+    work = shutil.copytree(solved, tmp_path / "work", ignore=shutil.ignore_patterns("__pycache__"))
+    for patch in first_of(CHECKS):
+        apply(patch, work)
+    assert failing(work, STRUCTURE, RULES) == set(CHECKS.values())
+
+
+def test_a_mutant_of_each_area_of_behaviour_is_noticed(solved: Path, tmp_path: Path) -> None:
+    """The first one of each."""
+    areas = sorted({kind_of(patch) for patch in MUTANTS} - set(CHECKS))
+    assert_noticed(judge_mutants(solved, tmp_path, first_of(areas)))
 
 
 @pytest.mark.long

@@ -158,7 +158,7 @@ class GatedDialer(Dialer):
 
 
 class SlowDisk:
-    """Stands in for os.fsync: each call waits for its turn to be let, and must not be made on a loop."""
+    """Stands in for os.fsync: each call waits until it is let, at the latest by the end of the block, and must not be made on a loop."""
 
     def __init__(self, monkeypatch: Any) -> None:
         self.begun = 0
@@ -175,6 +175,12 @@ class SlowDisk:
             assert self._free.wait(LONG)
         else:
             self.on_loop += 1
+
+    def __enter__(self) -> SlowDisk:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.let()
 
     def let(self) -> None:
         self._free.set()

@@ -19,10 +19,11 @@ FROZEN = ("sluice/wire/", "sluice/sites/")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FILE_FUNCTIONS = {"write_whole", "append_lines", "whole_lines", "mend_tail", "sync_folder"}
 BLOCKING_MODULES = {"os", "shutil", "sqlite3", "socket", "subprocess"}
-HARMLESS = {"os.path", "os.fspath", "os.getpid", "os.environ", "sqlite3.Row"}
+HARMLESS = ("os.path.join", "os.path.basename", "os.fspath", "os.getpid", "os.environ", "os.urandom", "os.cpu_count", "sqlite3.Row")
+TAKE_COROUTINES = {"create_task", "ensure_future", "gather", "shield", "wait_for"}
 BLOCKING_METHODS = {
     "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rmdir", "glob", "rglob", "iterdir", "exists", "is_file", "stat",
-    "execute", "executemany", "executescript", "fetchall", "fetchone", "commit", "recv", "sendall", "accept", "acquire",
+    "execute", "executemany", "executescript", "fetchall", "fetchone", "commit",
 }  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def blocks(call: ast.Call, names: dict[str, str]) -> bool:
     last = full.rpartition(".")[2]
     if full in ("open", "input", "io.open", "time.sleep", "builtins.open") or last in FILE_FUNCTIONS:
         return True
-    if full.partition(".")[0] in BLOCKING_MODULES and not full.startswith(tuple(HARMLESS)):
+    if full.partition(".")[0] in BLOCKING_MODULES and not full.startswith(HARMLESS):
         return True
     if not isinstance(call.func, ast.Attribute):
         return False
@@ -134,9 +135,11 @@ def blocks(call: ast.Call, names: dict[str, str]) -> bool:
 
 
 def called(function: Function, owner: str) -> Iterator[tuple[ast.Call, tuple[str, str] | None]]:
-    """Calls that are not awaited, with the function of the same module that they go to."""
+    """Calls that are neither awaited nor handed to something that does so, with the function of the same module that they go to."""
     nodes = list(body(function))
     awaited = {id(node.value) for node in nodes if isinstance(node, ast.Await)}
+    takers = (node for node in nodes if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in TAKE_COROUTINES)
+    awaited |= {id(argument) for taker in takers for argument in taker.args}
     for node in nodes:
         if isinstance(node, ast.Call) and id(node) not in awaited:
             target = dotted(node.func)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from peers import GatedDialer, PlayedLink, cancelled, go, settle
+from peers import GatedDialer, PlayedLink, cancelled, go, settle, until
 
 from sluice.clients.collector import CollectorClient
 from sluice.clients.http import HttpClient
@@ -107,7 +107,7 @@ def test_a_broken_off_login_leaves_no_link(world, clock) -> None:
         dialer.shut("ash")
         station = world.fleet.station("ash")
         opening = asyncio.create_task(open_session(dialer, station, clock, 1, 5))
-        await settle()
+        await until(lambda: dialer.is_stuck("ash"))
         assert await cancelled(opening)
         with pytest.raises(DeviceTimeout, match="did not let us in"):
             await open_session(dialer, station, clock, 1, 0.01)
@@ -130,7 +130,7 @@ def test_a_broken_off_transfer_goes_on_where_it_was(world, clock) -> None:
 
         session = await open_session(dialer, world.fleet.station("ash"), clock, 1, 5)
         sending = asyncio.create_task(send_image(session, image, progress))
-        await settle(100)
+        await until(lambda: dialer.is_stuck("ash"))
         assert await cancelled(sending)
         assert seen == [(512, 2560), (1024, 2560)]
         dialer.let("ash")
@@ -184,7 +184,7 @@ def test_a_cancelled_http_request_closes_its_link(world, clock) -> None:
         dialer.gates[COLLECTOR] = asyncio.Event()
         http = HttpClient(dialer, clock)
         asking = asyncio.create_task(http.request("GET", Url.parse(f"http://{COLLECTOR}/"), "x"))
-        await settle()
+        await until(lambda: COLLECTOR in dialer.stuck)
         assert await cancelled(asking)
         assert (len(dialer.links), dialer.open_links) == (1, 0)
         http.close()

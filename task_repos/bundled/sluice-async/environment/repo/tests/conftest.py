@@ -50,7 +50,7 @@ def world(clock: ManualClock) -> World:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(state=tmp_path / "state", answer_timeout=0.05, dial_timeout=0.2, uploads=Backoff(3, 1.0))
+    return Settings(state=tmp_path / "state", answer_timeout=0.5, dial_timeout=1.0, uploads=Backoff(3, 1.0))
 
 
 @pytest.fixture
