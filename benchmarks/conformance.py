@@ -1,10 +1,11 @@
 """Every case of the Harbor format as a row: what a folder must be read as, refused for, or earn when it is run, and what came of it here.
 
-    python -m benchmarks.conformance [NUMBER ...]
+    python -m benchmarks.conformance [NUMBER ...] [--json]
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import time
@@ -46,7 +47,8 @@ def _place(row: tuple[Case, str]) -> tuple[int, str]:
 def main(argv: list[str]) -> int:
     """Print the table; 1 where a case is not as it must be."""
     began = time.monotonic()
-    made = rows(frozenset(argv))
+    as_json = "--json" in argv
+    made = rows(frozenset(argv) - {"--json"})
     table = Table("case", "what", "expected", "found", "as it must be")
     for case, told in made:
         table.add_row(case.number, case.what, case.expected, told, "yes" if told == case.expected else "NO")
@@ -54,6 +56,8 @@ def main(argv: list[str]) -> int:
     console.print(table)
     wrong = sum(told != case.expected for case, told in made)
     console.print(f"{len(made)} cases, {len(made) - wrong} as they must be, in {time.monotonic() - began:.0f} s")
+    if as_json:
+        print(json.dumps({"cases": len(made), "wrong": wrong}))
     return 1 if wrong else 0
 
 

@@ -37,7 +37,7 @@ def digest(folder: Path) -> str:
 def counted(folder: Path) -> list[str]:
     """Relative names of the files in the digest, sorted."""
     path = folder / ".gitignore"
-    unwanted = patterns(path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else ALWAYS_IGNORED)
+    unwanted = patterns(read_lines(path) if path.exists() else ALWAYS_IGNORED)
     found = [name for name in SINGLES if (folder / name).is_file()]
     for part in FOLDERS:
         found += [name for name in walked(folder, part) if (folder / name).is_file()]
@@ -71,7 +71,14 @@ def rules_of(folder: Path, name: str) -> tuple[tuple[str, tuple[Pattern, ...]], 
     path = folder / name / IGNORE_FILE
     if not SCOPED.fullmatch(name) or not path.is_file():
         return ()
-    return ((name, patterns(path.read_text(encoding="utf-8", errors="replace").splitlines())),)
+    return ((name, patterns(read_lines(path))),)
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of an ignore file, whatever its bytes are. Raises TaskError for a device, a pipe or what is too large to be one."""
+    if not path.is_file() or path.stat().st_size > TEXT_BYTES:
+        raise TaskError(str(path), "text", "no file of sensible size", f"a file of at most {TEXT_BYTES >> 20} MiB")
+    return path.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
 def leads_to_left_out(folder: Path, link: Path) -> bool:

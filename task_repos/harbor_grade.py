@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -106,7 +107,7 @@ def read_ids(folder: Path, name: str, path: Path) -> Ids:
 def check_ids(ids: Ids, grade: Grade, path: Path) -> None:
     """No id twice, and something that must come to pass unless the task only watches for regressions."""
     every = [*ids.fail_to_pass, *ids.pass_to_pass]
-    twice = sorted({one for one in every if every.count(one) > 1}) if len(set(every)) < len(every) else []
+    twice = sorted(one for one, count in Counter(every).items() if count > 1)
     if twice:
         raise TaskError(str(path), "grade.ids", f"{twice[0]!r} twice", "each id once")
     if not every:

@@ -79,13 +79,17 @@ def figures(name: str, *words: str) -> Callable[[], Figures]:
     return take
 
 
+LARGE = 60_000
+"""Source tokens of a large task."""
+
+
 def bundled() -> Figures:
     """Health of the bundled tasks, oracle five times."""
     rows = document("validate", "bundled", "-n", "5")["tasks"]
     sizes = sorted(row["reading"]["tokens"] for row in rows)
-    large = max(rows, key=lambda row: row["reading"]["tokens"])
+    large = [row["reading"]["share"] for row in rows if row["reading"]["tokens"] >= LARGE]
     return {
-        "tasks": float(len(rows)), "small": sizes[0], "medium": sizes[1], "large": sizes[-1], "share": large["reading"]["share"], **_health(rows),
+        "tasks": float(len(rows)), "small": sizes[0], "medium": sizes[1], "large": sizes[-1], "share": min(large), **_health(rows),
     }
 
 
@@ -116,6 +120,13 @@ def lite() -> Figures:
     return {"rows": float(len(told["tasks"])), "refused": float(len(told["faults"]))}
 
 
+def real_instances() -> Figures:
+    """Instances whose three columns are not as they must be."""
+    data()
+    found = figures("real_instances")()
+    return {"wrong": found["instances"] - found["as_they_must"]}
+
+
 def warden() -> Figures:
     sizes = [len(path.read_text("utf-8").splitlines()) for path in WARDEN.glob("*.[ch]")]
     return {"lines": float(sum(sizes)), "longest": float(max(sizes)), "files": float(len(sizes))}
@@ -132,7 +143,8 @@ def commands() -> Figures:
     record = (
         "run", "resume", "status", "report", "show", "checkout", "replay", "fork", "rejudge", "export", "import", "doctor", "sweep",
     )  # fmt: skip
-    return {"wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
+    real = ("tasks", "validate", "mine", "images", "grade", "export")
+    return {"real_tasks": float(len(set(real) & set(shown))), "wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
 
 
 def papers() -> Figures:
@@ -168,6 +180,7 @@ MEASURES: Mapping[str, Callable[[], Figures]] = {
     "make_run": make_run, "bundled": bundled, "sample": sample, "lite": lite, "warden": warden, "commands": commands, "papers": papers, "points": points,
     "roundtrip": roundtrip, "kills": kills, "snapshots": snapshots, "trials": trials, "help_start": help_start,
     "many": figures("many"), "resume": figures("resume"), "page": figures("page"), "events": figures("events"), "archive": figures("archive"),
-    "memory": figures("memory", "--quick"), "replay": figures("replay"),
+    "memory": figures("memory", "--quick"), "replay": figures("replay"), "rows": figures("rows"), "grading": figures("grading"), "leaks": figures("leaks"),
+    "conformance": figures("conformance"), "cheats": figures("cheats"), "real_instances": real_instances,
 }  # fmt: skip
 """In the order they run: those that build come before those that measure time."""

@@ -6,7 +6,6 @@ import io
 import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import Final
 
 import msgspec
@@ -17,12 +16,10 @@ from harness.grading.clues.parse import pieces
 from harness.grading.clues.rules import aliases, clues
 from harness.grading.evidence import Known, evidence, literals
 from harness.grading.ground import base_bytes
+from harness.grading.reach import among_tests, numbered, read_files
 
 Lines = Mapping[str, tuple[tuple[int, str], ...]]
 
-_LONGEST: Final = 4 << 20
-_PROSE: Final = frozenset({".md", ".rst", ".txt", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".lock", ".html", ".css", ".svg"})
-_TESTS: Final = frozenset({"test", "tests", "testing"})
 _QUICK_S: Final = 60.0
 _AT_ONCE: Final = 200
 _PACK: Final = "find . -name '*.py' -size -1000k -not -path './.git/*' -print0 | tar --null --no-recursion -T - -cf -"
@@ -40,17 +37,15 @@ class Sought(msgspec.Struct, frozen=True):
 
 def scanned(sought: Sought, patch: Patch, sandbox: Sandbox) -> tuple[str, ...]:
     """Sentences of evidence. `sandbox` is the pristine one, before any work is laid over it. Raises SandboxError."""
-    files = [file for file in patch.files if _looked_at(file)]
-    lines = added(files, lambda path: base_bytes(sandbox, path) or b"", patch.removed)
-    if not lines:
-        return ()
-    text = "\n".join(line for each in lines.values() for _, line in each)
     asked = "\n".join(request.text for request in sought.requests)
     try:
+        files = read_files(patch.files)
+        lines = added(files, lambda path: base_bytes(sandbox, path) or b"", patch.removed)
+        text = "\n".join(line for each in lines.values() for _, line in each)
         held = {one for one in literals(sought.files) if one in text and one not in asked}
         known = Known(sought.ids, frozenset(held - _in_base(held, sandbox)), sought.paths)
         # What base's own code and the request say of tests matters only where the work says anything of them, which is seldom.
-        found = evidence(lines, known)
+        found = evidence(lines, known) if lines else ()
         return found and evidence(lines, msgspec.structs.replace(known, spoken=_spoken(sandbox) | _named(files, asked)))
     except (RecursionError, MemoryError, ValueError, SyntaxError) as fault:
         return (f"the added code can't be read: {type(fault).__name__}",)
@@ -67,15 +62,6 @@ def added(files: Iterable[PatchFile], base: Callable[[str], bytes], removed: Ite
 def _new(data: bytes, before: Mapping[bytes, int]) -> tuple[tuple[int, str], ...]:
     numbered = enumerate(data.splitlines(), 1)
     return tuple((number, line.decode("utf-8", "replace")) for number, line in numbered if line.strip() and line not in before)
-
-
-def _looked_at(file: PatchFile) -> bool:
-    """Code and data of the work itself: tests may speak of tests, and prose of anything."""
-    path = PurePosixPath(file.path)
-    stem = path.stem.lower()
-    test = _TESTS & {part.lower() for part in path.parts[:-1]} or stem.startswith("test_") or stem.endswith("_test") or stem == "conftest"
-    plain = file.kind == "file" and len(file.data) <= _LONGEST and b"\0" not in file.data
-    return plain and not test and path.suffix.lower() not in _PROSE
 
 
 def _in_base(held: Iterable[str], sandbox: Sandbox) -> frozenset[str]:
@@ -97,7 +83,7 @@ def _spoken(sandbox: Sandbox) -> frozenset[str]:
             for member in tar:
                 held = tar.extractfile(member)
                 file = PatchFile(member.name.removeprefix("./"), "file", 0, held.read() if held else b"")
-                found |= _words(file) if _looked_at(file) else set()
+                found |= set() if among_tests(file.path) else _words(file)
     except (tarfile.TarError, OSError):
         pass  # more than an answer holds: what was read of it counts
     return frozenset(found)
@@ -109,7 +95,6 @@ def _named(files: Iterable[PatchFile], asked: str) -> frozenset[str]:
 
 
 def _words(file: PatchFile) -> set[str]:
-    lines = tuple(enumerate(file.data.decode("utf-8", "replace").splitlines(), 1))
-    trees = tuple(pieces(lines))
+    trees = tuple(pieces(numbered(file)))
     named = aliases(trees)
     return {word for piece in trees for _, _, word in clues(file.path, piece, named)}

@@ -8,7 +8,6 @@ reader believes nothing that the pair of unknown tests or a run with other expec
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import random
@@ -47,17 +46,13 @@ class Mouth:
     def said(self) -> int:
         return self._number
 
-    @property
-    def open(self) -> bool:
-        return self._descriptor >= 0
-
 
 class Watch:
     """One session. `settings`: descriptor, nonce, seed, file (name of the pair's module), text, names (must pass, must fail)."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: dict[str, Any], descriptor: int) -> None:
         self.settings = settings
-        self.mouth = Mouth(_taken(settings["descriptor"]), settings["nonce"])
+        self.mouth = Mouth(descriptor, settings["nonce"])
         self.began = time.monotonic()
         self.places: dict[str, int] = {}
         self.told: dict[tuple[str, str], str] = {}
@@ -180,29 +175,32 @@ def _borders(items: list[Any], folder: Path) -> list[int]:
 
 
 def _taken(descriptor: int) -> int:
-    """The channel under another number that no child inherits; -1 where there is none, as in a session that a test starts."""
+    """The channel, kept from every child; -1 where there is none, as in a session that a test starts."""
     try:
         if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
             return -1
-        moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 64)
-        os.close(descriptor)
+        os.set_inheritable(descriptor, False)
     except OSError:
         return -1
-    return moved
+    return descriptor
 
 
 class Door:
     """Lets the watch into the first session of this process, and into no session that a test starts within it."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        self._watch: Watch | None = Watch(settings)
+        self._settings: dict[str, Any] | None = settings
 
     def open(self, config: Any) -> None:
-        watch, self._watch = self._watch, None
-        if watch is not None and (watch.mouth.open or hasattr(config, "workerinput")):
-            # Other styles parse the source of what failed, and some Pythons die of that in deep or broken-off code: the session with them.
-            config.option.tbstyle = "native"
-            config.pluginmanager.register(watch)
+        """A worker of a parallel run has pipes of its own under any number, and tells by way of the process that started it."""
+        settings, self._settings = self._settings, None
+        worker = hasattr(config, "workerinput")
+        descriptor = _taken(settings["descriptor"]) if settings and not worker else -1
+        if settings is None or not (worker or descriptor >= 0):
+            return
+        # Other styles parse the source of what failed, and some Pythons die of that in deep or broken-off code: the session with them.
+        config.option.tbstyle = "native"
+        config.pluginmanager.register(Watch(settings, descriptor))
 
 
 def attend(settings: dict[str, Any], place: dict[str, Any]) -> None:

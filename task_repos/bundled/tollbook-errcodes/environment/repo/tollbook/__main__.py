@@ -1,0 +1,7 @@
+"""`python -m tollbook`."""
+
+import sys
+
+from tollbook.cli import main
+
+sys.exit(main())

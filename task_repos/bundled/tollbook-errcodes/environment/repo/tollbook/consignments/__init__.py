@@ -1,0 +1,1 @@
+"""Consignments: parcels that go together, as a file brings them."""

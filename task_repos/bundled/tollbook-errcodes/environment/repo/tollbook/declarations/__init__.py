@@ -1,0 +1,1 @@
+"""Declarations: what is handed in at a customs office."""

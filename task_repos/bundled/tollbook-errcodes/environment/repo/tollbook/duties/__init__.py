@@ -1,0 +1,1 @@
+"""Duties: what is to be paid, in which currency, on which guarantee."""

@@ -1,0 +1,1 @@
+"""Goods: what is in a parcel, and under which tariff it goes."""

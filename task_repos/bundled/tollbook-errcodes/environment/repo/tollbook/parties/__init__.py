@@ -1,0 +1,1 @@
+"""Parties: who sends, who receives, who declares."""

@@ -1,0 +1,1 @@
+"""What is kept: messages that wait, guarantees, what has been sent."""

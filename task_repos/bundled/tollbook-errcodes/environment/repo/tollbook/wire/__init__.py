@@ -1,0 +1,1 @@
+"""Messages as offices read and write them."""
