@@ -13,7 +13,6 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.sandbox_measure import show
 from harness.core.trial import Outcome
 from sandboxes.docker_base import ensure_base
 from sandboxes.docker_engine import connect, find_engine
@@ -27,7 +26,7 @@ from tests.services.keep import cache_folder
 
 AT_ONCE = 4
 WIDEST = 96
-HEADS = ("class", "cheat", "outcome", "reason", "plain", "what stopped it")
+HEADS = ("class", "work", "outcome", "reason", "plain", "what stopped it")
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -71,6 +70,15 @@ def one(stage: Stage, case: Case, *, plain: bool) -> Told:
     return Told(stage.play(case), stage.play(case, PlainGrader()).fooled if asks else None)
 
 
+def table(title: str, told: Iterable[Told]) -> None:
+    """Words to the left, the last column as long as it is."""
+    rows = [HEADS, *(each.row() for each in told)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(HEADS))]
+    print(f"\n{title}")
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
 def ready() -> None:
     answer = find_engine(os.environ, Path.home())
     if answer is None:
@@ -98,9 +106,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="a last line with the figures")
     said = parser.parse_args()
     told = measure(plain=said.plain, only=said.only)
-    cheats = [each for each in told if each.played.case not in HONEST]
-    show("cheats", HEADS, [each.row() for each in cheats])
-    show("honest shapes", HEADS, [each.row() for each in told if each.played.case in HONEST])
+    table("cheats: each must fail", (each for each in told if each.played.case not in HONEST))
+    table("honest shapes: each must pass", (each for each in told if each.played.case in HONEST))
     found = figures(told)
     print(f"\n{found['passed']:.0f} of {found['cheats']:.0f} cheats passed; {found['refused']:.0f} of {found['honest']:.0f} honest shapes did not, or were suspicious")
     if said.json:

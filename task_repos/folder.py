@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
+
 from harness.core.errors import HarnessError, TaskError
 from harness.core.task import Brief, Check, Limits, Place, Provenance, Request, Steps, TaskSpec, TestIds
 from task_repos import harbor_policy as policy
 from task_repos.harbor_check import reward_check, solution, solve_script
 from task_repos.harbor_files import contained, digest, read_text, without_canary
-from task_repos.harbor_grade import inside, parse_toml, read_grade
+from task_repos.harbor_grade import inside, newest, parse_toml, read_grade
 from task_repos.harbor_network import network
 from task_repos.harbor_place import CONFIG, ROOT, Reading, agent_place
 from task_repos.harbor_schema import Config, Metadata, config_of, metadata_of
@@ -19,6 +21,7 @@ from task_repos.harbor_schema import Config, Metadata, config_of, metadata_of
 SIGNS: Final = (CONFIG, "instruction.md", "environment", "steps")
 """One of these in one of its folders, and a folder is meant to hold tasks."""
 UNFIT_NAMES: Final = frozenset("/\\:#\0\n\r\t ")
+LONGEST_NAME: Final = 150
 
 
 class FolderTasks:
@@ -81,7 +84,7 @@ def read_task(folder: Path, host: Mapping[str, str], source: str) -> TaskSpec:
     inside(folder, metadata.file, path, "metadata.longhaul.file")
     read = Reading(folder, config, host, foreign=not source.startswith(("bundled", "catalogue")))
     grade = read_grade(folder, metadata.file, config.verifier.timeout_sec)
-    place = agent_place(read)
+    place = msgspec.structs.replace(agent_place(read), newest=newest(folder, metadata.file))
     check = grade or reward_check(read, place)
     by_tests = in_place(read, place) if grade else users(config)
     told = (*warnings, *policy.warnings(config), *by_tests)
@@ -133,7 +136,9 @@ def name_of(folder: Path, config: Config) -> str:
     """The id: the task's own name without its organisation, else the folder's name. Raises TaskError."""
     name = config.task.name.rpartition("/")[2] if config.task else folder.resolve().name
     if not name or name.startswith(".") or UNFIT_NAMES & set(name) or not name.isprintable():
-        raise TaskError(str(folder / CONFIG), "task.name", repr(name), "a name without separators and spaces")
+        raise TaskError(str(folder / CONFIG), "task.name", repr(name[:80]), "a name without separators and spaces")
+    if len(name.encode()) > LONGEST_NAME:
+        raise TaskError(str(folder / CONFIG), "task.name", f"{len(name.encode())} bytes", f"at most {LONGEST_NAME}, for files are named by it")
     return name
 
 

@@ -152,7 +152,10 @@ def read_text(path: Path, field: str) -> str:
             raise TaskError(str(path), field, "a folder or device", "a file")
         if path.stat().st_size > TEXT_BYTES:
             raise TaskError(str(path), field, f"{path.stat().st_size >> 20} MiB", f"at most {TEXT_BYTES >> 20} MiB")
-        return path.read_bytes().decode("utf-8")
+        text = path.read_bytes().decode("utf-8")
+        if "\0" in text:
+            raise TaskError(str(path), field, "a NUL character", "text without one")
+        return text
     except OSError as fault:
         raise TaskError(str(path), field, fault.strerror or str(fault), "a readable file") from fault
     except UnicodeDecodeError as fault:

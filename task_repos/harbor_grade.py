@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
@@ -51,11 +52,18 @@ class CallTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     raises: str = ""
 
 
+class HistoryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """[history]. `newest`: a day; nothing younger may lie among the image's packages, caches and commits."""
+
+    newest: str = ""
+
+
 class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: int
     grade: Grade
     item: list[ItemTable] = []
     call: list[CallTable] = []
+    history: HistoryTable = HistoryTable()
 
 
 class Ids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,23 +71,41 @@ class Ids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass_to_pass: list[str]
 
 
+def newest(folder: Path, name: str) -> str:
+    """The day after which nothing in the task's image may date, "" where the file does not say. Raises TaskError."""
+    path = folder / name
+    day = extension(path).history.newest if path.is_file() else ""
+    try:
+        return day and date.fromisoformat(day).isoformat()
+    except ValueError as fault:
+        raise TaskError(str(path), "history.newest", repr(day[:40]), "a day such as 2025-06-30") from fault
+
+
+def extension(path: Path) -> Extension:
+    """Raises TaskError."""
+    data = parse_toml(path)
+    if data.get("format") != 1:
+        raise TaskError(str(path), "format", repr(data.get("format", "nothing")), "1")
+    table: Extension = converted(data, Extension, str(path), "")
+    return table
+
+
 def read_grade(folder: Path, name: str, deadline: float) -> TestIds | None:
     """The check that the file describes, or None without one; `deadline` stands in for a missing one. Raises TaskError."""
     path = folder / name
     if not path.is_file():
         return None
-    data = parse_toml(path)
-    if data.get("format") != 1:
-        raise TaskError(str(path), "format", repr(data.get("format", "nothing")), "1")
-    table: Extension = converted(data, Extension, str(path), "")
+    table = extension(path)
     grade = table.grade
     ids = read_ids(folder, grade.ids, path)
     check_ids(ids, grade, path)
+    if "\0" in grade.command or not grade.command.strip():
+        raise TaskError(str(path), "grade.command", repr(grade.command[:80]), "a command of the shell")
     if grade.deadline is not None and not 0 < grade.deadline < 1e6:
         raise TaskError(str(path), "grade.deadline", grade.deadline, "a number of seconds above 0")
     return TestIds(
         command=grade.command, format=grade.format, fail_to_pass=tuple(ids.fail_to_pass), pass_to_pass=tuple(ids.pass_to_pass),
-        files=tuple(graded_files(folder, grade, path)), replaced=replaced_folders(folder, grade), allow=tuple(grade.allow),
+        files=tuple(graded_files(folder, grade, path)), replaced=replaced_folders(folder, grade, path), allow=tuple(grade.allow),
         deadline=grade.deadline or deadline, items=items(table, ids, path), regression_only=grade.regression_only,
         calls=calls(table, ids, path),
     )  # fmt: skip
@@ -101,6 +127,9 @@ def read_ids(folder: Path, name: str, path: Path) -> Ids:
     except (ValueError, RecursionError) as fault:
         raise TaskError(str(place), "ids", str(fault), "JSON") from fault
     made: Ids = converted(found, Ids, str(place), "")
+    for each in (*made.fail_to_pass, *made.pass_to_pass):
+        if not each.isascii() and any("\ud800" <= mark <= "\udfff" for mark in each):
+            raise TaskError(str(place), "ids", repr(each[:80]), "text that UTF-8 can hold")
     return made
 
 
@@ -132,10 +161,10 @@ def graded_files(folder: Path, grade: Grade, path: Path) -> Iterator[CopiedFile]
             raise TaskError(str(path), "grade.files", repr(source), "a file or folder of the task")
 
 
-def replaced_folders(folder: Path, grade: Grade) -> tuple[str, ...]:
+def replaced_folders(folder: Path, grade: Grade, path: Path) -> tuple[str, ...]:
     """Whole folders that belong to the grader: nothing an agent lays there stays."""
     if grade.replaced is not None:
-        return tuple(grade.replaced)
+        return tuple(str(relative(each, path, "grade.replaced")) for each in grade.replaced)
     pairs = ((PurePosixPath(source), PurePosixPath(target)) for source, target in grade.files.items())
     return tuple(str(target) for source, target in pairs if (folder / source).is_dir() and source.name == target.name)
 

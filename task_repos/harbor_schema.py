@@ -9,8 +9,9 @@ import msgspec
 
 from harness.core.errors import TaskError
 
-UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$\.?(.*)`)?")
+UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*?)`(?: - at `\$\.?(.*)`)?", re.DOTALL)
 WRONG: Final = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?", re.DOTALL)
+DAY: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?(?!\d)")
 TYPED: Final = re.compile(r"Expected `(.*)`, got `(.*)`")
 
 
@@ -138,10 +139,10 @@ class Config(msgspec.Struct, frozen=True):
 def config_of(data: dict[str, Any], file: str) -> tuple[Config, tuple[str, ...]]:
     """The config and a warning for each key that Harbor ignores; raises TaskError with field, found and expected."""
     config = converted(data, Config, file, "", strict=False)
-    warnings = [f"{key}: unknown key, ignored as Harbor does" for key in sorted(set(data) - set(Config.__struct_fields__))]
+    warnings = [f"{shown(key)}: unknown key, ignored as Harbor does" for key in sorted(set(data) - set(Config.__struct_fields__))]
     for table, kind in (("task", Package), ("solution", Solution)):
         extra = set(data.get(table, {})) - set(kind.__struct_fields__)
-        warnings += [f"{table}.{key}: unknown key, ignored as Harbor does" for key in sorted(extra)]
+        warnings += [f"{table}.{shown(key)}: unknown key, ignored as Harbor does" for key in sorted(extra)]
     return config, tuple(warnings)
 
 
@@ -153,6 +154,8 @@ def metadata_of(config: Config, file: str) -> Metadata:
         raise TaskError(file, "metadata.longhaul.format", made.format, "1")
     if made.source not in {"public", "private", "generated"}:
         raise TaskError(file, "metadata.longhaul.source", repr(made.source), "public, private or generated")
+    if made.created and not (DAY.match(made.created) and made.created.isprintable()):
+        raise TaskError(file, "metadata.longhaul.created", repr(made.created[:40]), "a day or month as in 2025-06-30")
     return made
 
 
@@ -177,4 +180,9 @@ def complaint(words: str, file: str, at: str) -> TaskError:
 
 
 def joined(*words: str) -> str:
-    return ".".join(word for word in words if word)
+    return ".".join(shown(word) for word in words if word)
+
+
+def shown(key: str) -> str:
+    """A key in a line of text, which no key may break."""
+    return key if key.isprintable() else repr(key)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.core.errors import HarnessError, TaskError
+from harness.core.regular import read_regular
 from harness.core.task import Brief, CopiedFile, ImageTag, Place, Provenance, Request, TaskSpec, TestIds
 from task_repos.refactorbench_pairs import paired
 from task_repos.refactorbench_tests import names_of_tests
@@ -102,15 +103,12 @@ def plain(name: str) -> str:
 def read(path: Path) -> bytes:
     """UTF-8 text of a file that is no larger than a task can be. Raises TaskError."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= TEXT_BYTES else b""
+        data = read_regular(path, TEXT_BYTES)
         text = data.decode()
     except OSError as fault:
         raise TaskError(str(path), "file", fault.strerror or str(fault), "a file that can be read") from fault
     except UnicodeDecodeError as fault:
         raise TaskError(str(path), "text", f"byte {fault.object[fault.start]:#04x} at {fault.start}", "UTF-8") from fault
-    if size > TEXT_BYTES:
-        raise TaskError(str(path), "text", f"{size:,} bytes", f"at most {TEXT_BYTES:,}")
     if not text.strip():
         raise TaskError(str(path), "text", "nothing", "a text")
     return data

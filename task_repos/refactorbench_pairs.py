@@ -39,7 +39,7 @@ def _said(tests: Path) -> dict[str, str]:
         return {}
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as fault:
         raise TaskError(str(path), "text", str(fault), "TOML in UTF-8") from fault
     for name, file in data.items():
         if not isinstance(file, str) or "/" in file or not (tests / file).is_file():

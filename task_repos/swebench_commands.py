@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import TaskError
+from harness.core.regular import read_regular
 from task_repos.swebench_rows import Row
 
 FILE: Final = "commands.toml"
@@ -31,8 +32,8 @@ def read_commands(folder: Path) -> Commands:
     if not file.exists():
         return {}
     try:
-        return msgspec.toml.decode(file.read_bytes(), type=Commands)
-    except (msgspec.MsgspecError, UnicodeDecodeError, OSError) as fault:
+        return msgspec.toml.decode(read_regular(file), type=Commands)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OSError) as fault:
         expected = "tables named owner/name or owner/name@version with test_command, parser, image"
         raise TaskError(str(file), "", str(fault), expected) from fault
 

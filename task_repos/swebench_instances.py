@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import TaskError
+from harness.core.regular import read_regular
 from harness.core.task import ImageRecipe
 from task_repos.swebench_rows import Located, Row, read_objects, read_row, take_id, take_text
 
@@ -102,7 +103,7 @@ def pins(own: Located, folder: Path) -> tuple[str, ...]:
         raise TaskError(str(own.place), "requirements", repr(name), "a file's name in the folder requirements/")
     file = folder / "requirements" / name
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = read_regular(file).decode().splitlines()
     except (OSError, UnicodeDecodeError) as fault:
         raise TaskError(str(own.place), "requirements", f"{name} ({fault})", f"a readable file in {file.parent}") from fault
     return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import HarnessError, TaskError
+from harness.core.regular import read_regular
 from harness.core.task import Brief, GoldPatch, ImageTag, Official, Place, Provenance, Request, TaskSpec
 from task_repos.swebench_diff import malformed
 from task_repos.swebench_pro_rows import Row, objects, row_of, rows_file
@@ -120,9 +121,7 @@ def _base(row: Row, lines: list[str]) -> tuple[str, ...]:
 def _script(path: Path) -> str:
     """A script of the row's folder. Raises TaskError."""
     try:
-        if path.stat().st_size > SCRIPT_BYTES:
-            raise TaskError(str(path), "file", f"{path.stat().st_size:,} bytes", f"at most {SCRIPT_BYTES:,}")
-        return path.read_text(encoding="utf-8")
+        return read_regular(path, SCRIPT_BYTES).decode()
     except OSError as fault:
         raise TaskError(str(path), "file", fault.strerror or str(fault), "the row's own script") from fault
     except UnicodeDecodeError as fault:

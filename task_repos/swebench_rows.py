@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from harness.core.errors import TaskError
+from harness.core.regular import read_regular
 from task_repos.swebench_diff import malformed
 from task_repos.swebench_parquet import read_parquet
 
@@ -68,12 +69,12 @@ def read_objects(file: Path) -> Iterator[Found]:
 
     Raises TaskError when the file can't be read, MissingError for Parquet without its package.
     """
-    if file.suffix == ".parquet":
+    if file.suffix == ".parquet" and file.is_file():
         for number, fields in enumerate(read_parquet(file), 1):
             yield Located(Place(str(file), number), fields)
         return
     try:
-        data = file.read_bytes()
+        data = read_regular(file)
     except OSError as fault:
         raise TaskError(str(file), "", fault.strerror or str(fault), "a file of rows") from fault
     for number, piece in pieces(file, data):
@@ -181,6 +182,8 @@ def take_text(found: Located, field: str, *, need: bool = False, most: int = TEX
         raise TaskError(str(found.place), field, "empty text", "text")
     if len(value) > most:
         raise TaskError(str(found.place), field, f"{len(value)} characters", f"at most {most} characters")
+    if "\0" in value:
+        raise TaskError(str(found.place), field, "a NUL character", "text without one")
     return value
 
 

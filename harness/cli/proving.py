@@ -14,7 +14,7 @@ from harness.cli.layout import tell
 from harness.cli.leaks import leaks
 from harness.cli.permits import require_leave
 from harness.cli.prelude import Ready
-from harness.core.errors import TaskError
+from harness.core.errors import HarnessError, TaskError
 from harness.core.placing import shared
 from harness.core.ports import Images
 from harness.core.task import TaskSpec
@@ -28,6 +28,7 @@ from harness.wiring.digests import of_judges
 from harness.wiring.shop import images
 
 REFERENCES = (Combination("oracle", NO_MODEL), Combination("idle", NO_MODEL))
+STOPPED = 130
 UNSHARED = frozenset({Reason.ORACLE_FAILS, Reason.CANNOT_RUN, Reason.FLAKY})
 
 
@@ -86,7 +87,7 @@ def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool)
     spared = frozenset(task.id for task in tasks if task.solution is None or not sources[task.id])
     store = begin(Ready(plan, tuple(tasks), REFERENCES), hands.settings, "validate", skip=lambda key: _spared(key, spared))
     evening = Evening(Ready(plan, tuple(tasks), REFERENCES), hands.settings, hands.console, hands.style, store)
-    evening.pass_by(table=False)
+    _whole(evening, evening.pass_by(table=False))
     keys, judges = store.keys(), of_judges()
     tried: dict[str, list[Tried]] = {task.id: [] for task in tasks}
     for row in evening.rows():
@@ -98,6 +99,14 @@ def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool)
         )
         for task in tasks
     )  # fmt: skip
+
+
+def _whole(evening: Evening, code: int) -> None:
+    """Half a validation shows nothing, least of all that a task needs another container. Raises KeyboardInterrupt for a stop, HarnessError."""
+    if code == STOPPED:
+        raise KeyboardInterrupt
+    if pending := sum(row.outcome == "pending" for row in evening.rows()):
+        raise HarnessError(f"the validation {evening.run} ended with {pending} trials pending; nothing of it is kept")
 
 
 def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:

@@ -59,7 +59,7 @@ class Complaint(msgspec.Struct, frozen=True):
     expected: str
 
     def sentence(self) -> str:
-        place = ": ".join(word for word in (self.file, self.field) if word)
+        place = ": ".join(word if word.isprintable() else ascii(word)[1:-1] for word in (self.file, self.field) if word)
         return f"{place}: found {self.found}, expected {self.expected}"
 
 

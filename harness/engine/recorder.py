@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.core.events import Entry, Event, Trace
+import msgspec
+
+from harness.core.events import Entry, Event, GradeRan, Trace
+from harness.core.parts import plain
 from harness.core.ports import Observer, Pen
 from harness.core.trial import TrialKey
 from harness.metrics.spend import Spend, spend
@@ -21,9 +24,19 @@ class Recorder:
 
     def __call__(self, event: Event) -> None:
         """Durable on return. Raises StoreError."""
-        entry = Entry(self._seq + 1, round(self._now() - self._zero, 6), event)
+        entry = Entry(self._seq + 1, round(self._now() - self._zero, 6), legible(event) if isinstance(event, GradeRan) else event)
         self._pen(entry)
         # Counted only now: a number lost with an event that could not be written would look like a hole in the record.
         self._seq = entry.seq
         self.spent = spend(self.spent, entry)
         self._observer.see(self._key, entry)
+
+
+def legible(event: GradeRan) -> GradeRan:
+    """What graded work named (paths, tests, keys of a reward) may be no text at all: escaped here once, so that no name of its can break a trial."""
+    return msgspec.structs.replace(
+        event, detail=plain(event.detail), restored=tuple(map(plain, event.restored)), demanded=tuple(map(plain, event.demanded)),
+        evidence=tuple(map(plain, event.evidence)), canary=event.canary and (plain(event.canary[0]), plain(event.canary[1])),
+        results=tuple(msgspec.structs.replace(result, id=plain(result.id)) for result in event.results),
+        rewards=tuple((plain(key), figure) for key, figure in event.rewards),
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import PlanError
+from harness.core.regular import read_regular
 
 ENDINGS: Final = (".json", ".jsonl")
 LARGEST: Final = 64 << 20
@@ -29,7 +30,7 @@ class Prediction(msgspec.Struct, frozen=True):
 def read(file: Path) -> tuple[Prediction, ...]:
     """Every prediction, in the file's order. Raises PlanError naming file, row and field."""
     try:
-        data = file.read_bytes()
+        data = read_regular(file)
     except OSError as fault:
         raise PlanError(str(file), "", fault.strerror or str(fault), EXPECTED) from fault
     if file.suffix not in ENDINGS:

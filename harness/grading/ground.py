@@ -33,17 +33,29 @@ _SCRIPT: Final = 'for each in python3 python; do command -v "$each" >/dev/null &
 
 
 def survey(sandbox: Sandbox, asked: tuple[str, ...]) -> Ground:
-    """Nothing is run where nothing is asked; an image without a usable Python is known by the floor of names alone. Raises SandboxError."""
-    if not asked:
-        return Ground()
-    base = {path: data for path in asked if (data := base_bytes(sandbox, path)) is not None}
-    stdin = json.dumps(asked).encode()
-    done = sandbox.exec(("sh", "-c", _SCRIPT, "sh", _ASK), deadline=_QUICK_S, stdin=stdin)
+    """Names are asked for only where something stands that base does not have; an image without a usable Python is known by the floor of
+    names alone. Raises SandboxError.
+    """
+    found = {path: _held(sandbox, path) for path in asked}
+    base = {path: data[:_MOST] for path, data in found.items() if data}
+    if None not in found.values():
+        return Ground(base=base, existed=frozenset(asked))
+    done = sandbox.exec(("sh", "-c", _SCRIPT, "sh", _ASK), deadline=_QUICK_S, stdin=json.dumps(asked).encode())
     try:
         names, roots, there = json.loads(done.stdout)
         return Ground(frozenset(names), tuple(roots), base, frozenset(there))
     except (ValueError, TypeError):
-        return Ground(base=base, existed=frozenset(base))
+        return Ground(base=base, existed=frozenset(path for path, data in found.items() if data is not None))
+
+
+def _held(sandbox: Sandbox, path: str) -> bytes | None:
+    """A file's bytes, nothing for what is there and no file, None for what is not there."""
+    try:
+        return sandbox.read(PurePosixPath(path))
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return b""
 
 
 def base_bytes(sandbox: Sandbox, path: str) -> bytes | None:

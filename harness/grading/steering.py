@@ -67,9 +67,9 @@ def graded_back(patch: Patch, terms: Terms) -> Restored:
 
 
 def asked(patch: Patch, terms: Terms) -> tuple[str, ...]:
-    """Paths of the patch whose state at base decides: files that steer by name, and first names at folders that may be searched."""
-    touched = _paths(patch)
-    return tuple(sorted({path for path in touched if steers(path, terms)} | {first for _, first in _firsts(touched, roots(terms))}))
+    """Paths whose state at base decides: those of the patch, and their first parts at folders that may be searched."""
+    paths = _paths(patch)
+    return tuple(sorted({*paths, *(first for _, first in _firsts(paths, roots(terms)))}))
 
 
 def touched(patch: Patch, terms: Terms, ground: Ground) -> tuple[str, ...]:

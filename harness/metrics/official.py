@@ -18,6 +18,9 @@ def agreed(runs: tuple[GradeRan, ...]) -> tuple[Outcome, Reason | None, tuple[st
     words = tuple(run.detail for run in verdicts if run.detail)
     if not verdicts or verdicts[0].reward != 1.0:
         return Outcome.FAILED, None, words
+    unlaid = tuple(f"not even laid in for the strict run: {run.detail}" for run in runs if run.phase == "apply" and run.mode == "strict" and not run.ok)
+    if unlaid:
+        return Outcome.FAILED, Reason.DISPUTED, unlaid
     if verdicts[-1].reward != 1.0:
         back = verdicts[-1].restored
         undone = (f"without its changes to {', '.join(back)}",) if back else ()

@@ -71,22 +71,38 @@ def _read(runs: Iterable[GradeRan], mode: str) -> GradeRan | None:
 
 
 def _against(check: TestIds, runs: tuple[GradeRan, ...]) -> tuple[Reason, tuple[str, ...]] | None:
-    """Forging first, then a runner that only the work's own files made pass, then what looks like it."""
-    read, twin = _read(runs, "strict"), _read(runs, "twin")
-    seen = {result.id: result.status for result in twin.results} if twin else {}
+    """Forging first, then a runner that only the work's own files made pass, then what looks like it.
+
+    A run that was begun and has no reading speaks against the work: what can't be laid in a second time would else be spared the second look.
+    """
+    read, demanded, seen = _read(runs, "strict"), _demanded(runs), _seen(runs)
     forged = tuple(dict.fromkeys(sign for run in runs if run.phase == "read" for sign in run.evidence))
-    forged += tuple(f"{name}: passed although it expects something else" for name in _demanded(twin) if seen.get(name) in ("passed", "xpassed"))
-    disputed = tuple(_lost(check, read)) if read else ()
-    unseen = tuple(f"{name}: expects something else, and was not seen failing" for name in _demanded(twin) if seen.get(name) not in ("failed", "error"))
+    forged += tuple(f"{name}: passed although it expects something else" for name in demanded if seen.get(name, set()) & {"passed", "xpassed"})
+    disputed = (*_unlaid(runs, "strict"), *(_lost(check, read) if read else ()))
+    unseen = tuple(f"{name}: expects something else, and was not seen failing" for name in demanded if not seen.get(name, set()) & {"failed", "error"})
     known = tuple(sentence for run in runs if run.phase == "scan" for sentence in run.evidence)
-    for reason, sentences in ((Reason.TAMPERED, forged), (Reason.DISPUTED, disputed), (Reason.SUSPICIOUS, (*unseen, *known))):
+    suspicious = (*_unlaid(runs, "twin"), *unseen, *known)
+    for reason, sentences in ((Reason.TAMPERED, forged), (Reason.DISPUTED, disputed), (Reason.SUSPICIOUS, suspicious)):
         if sentences:
             return reason, sentences
     return None
 
 
-def _demanded(twin: GradeRan | None) -> tuple[str, ...]:
-    return twin.demanded if twin else ()
+def _demanded(runs: tuple[GradeRan, ...]) -> tuple[str, ...]:
+    """Said before a twin run, so that one which is never read demands them, too."""
+    return tuple(dict.fromkeys(name for run in runs if run.mode == "twin" for name in run.demanded))
+
+
+def _seen(runs: tuple[GradeRan, ...]) -> dict[str, set[str]]:
+    """All that twin runs, tried again or not, said of each test."""
+    found: dict[str, set[str]] = {}
+    for result in (result for run in runs if run.mode == "twin" and run.phase == "read" for result in run.results):
+        found.setdefault(result.id, set()).add(result.status)
+    return found
+
+
+def _unlaid(runs: tuple[GradeRan, ...], mode: str) -> tuple[str, ...]:
+    return tuple(f"not even laid in for the {mode} run: {run.detail}" for run in runs if run.phase == "apply" and run.mode == mode and not run.ok)
 
 
 def _lost(check: TestIds, read: GradeRan) -> Iterator[str]:

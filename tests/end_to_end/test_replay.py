@@ -29,6 +29,11 @@ text = "DONE"
 """
 
 
+BUNDLED = sorted(path.parent.name for path in (Path(__file__).parents[2] / "task_repos" / "bundled").glob("*/task.toml"))
+DAILY = ("ledgerlite-rename", "scheduler-split", "weather-spread")
+LATER = tuple(name for name in BUNDLED if name not in DAILY)
+
+
 def files(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
@@ -37,9 +42,11 @@ def left(engine: docker.DockerClient, run: str) -> list[str]:
     return [each.id for each in engine.containers.list(all=True, filters={"label": f"longhaul.run={run}"})]
 
 
-def test_every_bundled_oracle_is_identical(tmp_path: Path, engine: docker.DockerClient, base_image: BaseImage) -> None:
+@pytest.mark.parametrize("names", [DAILY, pytest.param(LATER, marks=pytest.mark.long)], ids=["daily", "later"])
+def test_every_bundled_oracle_is_identical(tmp_path: Path, engine: docker.DockerClient, base_image: BaseImage, names: tuple[str, ...]) -> None:
     """Each result and each tree, without any noise; the record is as it was, and no container is left."""
-    done = longhaul(tmp_path, "run", "-t", "bundled", "-a", "oracle", "-n", "1", "--parallel", "2", "--quiet")
+    sources = [word for name in names for word in ("-t", f"bundled#{name}")]
+    done = longhaul(tmp_path, "run", *sources, "-a", "oracle", "-n", "1", "--parallel", "2", "--quiet")
     assert done.returncode == 0, done.stdout + done.stderr
     store = last(tmp_path)
     before = files(store.folder)

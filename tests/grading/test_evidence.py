@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.core.ports import PatchFile
 from harness.core.task import CopiedFile
+from harness.grading.clues.reached import reached
 from harness.grading.evidence import Known, evidence, literals
 
 GRADED = CopiedFile(
@@ -174,3 +176,16 @@ def test_any_text_can_be_read(lines: list[str], path: str) -> None:
     for sentence in evidence({path: tuple(enumerate(lines, 1))}, KNOWN):
         assert "\n" not in sentence
         assert len(sentence) < 400
+
+
+def test_what_code_asks_for_is_code_wherever_it_lies() -> None:
+    """A module in a folder of tests that the work imports, straight or on the way, is read with it; tests that mirror the work's names are not."""
+    code = (PatchFile("src/rates/core.py", "file", 0o644, b"import json\nfrom rates.tests.first import X\nfrom rates.deep import y\n"),)
+    others = tuple(
+        PatchFile(path, "file", 0o644, text)
+        for path, text in {
+            "src/rates/tests/first.py": b"from .second import X\n", "src/rates/tests/second.py": b"X = 1\n", "src/rates/tests/third.py": b"",
+            "tests/rates/deep.py": b"import pytest\n", "tests/json.py": b"", "tests/rates/__init__.py": b"",
+        }.items()
+    )  # fmt: skip
+    assert [file.path for file in reached(code, others)] == ["src/rates/tests/first.py", "src/rates/tests/second.py"]

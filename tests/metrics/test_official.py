@@ -15,6 +15,8 @@ def verdict(mode: str, reward: float, **more: object) -> GradeRan:
 
 YES, NO = verdict("official", 1.0), verdict("official", 0.0)
 
+UNLAID = GradeRan("apply", "strict", False, None, None, 0.0, detail="conftest.py/x: could not be applied")
+CLEAN = GradeRan("scan", "strict", True, None, None, 0.0)
 SEEN = GradeRan("scan", "strict", False, None, None, 0.0, evidence=("a.py:1: a frame",))
 
 
@@ -30,8 +32,9 @@ SEEN = GradeRan("scan", "strict", False, None, None, 0.0, evidence=("a.py:1: a f
         ((YES, verdict("strict", 1.0, evidence=("a sign",))), Outcome.FAILED, Reason.TAMPERED, "a sign"),
         ((verdict("official", 0.0, evidence=("a marker",)),), Outcome.FAILED, Reason.TAMPERED, "a marker"),
         ((), Outcome.FAILED, None, ""),
+        ((YES, UNLAID, CLEAN), Outcome.FAILED, Reason.DISPUTED, "conftest.py/x: could not be applied"),
     ],
-    ids=["both", "code that knows", "code that knows, disputed", "an older record", "no", "disputed", "sign in the strict run", "sign in the fresh run", "none"],
+    ids=["both", "code that knows", "code that knows, disputed", "an older record", "no", "disputed", "sign in the strict run", "sign in the fresh run", "none", "strict not laid in"],
 )
 def test_two_verdicts_are_one(runs: tuple[GradeRan, ...], outcome: Outcome, reason: Reason | None, words: str) -> None:
     """Passed only where both say so and nothing was forged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.core.blob import Blob
@@ -20,6 +21,7 @@ HALF = (TestResult("t::new", "failed"), TestResult("t::old", "passed"))
 BAD = (TestResult("t::new", "failed"), TestResult("t::old", "error"))
 SCAN = GradeRan("scan", "fresh", ok=True, exit_code=None, ended=None, seconds=0)
 WARNED = GradeRan("scan", "fresh", ok=False, exit_code=None, ended=None, seconds=0, evidence=("a.py:1: sys.argv",))
+UNREADABLE = GradeRan("read", "twin", ok=False, exit_code=None, ended=None, seconds=0, detail="a graded file could not be laid")
 UNREAD: dict[str, Any] = {"ok": False, "detail": "the tests ended by deadline"}
 
 
@@ -43,6 +45,7 @@ def judged(*events: Event, check: TestIds = CHECK) -> Verdict:
     return judge(check, tuple(Entry(seq, float(seq), event) for seq, event in enumerate((STARTED, TAKEN, *events), 1)))
 
 
+UNLAID = GradeRan("apply", "strict", ok=False, exit_code=None, ended=None, seconds=0, detail="a.py/b: could not be applied")
 FRESH, STRICT, TWIN = ran("fresh", GOOD), ran("strict", GOOD), twin(BAD)
 CASES = {
     "all agree": ((*FRESH, *TWIN, SCAN), "passed", "solved"),
@@ -51,6 +54,11 @@ CASES = {
     "wrong": ((*ran("fresh", HALF), SCAN), "failed", "wrong"),
     "strict fails": ((*FRESH, *ran("strict", HALF), SCAN), "failed", "disputed"),
     "strict unread": ((*FRESH, *ran("strict", GOOD, **UNREAD), SCAN), "failed", "disputed"),
+    "strict not laid in": ((*FRESH, UNLAID, SCAN), "failed", "disputed"),
+    "twin not laid in": ((*FRESH, msgspec.structs.replace(UNLAID, mode="twin"), SCAN), "failed", "suspicious"),
+    "a twin that was never read": ((*FRESH, *TWIN[:1], msgspec.structs.replace(TWIN[1], demanded=("t::new",)), UNREADABLE, SCAN), "failed", "suspicious"),
+    "a twin tried again": ((*FRESH, *twin(BAD[:1]), *TWIN, SCAN), "passed", "solved"),
+    "a twin that passed before it was tried again": ((*FRESH, *twin((GOOD[0], BAD[1])), *TWIN, SCAN), "failed", "tampered"),
     "a sign": ((*ran("fresh", GOOD, evidence=("forged",)), SCAN), "failed", "tampered"),
     "a sign beside a failure": ((*ran("fresh", HALF, evidence=("forged",)), SCAN), "failed", "tampered"),
     "a sign in the strict run": ((*FRESH, *ran("strict", HALF, evidence=("forged",)), SCAN), "failed", "tampered"),

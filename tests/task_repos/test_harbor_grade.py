@@ -77,3 +77,12 @@ def test_the_extension_is_strict(tmp_path: Path, change: Files, words: str) -> N
     with pytest.raises(TaskError) as caught:
         read(tmp_path, GRADED | change)
     assert words in str(caught.value)
+
+
+def test_a_task_may_say_that_nothing_younger_lies_in_its_image(tmp_path: Path) -> None:
+    """[history] newest is a day; anything else is refused by field."""
+    dated = GRADED | {"tests/longhaul.toml": GRADE + '[history]\nnewest = "2025-06-30"\n'}
+    assert read(tmp_path, dated).place.newest == "2025-06-30"
+    assert read(tmp_path / "b", GRADED).place.newest == ""
+    with pytest.raises(TaskError, match=r"history.newest: found 'last June', expected a day"):
+        read(tmp_path / "c", GRADED | {"tests/longhaul.toml": GRADE + '[history]\nnewest = "last June"\n'})

@@ -50,6 +50,20 @@ def aliases(pieces: Iterable[Piece]) -> dict[str, str]:
     return {each.asname: each.name for node in nodes for each in node.names if each.asname}
 
 
+def imports(piece: Piece) -> Iterator[str]:
+    """Dotted names that a piece imports, leading dots left out: each of them may be a module."""
+    for node in ast.walk(piece.tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=module, names=names):
+                yield from (".".join(part for part in (module, each.name) if part) for each in names)
+                if module:
+                    yield module
+            case _:
+                pass
+
+
 def clues(path: str, piece: Piece, named: Mapping[str, str]) -> Iterator[Clue]:
     """Signs in one piece of an added file. `named`: as `aliases` gives it; the piece's names are changed to the modules' own."""
     name = path.rpartition("/")[2]

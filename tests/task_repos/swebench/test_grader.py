@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import pytest
 
 from harness.core.errors import TaskError
 from harness.core.events import Event, GradeRan, SandboxOpened
-from harness.core.machine import Ended, PreparedImage
-from harness.core.ports import GradeOrder, Images, Patch, PatchFile, Sandboxes
+from harness.core.machine import Ended, Exec, PreparedImage
+from harness.core.ports import GradeOrder, Images, Order, Patch, PatchFile, Sandbox, Sandboxes
 from harness.core.task import ImageTag, Official, Place, TaskSpec
 from harness.grading.apply import apply
+from harness.metrics.official import agreed
 from harness.wiring.official import suspected, undone
 from task_repos.swebench import create
 from task_repos.swebench_grader import create as create_grader
@@ -35,6 +37,7 @@ FILES = {
     "test_a.py": "import a\ndef test_one(): assert a.one() == 1\ndef test_two(): assert a.two() == 2\n",
     "old/gone.txt": "gone\n",
     "solid": "a file\n",
+    "conftest.py": "",
 }
 FIXED = b"def one(): return 1\ndef two(): return 2\n"
 FORGED = b"""\
@@ -54,7 +57,8 @@ class Bench:
     """One task in one image, graded as often as asked."""
 
     def __init__(self, task: TaskSpec, image: PreparedImage, sandboxes: Sandboxes, blobs: MemoryBlobs) -> None:
-        self.task, self.image, self.sandboxes, self.blobs = task, image, sandboxes, blobs
+        self.task, self.image, self.blobs = task, image, blobs
+        self.sandboxes: Any = sandboxes
 
     def grade(self, work: Patch, **changes: Any) -> list[Event]:
         check = msgspec.structs.replace(self.task.check, **changes)
@@ -236,3 +240,45 @@ def test_parser_that_the_package_has_not_is_the_task_s_fault(bench: Bench) -> No
     """An unknown parser is a TaskError with its field."""
     with pytest.raises(TaskError, match="log_parser: found 'parse_log_mine', expected one of"):
         bench.grade(Patch((), ()), row=bench.row(log_parser="parse_log_mine"))
+
+
+class Slow:
+    """Sandboxes of which the named ones, in the order of their opening, run out of time in their tests."""
+
+    def __init__(self, real: Sandboxes, *late: int) -> None:
+        self.real, self.late, self.opened = real, late, 0
+
+    @contextmanager
+    def open(self, order: Order) -> Iterator[Any]:
+        self.opened += 1
+        with self.real.open(order) as sandbox:
+            yield Delayed(sandbox) if self.opened in self.late else sandbox
+
+
+class Delayed:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.sandbox, name)
+
+    def exec(self, argv: tuple[str, ...], **more: Any) -> Exec:
+        done = self.sandbox.exec(argv, **more)
+        return msgspec.structs.replace(done, ended=Ended.DEADLINE, exit_code=None) if ".test" in argv[-1] else done
+
+
+@pytest.mark.parametrize(("late", "opened", "outcome"), [((2,), 3, "solved"), ((2, 3), 3, "disputed")], ids=["once", "twice"])
+def test_a_strict_run_that_was_late_is_tried_again(bench: Bench, late: tuple[int, ...], opened: int, outcome: str) -> None:
+    """What ended well in time before may be late for the machine's sake; a second time it is no pass, and no fault of the world."""
+    slow = Slow(bench.sandboxes, *late)
+    bench.sandboxes = slow
+    events = bench.grade(patch("a.py", FIXED))
+    assert (slow.opened, agreed(tuple(event for event in events if isinstance(event, GradeRan)))[1]) == (opened, outcome)
+
+
+def test_work_that_can_be_laid_in_only_with_its_own_steering_is_disputed(bench: Bench) -> None:
+    """A folder where base has its conftest.py keeps the strict run out; that must not spare the work the strict verdict."""
+    files = (PatchFile("conftest.py", "dir", 0o755, b""), PatchFile("conftest.py/x", "file", 0o644, b"x"), PatchFile("a.py", "file", 0o644, FIXED))
+    ran = tuple(event for event in bench.grade(Patch(files, ())) if isinstance(event, GradeRan))
+    assert [(run.phase, run.ok) for run in ran if run.mode == "strict"] == [("apply", False), ("scan", True)]
+    assert agreed(ran)[:2] == ("failed", "disputed")

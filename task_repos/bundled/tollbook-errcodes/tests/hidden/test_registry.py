@@ -60,7 +60,7 @@ def test_errors_know_their_entries(area: str) -> None:
         area_errors = list(scenes.errors(area))
     for name, error in area_errors:
         entry = error.entry
-        assert entry is registry().entry(error.label), name
+        assert entry == registry().entry(error.label), name
         assert set(error.fields) == names(entry.template)
         assert registry().render(entry.code, **error.fields) == error.message
         assert (exit_status(error), status_of(error)) == (entry.exit_status, entry.status)
