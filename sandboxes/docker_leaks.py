@@ -7,7 +7,7 @@ import tarfile
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -19,7 +19,7 @@ from sandboxes.docker_base import REPOSITORY, locked
 from sandboxes.docker_client import engine_faults
 from sandboxes.docker_sweep import OWNER, owner_label
 from sandboxes.leak_archive import contents
-from sandboxes.leak_dates import younger
+from sandboxes.leak_dates import day_of, younger
 from sandboxes.leak_history import TELLING, Census, base_of, beyond, own_store, where
 from sandboxes.leak_repository import Store, Stores, Thing
 from sandboxes.leak_search import Needle, Search, found_in, search_for
@@ -124,9 +124,8 @@ def find_newer(client: docker.DockerClient, image: PreparedImage, newest: date, 
             if whole and digest(data) not in known and not stores.see(path, data):
                 told += younger(path, data, newest)
         for store in stores.opened():
-            stamp = max(map(committed, store.objects()), default=0)
-            day = datetime.fromtimestamp(stamp, UTC).date()
-            told += [Leak(where(store), f"newer: a commit is of {day}, after {newest}")] if day > newest else []
+            days = [day for thing in store.objects() if (day := day_of(committed(thing)))]
+            told += [Leak(where(store), f"newer: a commit is of {max(days)}, after {newest}")] if days and max(days) > newest else []
     return tuple(dict.fromkeys(told))[:MOST_TOLD]
 
 

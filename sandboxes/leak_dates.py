@@ -11,6 +11,7 @@ import re
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -43,7 +44,8 @@ def dated(path: str, data: bytes) -> Iterator[tuple[str, date]]:
     elif path.endswith((".tar.gz", ".tgz", ".tar", ".tar.bz2", ".tar.xz")):
         yield from tarred(path.rpartition("/")[2], data)
     elif FETCHED.fullmatch(path) and (found := MODIFIED.search(data[:HEAD])):
-        yield "what was fetched", parsedate_to_datetime(found[1].decode()).date()
+        with suppress(ValueError):  # the thirty-first of a month that has none
+            yield "what was fetched", parsedate_to_datetime(found[1].decode()).date()
 
 
 def release(name: str, version: str) -> Iterator[tuple[str, date]]:
@@ -62,8 +64,8 @@ def conda(name: str, data: bytes) -> Iterator[tuple[str, date]]:
         stamp = json.loads(data).get("timestamp")
     except (ValueError, AttributeError):
         return
-    if isinstance(stamp, int) and stamp > 0:
-        yield name, datetime.fromtimestamp(stamp / 1000 if stamp > 1 << 33 else stamp, UTC).date()
+    if isinstance(stamp, int) and stamp > 0 and (day := day_of(stamp // 1000 if stamp > 1 << 33 else stamp)):
+        yield name, day
 
 
 def zipped(name: str, data: bytes) -> Iterator[tuple[str, date]]:
@@ -83,5 +85,13 @@ def tarred(name: str, data: bytes) -> Iterator[tuple[str, date]]:
             stamps.extend(member.mtime for member in packed)
     except (tarfile.TarError, OSError, EOFError, ValueError):
         pass  # cut off: what was read counts
-    if stamps:
-        yield name, datetime.fromtimestamp(max(stamps), UTC).date()
+    if stamps and (day := day_of(max(stamps))):
+        yield name, day
+
+
+def day_of(seconds: float) -> date | None:
+    """The day of seconds since 1970; None for what no calendar holds, which whoever made the file may have written."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -78,7 +78,8 @@ def text(canary: Canary) -> bytes:
 
 def seen(canary: Canary, log: str) -> dict[str, set[str]]:
     """What a log says of each test of the pair's file, by name; a name may have several words."""
-    name = rf"\S*{re.escape(canary.file)}::(\w+)"
+    # From the beginning of a word alone: elsewhere the search would take the square of the length of a line that the work may have printed.
+    name = rf"(?<!\S)\S*{re.escape(canary.file)}::(\w+)"
     found: dict[str, set[str]] = {}
     for status, test in re.findall(rf"^(?:\x1b\[[\d;]*m)*({STATUS})(?:\x1b\[[\d;]*m)*[ \t]+{name}", log, re.MULTILINE):
         found.setdefault(test, set()).add(status)

@@ -14,6 +14,7 @@ from task_repos.swebench_upgrade import END, START
 
 FAILED: Final = 1
 """The exit status of pytest where a test failed."""
+STATED: Final = re.compile(rf"^({canaries.STATUS}) +(.+)$", re.MULTILINE)
 COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -35,13 +36,14 @@ def forged(*outputs: bytes) -> tuple[str, ...]:
 def read(output: bytes, exit_code: int, listed: tuple[str, ...], canary: Canary | None) -> Reading:
     """Of the test part of a run, as it ended."""
     log = output.decode("utf-8", "surrogateescape")
-    torn = tuple(name for name in listed if _torn(name, log))
+    said = _said(log)
+    torn = tuple(name for name in listed if _torn(_statuses(name, said)))
     if canary is None:
         return Reading(output, exit_code, forged(output), torn)
     kept = canaries.without(canary, log)
     others = re.search(r"^(?:FAILED|ERROR)\b", COLOUR.sub("", kept), re.MULTILINE)
     code = 0 if canary.alone and exit_code == FAILED and not others else exit_code
-    signs = (*forged(output), *_odd(canary, log, exit_code, ran=_any_passed(listed, log)))
+    signs = (*forged(output), *_odd(canary, log, exit_code, ran=any("PASSED" in _statuses(name, said) for name in listed)))
     return Reading(kept.encode("utf-8", "surrogateescape"), code, signs, torn)
 
 
@@ -59,15 +61,22 @@ def _odd(canary: Canary, log: str, exit_code: int, *, ran: bool) -> tuple[str, .
     return tuple(signs)
 
 
-def _statuses(name: str, log: str) -> set[str]:
-    found = re.findall(rf"^({canaries.STATUS}) +{re.escape(name)}(?=$|\s)", COLOUR.sub("", log), re.MULTILINE)
-    return set(found)
+def _said(log: str) -> dict[str, set[tuple[str, str]]]:
+    """(status, the rest of its line) by the rest's first word. The log is read once, however many names are asked for."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for status, rest in STATED.findall(COLOUR.sub("", log)):
+        found.setdefault(_first(rest), set()).add((status, rest))
+    return found
 
 
-def _torn(name: str, log: str) -> bool:
-    said = _statuses(name, log)
+def _statuses(name: str, said: dict[str, set[tuple[str, str]]]) -> set[str]:
+    """Names may hold blanks: a line is a name's own where a blank or nothing follows it."""
+    return {status for status, rest in said.get(_first(name), ()) if rest == name or (rest.startswith(name) and rest[len(name)].isspace())}
+
+
+def _first(text: str) -> str:
+    return text.split(maxsplit=1)[0] if text.strip() else ""
+
+
+def _torn(said: set[str]) -> bool:
     return bool(said & {"PASSED", "XFAIL"}) and bool(said & {"FAILED", "ERROR"})
-
-
-def _any_passed(listed: tuple[str, ...], log: str) -> bool:
-    return any("PASSED" in _statuses(name, log) for name in listed)

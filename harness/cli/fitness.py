@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from harness.cli.layout import tell
 from harness.cli.prelude import Ready
-from harness.cli.proving import Hands, prove
+from harness.cli.proving import Hands, prove, under
 from harness.core.errors import TaskError
 from harness.core.placing import shared
 from harness.core.task import TaskSpec, TestIds
@@ -40,15 +39,14 @@ def fit(ready: Ready, hands: Hands) -> Ready:
 def _proved(bare: list[TaskSpec], hands: Hands) -> tuple[Validation, ...]:
     if not bare:
         return ()
-    if hands.style == "lines":
-        once = f"{counted(len(bare), 'task')} without a proof of health: oracle and idle once each, before any model"
-        tell(hands.console, f"{once} (kept; `longhaul validate -n 5` also finds tests that flip)")
+    once = f"{counted(len(bare), 'task')} without a proof of health: oracle and idle once each, before any model"
+    hands.say(f"{once} (kept; `longhaul validate -n 5` also finds tests that flip)")
     return prove(bare, 1, hands)
 
 
 def _known(tasks: Iterable[TaskSpec], hands: Hands) -> dict[str, Validation]:
     judges, shelf, proofs = of_judges(), hands.shelf, hands.proofs
-    found = ((task.id, proofs.find(task.digest, shelf.prepare(task.place, _hush).source_digest, judges)) for task in tasks)
+    found = ((task.id, proofs.find(task.digest, shelf.prepare(task.place, _hush).source_digest, judges, under(task, hands.plan))) for task in tasks)
     return {task: proof for task, proof in found if proof is not None}
 
 

@@ -14,10 +14,10 @@ from harness.cli.layout import tell
 from harness.cli.leaks import leaks
 from harness.cli.permits import require_leave
 from harness.cli.prelude import Ready
-from harness.core.errors import HarnessError, TaskError
+from harness.core.errors import HarnessError, MachineGoneError, SandboxError, TaskError
 from harness.core.placing import shared
 from harness.core.ports import Images
-from harness.core.task import TaskSpec
+from harness.core.task import Steps, TaskSpec, TestIds, places
 from harness.core.trial import Reason, TrialKey
 from harness.core.validation import Validation
 from harness.metrics.validation import Tried, validation
@@ -40,6 +40,11 @@ class Hands(msgspec.Struct, frozen=True):
     console: Console
     style: str = "lines"
 
+    def say(self, text: str) -> None:
+        """Nothing among what a program reads, or where quiet was asked for."""
+        if self.style == "lines":
+            tell(self.console, text)
+
     @property
     def proofs(self) -> Proofs:
         return Proofs(self.settings.cache / "proofs")
@@ -57,7 +62,7 @@ def prove(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool = 
     made = _proved(tasks, runs, hands, strict=strict)
     alone = [_shared(task) for task, proof in zip(tasks, made, strict=True) if _may_share(task, proof)]
     if alone:
-        tell(hands.console, f"{len(alone)} with no oracle that passes in a fresh container: again in the agent's own")
+        hands.say(f"{len(alone)} with no oracle that passes in a fresh container: again in the agent's own")
         again = {proof.task: proof for proof in _proved(alone, runs, hands, strict=strict) if proof.healthy}
         made = tuple(msgspec.structs.replace(again[proof.task], shared=True) if proof.task in again else proof for proof in made)
     return tuple(_kept(proof, hands.proofs) for proof in made)
@@ -82,11 +87,12 @@ def _kept(proof: Validation, proofs: Proofs) -> Validation:
 
 def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool) -> tuple[Validation, ...]:
     agents = (AgentEntry("oracle"), AgentEntry("idle"))
+    tasks = tuple(_undemanding(task) for task in tasks)
     plan = msgspec.structs.replace(hands.plan, name="validate", models=(), attempts=runs, agents=agents, forkable=False)
     sources = {task.id: _prepared(hands, task, strict=strict) for task in tasks}
     spared = frozenset(task.id for task in tasks if task.solution is None or not sources[task.id])
-    store = begin(Ready(plan, tuple(tasks), REFERENCES), hands.settings, "validate", skip=lambda key: _spared(key, spared))
-    evening = Evening(Ready(plan, tuple(tasks), REFERENCES), hands.settings, hands.console, hands.style, store)
+    store = begin(Ready(plan, tasks, REFERENCES), hands.settings, "validate", skip=lambda key: _spared(key, spared))
+    evening = Evening(Ready(plan, tasks, REFERENCES), hands.settings, hands.console, hands.style, store)
     _whole(evening, evening.pass_by(table=False))
     keys, judges = store.keys(), of_judges()
     tried: dict[str, list[Tried]] = {task.id: [] for task in tasks}
@@ -95,7 +101,7 @@ def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool)
     return tuple(
         msgspec.structs.replace(
             validation(task, tried[task.id], evening.run, leaks(task, hands.shelf) if sources[task.id] else ()),
-            image=sources[task.id], harness=judges, made=time.strftime("%Y-%m-%d"),
+            image=sources[task.id], harness=judges, under=under(task, hands.plan), made=time.strftime("%Y-%m-%d"),
         )
         for task in tasks
     )  # fmt: skip
@@ -109,14 +115,28 @@ def _whole(evening: Evening, code: int) -> None:
         raise HarnessError(f"the validation {evening.run} ended with {pending} trials pending; nothing of it is kept")
 
 
+def _undemanding(task: TaskSpec) -> TaskSpec:
+    """Which mutants an oracle fails is what a proof is to find: one that it passes is no fault of the task."""
+    return msgspec.structs.replace(task, check=msgspec.structs.replace(task.check, twin=())) if isinstance(task.check, TestIds) else task
+
+
+def under(task: TaskSpec, plan: Plan) -> str:
+    """What flags and options make of a task and its machine, which its digest does not hold: a proof holds under the same words alone. Pure."""
+    words = [f"sandbox.{name}={value}" for name, value in sorted(plan.sandbox.items())]
+    words += [f"grading.timeout_s={plan.grading.timeout_s:g}"] if plan.grading.timeout_s is not None else []
+    words += [f"steps={plan.steps}"] if isinstance(task.check, Steps) and plan.steps != "conversation" else []
+    words += ["network=public"] if any(place.network == "public" and not place.network_asked for place in places(task)) else []
+    return " ".join(words)
+
+
 def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:
-    """The digest of the task's image, "" for one that spoils its own: its idle trial records why; `strict`: the user refused it."""
+    """The digest of the task's image, "" for one that can't be made: its idle trial records why; `strict`: the user refused it."""
     try:
-        ready = hands.shelf.prepare(task.place, lambda text: tell(hands.console, text))
-    except TaskError as fault:
-        if strict:
+        ready = hands.shelf.prepare(task.place, hands.say)
+    except (TaskError, SandboxError) as fault:
+        if strict or isinstance(fault, MachineGoneError):
             raise
-        tell(hands.console, f"{task.id}: {fault}")
+        hands.say(f"{task.id}: {fault}")
         return ""
     if ready.user.uid == 0:
         require_leave(task, ready.user.name or "uid 0", hands.plan.allow)

@@ -14,8 +14,9 @@ from harness.cli.layout import tell
 from harness.cli.runs import Held, held
 from harness.cli.tried import undamaged
 from harness.core.errors import PlanError, StoreError
-from harness.core.task import TaskSpec
+from harness.core.task import TaskSpec, TestIds
 from harness.metrics.row import Row, row
+from harness.metrics.validation import without
 from harness.report.judgement import Judgement, judged
 from harness.report.summary import counted
 from harness.settings import Settings, read
@@ -61,10 +62,16 @@ def _corrected(tasks: dict[str, TaskSpec], words: tuple[str, ...], settings: Set
     found = collect(words, settings)
     for fault in found.faults:
         raise fault
-    known = {each.id: each for each in found.tasks if each.id in tasks}
+    known = {each.id: _as_proved(each, tasks[each.id]) for each in found.tasks if each.id in tasks}
     if not known:
         raise PlanError("", "-t", ", ".join(words), f"a source with a task of this run: {', '.join(sorted(tasks)[:SHOWN])}")
     return tasks | known
+
+
+def _as_proved(task: TaskSpec, ran: TaskSpec) -> TaskSpec:
+    """The corrected task without the ids that its run left out as flaky, and with that run's doubts: neither is what was corrected."""
+    gone = ran.check.quarantined if isinstance(ran.check, TestIds) else ()
+    return msgspec.structs.replace(without(task, gone), doubts=ran.doubts)
 
 
 def _rows(opened: Held, tasks: dict[str, TaskSpec]) -> tuple[Row, ...]:

@@ -10,13 +10,13 @@ from rich.console import Console
 
 from harness.cli.layout import lay, tell
 from harness.cli.permits import as_allowed
-from harness.cli.plans import allowed
+from harness.cli.plans import Said, allowed, planned
 from harness.cli.proving import Hands, prove
 from harness.cli.reading import Reading, reading
 from harness.core.task import TaskSpec
 from harness.core.validation import Validation
-from harness.plan import Plan
 from harness.settings import read
+from harness.wiring.shop import sandboxes
 from harness.wiring.sources import Found, collect
 
 SHOWN = 5
@@ -27,6 +27,7 @@ def validate(
     source: str = typer.Argument("bundled", help="bundled, harbor:DIR, swebench:FILE, swebench-pro:DIR, refactorbench:DIR, mined:DIR, with an optional #glob."),
     runs: int = typer.Option(5, "-n", min=1, help="How often the oracle must pass."),
     parallel: int = typer.Option(2, "--parallel", min=1, help="Trials at a time."),
+    option: list[str] = typer.Option([], "-o", "--option", help="ROOM.NAME=VALUE for source, sandbox, grading: as for the run that this is to prove."),
     no_build: bool = typer.Option(False, "--no-build", help="Refuse to build a foreign task's Dockerfile."),
     allow_root: bool = typer.Option(False, "--allow-root", help="Prove tasks whose commands run as uid 0, too."),
     as_: str = typer.Option("", "--as", help="harbor: a missing network_mode is public, root is allowed."),
@@ -40,8 +41,10 @@ def validate(
     """
     console = Console(stderr=as_json)
     settings = read()
-    found = collect((source,), settings)
-    plan = Plan((source,), parallel=parallel, allow=allowed(no_build=no_build, root=allow_root, as_=as_))
+    permits = allowed(no_build=no_build, root=allow_root, as_=as_)
+    plan = planned(Said(tasks=(source,), agents=("oracle", "idle"), parallel=parallel, options=tuple(option), allow=permits))
+    sandboxes(plan, settings)  # a wrong option is said before anything is made
+    found = collect(plan.tasks, settings, plan.source)
     tasks = as_allowed(found.tasks, plan.allow)
     proofs = prove(tasks, runs, Hands(plan, settings, console), strict=no_build) if tasks else ()
     if as_json:

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Validation(msgspec.Struct, frozen=True):
-    """Of one task on one image by one harness. `reason` is one of the reasons of `invalid`, "" for a healthy task; `oracle` is (passed, runs).
+    """Of one task on one image by one harness, `under` what a user's own words made of both ("" for nothing). `reason` is one of the reasons of `invalid`, "" for a healthy task; `oracle` is (passed, runs).
 
     `flaky`: ids that the oracle both passed and failed; `twin`: ids whose mutants it failed every time, None where none was tried;
     `shared`: the oracle passes only in the agent's own container; `leaks`: where the solution or hidden tests lie in the image.
@@ -24,6 +24,7 @@ class Validation(msgspec.Struct, frozen=True):
     trial: str = ""
     image: str = ""
     harness: str = ""
+    under: str = ""
     made: str = ""
     shared: bool = False
     flaky: tuple[str, ...] = ()

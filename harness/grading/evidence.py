@@ -3,6 +3,7 @@
 What no second run can tell (code that is right only under test, that knows the files' checksums, that holds the graded inputs) can be seen
 in what was written. Only code that does something is read: comments, docstrings and prose speak of tests without harm. Refused: signs that
 honest work shows (reading arguments or variables, atexit, modules by name, signatures, a stack for a warning's level); a single shared value.
+Measured: of 5,899 files of 18 libraries, taken as if newly written, about ten show a sign; they look into frames, or are test tools.
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from harness.core.ports import PatchFile
-from harness.grading.clues.parse import pieces
-from harness.grading.clues.rules import imports
+from harness.grading.clues.reached import reached
 
-_LONGEST: Final = 4 << 20
+LONGEST: Final = 4 << 20
+"""Bytes of a file that is read."""
 _PROSE: Final = frozenset({".md", ".rst", ".txt", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".lock", ".html", ".css", ".svg"})
 _TESTS: Final = frozenset({"test", "tests", "testing"})
 
@@ -19,14 +19,7 @@ def read_files(files: Iterable[PatchFile]) -> tuple[PatchFile, ...]:
     """Tests may speak of tests, and prose of anything; but a file among the tests that the work imports is work."""
     plain = [file for file in files if _plain(file)]
     chosen = [file for file in plain if not among_tests(file.path)]
-    left = [file for file in plain if among_tests(file.path) and file.path.endswith(".py")]
-    fresh = chosen
-    while fresh:
-        names = {name for file in fresh for piece in pieces(numbered(file)) for name in imports(piece)}
-        fresh = [file for file in left if _imported(file.path, names)]
-        left = [file for file in left if file not in fresh]
-        chosen = [*chosen, *fresh]
-    return tuple(chosen)
+    return (*chosen, *reached(chosen, [file for file in plain if among_tests(file.path)]))
 
 
 def among_tests(path: str) -> bool:
@@ -43,9 +36,4 @@ def numbered(file: PatchFile) -> tuple[tuple[int, str], ...]:
 
 def _plain(file: PatchFile) -> bool:
     suffix = PurePosixPath(file.path).suffix.lower()
-    return file.kind == "file" and len(file.data) <= _LONGEST and b"\0" not in file.data and suffix not in _PROSE
-
-
-def _imported(path: str, names: Iterable[str]) -> bool:
-    dotted = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return any(f".{dotted}".endswith(f".{name}") for name in names)
+    return file.kind == "file" and len(file.data) <= LONGEST and b"\0" not in file.data and suffix not in _PROSE

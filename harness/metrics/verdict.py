@@ -167,6 +167,9 @@ def _by_steps(check: Steps, now: Trace) -> Verdict:
     if not got.ended:
         return Verdict(Outcome.PENDING, Reason.NONE)
     flags = ("reward by script", *got.flags)
+    knows = tuple(sentence for run in of(now, GradeRan) if run.phase == "scan" for sentence in run.evidence)
+    if got.score >= 1.0 and knows:
+        return Verdict(Outcome.FAILED, Reason.SUSPICIOUS, knows, score=got.score, items=got.items, flags=flags)
     if got.score >= 1.0:
         return Verdict(Outcome.PASSED, Reason.SOLVED, score=got.score, items=got.items, flags=flags)
     tested = any(run.phase == "read" and run.ok for run in of(now, GradeRan))

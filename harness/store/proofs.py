@@ -1,4 +1,4 @@
-"""Validations kept on this machine: one file for each task digest, image digest and harness; safe to delete, for they can be made again."""
+"""Validations kept on this machine: one file for each task, image, harness and user's own words on them; safe to delete, for they can be made again."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Proofs(msgspec.Struct, frozen=True):
 
     folder: Path
 
-    def find(self, task: str, image: str, harness: str) -> Validation | None:
-        """The kept validation of these three digests; one that can't be read counts as none."""
+    def find(self, task: str, image: str, harness: str, under: str = "") -> Validation | None:
+        """The kept validation of these three digests under the same words; one that can't be read counts as none."""
         try:
-            found = msgspec.json.decode(self._path(task, image, harness).read_bytes(), type=Validation)
+            found = msgspec.json.decode(self._path(task, image, harness, under).read_bytes(), type=Validation)
         except (OSError, msgspec.MsgspecError):
             return None
-        return found if (found.digest, found.image, found.harness) == (task, image, harness) else None
+        return found if (found.digest, found.image, found.harness, found.under) == (task, image, harness, under) else None
 
     def keep(self, proof: Validation) -> None:
         """In place of an earlier one. Raises StoreError."""
-        place(self._path(proof.digest, proof.image, proof.harness), msgspec.json.encode(proof))
+        place(self._path(proof.digest, proof.image, proof.harness, proof.under), msgspec.json.encode(proof))
 
     def _path(self, *digests: str) -> Path:
         return self.folder / f"{hashlib.sha256(chr(0).join(digests).encode()).hexdigest()}.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +14,8 @@ from harness.core.agent import Agent
 from harness.core.ports import Tool
 
 ROOMS = ("harness", "agents", "sandboxes", "task_repos")
-JUDGES = ("harness.core", "harness.grading", "harness.engine", "harness.metrics", "sandboxes", "task_repos")
+JUDGES = ("harness.core", "harness.grading", "harness.engine", "harness.metrics", "sandboxes", "task_repos", "agents.oracle", "agents.idle")
+SOURCES = frozenset({".py", ".c", ".h"})
 
 
 def sha256(*pieces: bytes) -> str:
@@ -43,10 +45,18 @@ def of_judges() -> str:
 
 
 def _of(rooms: tuple[str, ...]) -> str:
-    pieces = []
-    for room in rooms:
-        spec = find_spec(room)
-        for folder in (spec.submodule_search_locations or []) if spec else []:
-            paths = [path for path in sorted(Path(folder).rglob("*.py")) if not {"bundled", "catalogue"} & set(path.parts)]
-            pieces += [path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() for path in paths]
+    pieces = [name.encode() + b"\0" + path.read_bytes() for room in rooms for name, path in _sources(room)]
     return f"{version('longhaul')} {sha256(*pieces)[:19]}"
+
+
+def _sources(room: str) -> Iterator[tuple[str, Path]]:
+    """Of a package or of one module, by names that do not tell where it is installed. Tasks have digests of their own."""
+    spec = find_spec(room)
+    if spec is None:
+        return
+    if spec.submodule_search_locations is None and spec.origin:
+        yield room, Path(spec.origin)
+    for folder in spec.submodule_search_locations or ():
+        for path in sorted(Path(folder).rglob("*")):
+            if path.suffix in SOURCES and not {"bundled", "catalogue"} & set(path.parts):
+                yield path.relative_to(folder).as_posix(), path

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 SEED = 20260101
-EACH = 96
+EACH = 120
 """At least as many as an undisturbed run commits; a test says when it is too few."""
 
 
@@ -50,7 +50,7 @@ def at_starts(numbers: Iterable[int], who: str = "all") -> Iterator[Point]:
 def everyday() -> tuple[Point, ...]:
     """40: commits from the run's first to its last, starts and times, of all processes and of one alone."""
     return (
-        *at_commits((1, 2, 3, 5, 8, 13, 21, 34, 47, 55, 76)), *at_starts((1, 3)), *at_starts((4,), "worker"), *at_times(7, "all"),
+        *at_commits((1, 2, 3, 5, 8, 13, 21, 34, 55, 76, 104)), *at_starts((1, 3)), *at_starts((4,), "worker"), *at_times(7, "all"),
         *at_times(2, "parent"), *at_commits((11, 60), "parent"), *at_times(2, "worker"),
     )
 
@@ -58,6 +58,6 @@ def everyday() -> tuple[Point, ...]:
 def long() -> tuple[Point, ...]:
     """More than 200: every commit of the run, and times."""
     return (
-        *at_commits(range(1, EACH + 1)), *at_starts(range(1, 8)), *at_times(20, "all", seed=SEED + 1), *at_times(6, "parent", seed=SEED + 1),
+        *at_commits(range(1, EACH + 1)), *at_starts(range(1, 9)), *at_times(20, "all", seed=SEED + 1), *at_times(6, "parent", seed=SEED + 1),
         *at_commits((20, 40, 60, 80), "parent"), *at_times(6, "worker", seed=SEED + 1), *at_commits((30, 50, 70, 85), "worker"),
     )

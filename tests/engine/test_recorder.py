@@ -20,7 +20,7 @@ def test_no_name_of_graded_work_can_break_its_trial() -> None:
         GradeRan(
             "read", "twin", ok=True, exit_code=None, ended=None, seconds=0.0, results=(TestResult(f"t.py::{LONE}", "failed"),), detail=LONE,
             restored=(f"{LONE}/conftest.py",), demanded=(f"t.py::{LONE}",), evidence=(LONE,), rewards=((LONE, 1.0),), canary=(LONE, "b"),
-        )  # fmt: skip
+        )
     )
     event = msgspec.json.decode(kept[0], type=Entry).event
     assert isinstance(event, GradeRan)

@@ -87,6 +87,7 @@ HONEST = (
     "module = sys.modules.get(cls.__module__)",
     "value = eval(compile(tree, '<rule>', 'eval'), {}, values)",
     "exec(f'def {name}(self): return self._{name}', space)",
+    "self.meta_path = home / 'meta'; colours = os.getenv('PY_COLORS')",
     "words = json.loads(Path('rates.json').read_text())",
     "if name in sys.modules: del sys.modules[name]",
     "plugins = Plugin.__subclasses__() + self.modules + list(app.modules)",

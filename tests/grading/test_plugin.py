@@ -127,3 +127,17 @@ def test_a_child_of_a_test_has_no_voice(project: Path) -> None:
     found, done, line = heard(project, "python -m pytest tests")
     assert [each.status for each in results(found.sessions, WANTED) if each.id == WANTED[0]] == ["passed"]
     assert signs(found, done, Expected(line.pair, WANTED[:1], simple=True)) == ()
+
+
+def test_a_subtest_is_a_part_of_its_test(project: Path) -> None:
+    """Any number that pass are no second report; one that fails fails the test, one that is skipped is no pass."""
+    (project / "tests" / "test_x.py").write_text(
+        "import unittest\nclass TestS(unittest.TestCase):\n    def test_good(self):\n        for i in range(3):\n            with self.subTest(i=i):\n                assert i >= 0\n"
+        "    def test_bad(self):\n        for i in range(3):\n            with self.subTest(i=i):\n                assert i != 1\n"
+        "    def test_odd(self):\n        for i in range(3):\n            with self.subTest(i=i):\n                if i == 1: self.skipTest('x')\n"
+        "def test_fixture(subtests):\n    for i in range(3):\n        with subtests.test(i=i): assert i >= 0\n"
+    )
+    found, done, line = heard(project, "python -m pytest tests")
+    status = {each.id.rpartition("::")[2]: each.status for each in results(found.sessions, ()) if line.pair.file not in each.id}
+    assert (status.pop("test_odd") != "passed", status) == (True, {"test_good": "passed", "test_bad": "failed", "test_fixture": "passed"})
+    assert signs(found, done, Expected(line.pair, (), simple=True)) == ()

@@ -148,11 +148,11 @@ def test_right_only_under_test_is_seen_by_calls(place: tuple[TaskSpec, PreparedI
 
 
 def test_a_new_module_in_a_searched_folder_is_found_out(place: tuple[TaskSpec, PreparedImage]) -> None:
-    """The pristine container knows what can be imported: a module that shadows an installed one is left out of a strict run, and disputed."""
+    """One that takes a part of the runner, or stands in for the standard library: the run tells nothing, or a strict run disputes it."""
     task, image = place
     shadow = PatchFile("pluggy.py", "file", 0o644, b"raise SystemExit(0)\n")
-    lazy = PatchFile("calc.py", "file", 0o644, b"def add(a, b):\n    import iniconfig\n    return iniconfig.added(a, b)\n")
-    helper = PatchFile("iniconfig.py", "file", 0o644, b"class IniConfig:\n    pass\ndef added(a, b):\n    return a + b\n")
+    lazy = PatchFile("calc.py", "file", 0o644, b"def add(a, b):\n    import antigravity\n    return antigravity.added(a, b)\n")
+    helper = PatchFile("antigravity.py", "file", 0o644, b"def added(a, b):\n    return a + b\n")
     events: list[Event] = [TrialStarted(TrialKey("r", "t", "a", "m", "", 1), 1, None, 7, Digests("", "", "", ""), "{}", "host")]
     for files, reason in (((shadow,), "untested"), ((lazy, helper), "disputed")):
         order = GradeOrder(task, image, Patch(files, ()), (("trial", "t"),))

@@ -226,6 +226,8 @@ def tar_gz(name: str, data: bytes) -> bytes:
         ("root/.cache/pip/wheels/a.whl", zipped(a=b"1"), [date(2024, 3, 4)]),
         ("opt/a.tar.gz", tar_gz("a", b"1"), [date(2024, 6, 1)]),
         ("root/.cache/pip/http/a/b", b"xx\xadlast-modified\xbdFri, 31 May 2024 00:00:00 GMT", [date(2024, 5, 31)]),
+        ("conda-meta/never.json", b'{"timestamp": 99999999999999999999}', []),
+        ("root/.cache/pip/http/a/c", b"last-modified: Fri, 31 Feb 2024 00:00:00 GMT", []),
         ("broken.whl", b"PK", []),
         ("conda-meta/broken.json", b"[]", []),
     ],

@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 _LONGEST = 10_000
+_INNER = re.compile(r"\{[^{}:!]*\.")
+"""A field that asks for an attribute."""
 _WIDTH = re.compile(r"[%{][^a-zA-Z%}]*(\d{3}|\*|\{)")
 
 
 def folded(node: ast.expr) -> str | None:
     """The string that an expression of constants gives, or None where it is none or can't be known."""
     try:
-        value = _value(node)
-    except (ValueError, TypeError, IndexError, LookupError, OverflowError, RecursionError, binascii.Error):
+        value = node.value if isinstance(node, ast.Constant) else _value(node)
+    except (ValueError, TypeError, AttributeError, IndexError, LookupError, OverflowError, RecursionError, binascii.Error):
         return None
     if isinstance(value, bytes):
         return value.decode("latin-1")
@@ -44,8 +46,11 @@ def _docstrings(tree: ast.AST) -> Iterator[ast.expr]:
 
 def _value(node: ast.expr) -> object:
     match node:
-        case ast.Constant(value=str() | bytes() | int() as value):
-            return value
+        case ast.Constant(value=str() | bytes() as text):
+            _short(text)
+            return text
+        case ast.Constant(value=int() as number):
+            return number
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _sum(_value(left), _value(right))
         case ast.BinOp(left=left, op=ast.Mod(), right=right):
@@ -68,9 +73,9 @@ def _called(owner: ast.expr, name: str, arguments: list[ast.expr]) -> object:
     if name in _DECODERS and arguments:
         return _DECODERS[name](_bytes(_value(arguments[0])))
     if name == "join" and (figures := _characters(arguments[0])) is not None:
-        return str(_value(owner)).join(chr(_number(each)) for each in figures)
+        return _joined(str(_value(owner)), [chr(_number(each)) for each in figures])
     if name == "join" and isinstance(arguments[0], ast.List | ast.Tuple):
-        return str(_value(owner)).join(str(_value(each)) for each in arguments[0].elts)
+        return _joined(str(_value(owner)), [str(_value(each)) for each in arguments[0].elts])
     if name == "decode" and isinstance(owner, ast.Name) and owner.id == "codecs":
         if str(_value(arguments[1])).replace("_", "").replace("-", "") != "rot13":
             raise ValueError
@@ -81,6 +86,8 @@ def _called(owner: ast.expr, name: str, arguments: list[ast.expr]) -> object:
     if name == "replace":
         return _short(str(inner).replace(str(_value(arguments[0])), str(_value(arguments[1]))))
     if name == "format":
+        if _INNER.search(_template(inner).replace("{{", "")):
+            raise ValueError
         return _short(_template(inner).format(*(str(_value(each)) for each in arguments)))
     raise ValueError
 
@@ -123,6 +130,12 @@ def _sum(left: object, right: object) -> object:
     if isinstance(left, bytes) and isinstance(right, bytes):
         return left + right
     raise ValueError
+
+
+def _joined(between: str, words: list[str]) -> str:
+    if len(between) * len(words) > _LONGEST:
+        raise ValueError
+    return _short(between.join(words))
 
 
 def _number(node: ast.expr) -> int:

@@ -41,4 +41,4 @@ def _asked_for(path: str, names: frozenset[str]) -> bool:
     """Its own dotted path, or that below a folder of sources."""
     parts = PurePosixPath(path.removesuffix(".py")).parts
     parts = parts[:-1] if parts[-1:] == ("__init__",) else parts
-    return any(".".join(parts[depth:]) in names for depth in range(len(parts)) if not _TESTS & set(parts[:depth]))
+    return any(".".join(parts[depth:]) in names for depth in range(len(parts)) if not _TESTS & {part.lower() for part in parts[:depth]})

@@ -19,24 +19,27 @@ _ATTRIBUTES = {
     **dict.fromkeys(("_getframe", "_getframemodulename", "_current_frames", "currentframe", "f_back", "f_locals", "f_globals", "f_builtins"), "looks into frames"),
     **dict.fromkeys(("getouterframes", "getinnerframes", "extract_stack", "walk_stack", "settrace", "setprofile"), "looks into frames"),
     **dict.fromkeys(("get_objects", "get_referrers"), "searches the objects of others"),
-    **dict.fromkeys(("meta_path", "path_hooks", "path_importer_cache", "source_to_code", "visit_Assert"), "changes how modules are imported"),
+    **dict.fromkeys(("source_to_code", "visit_Assert"), "changes how modules are imported"),
     **dict.fromkeys(("_exit", "_Exit"), "ends the process at once"),
     **dict.fromkeys(("orig_argv",), "reads how the process was started"),
 }  # fmt: skip
+_IMPORTING = ("meta_path", "path_hooks", "path_importer_cache")
 _QUALIFIED = {
+    **dict.fromkeys((("sys", name) for name in _IMPORTING), "changes how modules are imported"),
     ("inspect", "stack"): "looks into frames", ("inspect", "trace"): "looks into frames", ("ast", "Assert"): "changes assertions",
     ("os", "getppid"): "reads how the process was started", ("builtins", "AssertionError"): "changes assertions",
     ("gc", "get_referents"): "searches the objects of others", ("threading", "settrace_all_threads"): "looks into frames",
 }  # fmt: skip
 _ENCODED = frozenset({"b64decode", "b32decode", "b16decode", "b85decode", "a85decode", "unhexlify", "fromhex", "decompress", "__doc__", "marshal", "rot13"})
 _READS = frozenset({"read", "read_text", "read_bytes", "get_data"})
+# No repetition is without a bound: one long string would else be searched for hours.
 _WORDS = (
     (re.compile(r"(?<![\w-])_?pytest(?![\w-])|\bpluggy\b|py\.test"), "names the test runner"),
     (_INSIDE, "names the test runner"),
-    (re.compile(r"\bPYTEST_|\bLONGHAUL_|\bPY_COLORS\b|\bTOX_ENV|\bCOVERAGE_PROCESS_START\b"), "reads variables of test runs"),
-    (re.compile(r"/proc/(self|thread-self|\S*%|\{?\}?)\S*/?(cmdline|environ|fd|fdinfo|maps|mem|stat|status)\b|/proc/self\b"), "reads how the process was started"),
-    (re.compile(r"^[\w.]*\.tests?\.\w[\w.]*$"), "names files of tests"),
-    (re.compile(r"(^|/)test_[\w*]*\.py\b|(^|/)tests?/\S*\.py\b|/logs/verifier|reward\.(txt|json)"), "names files of tests"),
+    (re.compile(r"\bPYTEST_|\bLONGHAUL_|\bTOX_ENV|\bCOVERAGE_PROCESS_START\b"), "reads variables of test runs"),
+    (re.compile(r"/proc/(self|thread-self|\S{0,200}%|\{?\}?)\S{0,200}/?(cmdline|environ|fd|fdinfo|maps|mem|stat|status)\b|/proc/self\b"), "reads how the process was started"),
+    (re.compile(r"^[\w.]{0,400}\.tests?\.\w[\w.]{0,400}$"), "names files of tests"),
+    (re.compile(r"(^|/)test_[\w*]{0,200}\.py\b|(^|/)tests?/\S{0,200}\.py\b|/logs/verifier|reward\.(txt|json)"), "names files of tests"),
 )  # fmt: skip
 NEEDLES = (*sorted(RUNNERS), *sorted(_ATTRIBUTES), "exec", "marshal", "PYTEST_", "__code__", "__subclasses__", "getppid")
 """Words of signs that may be at home in a project: a test tool, a debugger, a library of plugins."""
@@ -48,20 +51,6 @@ def aliases(pieces: Iterable[Piece]) -> dict[str, str]:
     """Other names that a file gives to whole modules, and the modules."""
     nodes = (node for piece in pieces for node in ast.walk(piece.tree) if isinstance(node, ast.Import))
     return {each.asname: each.name for node in nodes for each in node.names if each.asname}
-
-
-def imports(piece: Piece) -> Iterator[str]:
-    """Dotted names that a piece imports, leading dots left out: each of them may be a module."""
-    for node in ast.walk(piece.tree):
-        match node:
-            case ast.Import(names=names):
-                yield from (each.name for each in names)
-            case ast.ImportFrom(module=module, names=names):
-                yield from (".".join(part for part in (module, each.name) if part) for each in names)
-                if module:
-                    yield module
-            case _:
-                pass
 
 
 def clues(path: str, piece: Piece, named: Mapping[str, str]) -> Iterator[Clue]:
@@ -116,7 +105,7 @@ def _of_node(node: ast.AST) -> Iterator[Clue]:
             yield from ((node.lineno, "changes code of others", "__code__") for each in targets if getattr(each, "attr", "") == "__code__")
         case ast.Attribute(value=owner, attr="__subclasses__") if not isinstance(owner, ast.Name | ast.Attribute) or _topmost(owner):
             yield node.lineno, "searches the objects of others", "__subclasses__"
-        case ast.Call(func=ast.Name(id="getattr" | "vars"), args=[ast.Name(id="sys"), ast.expr() as what, *_]) if folded(what) == "modules":
+        case ast.Call(func=ast.Name(id="getattr" | "vars"), args=[ast.Name(id="sys"), ast.expr() as what, *_]) if folded(what) in ("modules", *_IMPORTING):
             yield node.lineno, "looks through loaded modules", "sys.modules"
         case ast.Compare() | ast.Call() if _sniffs(node):
             yield node.lineno, "reads how the process was started", "sys.argv"

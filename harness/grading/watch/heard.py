@@ -10,7 +10,7 @@ import msgspec
 
 
 class Phase(msgspec.Struct, frozen=True):
-    """One outcome of a test's setup, call or teardown. `made`: by the runner in that process; else it was only passed on."""
+    """One outcome of a test's setup, call or teardown. `made`: by the runner in that process; else it was only passed on, or is a subtest's."""
 
     id: str
     when: str
@@ -89,7 +89,7 @@ def _session(said: list[tuple[int, list[Any]]]) -> Session:
                 runner = version
             case ["ids", list(names)]:
                 ids += [name for name in names if isinstance(name, str)]
-            case ["made" | "logged" as kind, str() | int() as place, str(when), str(outcome), int() | float() as seconds]:
+            case ["made" | "part" | "logged" as kind, str() | int() as place, str(when), str(outcome), int() | float() as seconds]:
                 phases.append(Phase(_named(place, ids), when, outcome, _seconds(seconds), kind == "made"))
             case ["end", int(status), int(failed), int(count), int() | float() as seconds]:
                 ends.append(End(status, failed, count, _seconds(seconds)))

@@ -57,6 +57,7 @@ class Watch:
         self.places: dict[str, int] = {}
         self.told: dict[tuple[str, str], str] = {}
         self.pair: list[Any] = []
+        self.called: Any = None
         self.mouth.say("begin", getattr(pytest, "__version__", ""), sys.version.split()[0])
 
     # ---- the pair of unknown tests ----
@@ -120,14 +121,21 @@ class Watch:
             self.mouth.say("ids", names[start : start + _AT_ONCE])
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_call(self, item: Any) -> Any:
+        self.called = item
+        yield
+        self.called = None
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
+        """One for each phase, when it is over; what is made while the test's call is still under way is of a subtest."""
         made = yield
         report = made.get_result()
-        self._tell("made", report)
+        self._tell("part" if item is self.called else "made", report)
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> Any:
-        """Before anything else counts it. Again only where it says something else, as a rerun or a subtest does, and of what another process made."""
+        """Before anything else counts it. Again only where it says something else, as a rerun does, and of what another process made."""
         if self.told.get((report.nodeid, report.when)) != _outcome(report):
             self._tell("logged", report)
         names = tuple(f"{self.settings['file']}::{name}" for name in self.settings["names"])

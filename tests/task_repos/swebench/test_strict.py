@@ -83,3 +83,11 @@ def test_without_a_pair_the_log_is_left_as_it_is() -> None:
     """Parsers of other runners get every byte and the status itself."""
     found = read(b"\xff PASSED x\n", 1, (ONE,), None)
     assert (found.output, found.exit_code, found.signs, found.torn) == (b"\xff PASSED x\n", 1, (), ())
+
+
+def test_a_long_line_and_many_names_are_read_in_one_pass() -> None:
+    """What the work prints can't keep the reader busy: 8 MB without a blank would take days where every place were a beginning."""
+    names = tuple(f"{ONE}[{number} of many]" for number in range(2000))
+    log = b"a" * (8 << 20) + b"\n" + GOOD.encode() + b"".join(b"PASSED %s - x\n" % name.encode() for name in names) + f"FAILED {names[7]}\n".encode()
+    found = read(log, 1, names, CANARY)
+    assert (found.signs, found.torn) == ((), (names[7],))
