@@ -14,7 +14,7 @@ from harness.cli.layout import tell
 from harness.cli.leaks import leaks
 from harness.cli.permits import require_leave
 from harness.cli.prelude import Ready
-from harness.core.errors import HarnessError, MachineGoneError, SandboxError, TaskError
+from harness.core.errors import HarnessError, MachineGoneError, SandboxError, StoreError, TaskError
 from harness.core.placing import shared
 from harness.core.ports import Images
 from harness.core.task import Steps, TaskSpec, TestIds, places
@@ -65,7 +65,7 @@ def prove(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool = 
         hands.say(f"{len(alone)} with no oracle that passes in a fresh container: again in the agent's own")
         again = {proof.task: proof for proof in _proved(alone, runs, hands, strict=strict) if proof.healthy}
         made = tuple(msgspec.structs.replace(again[proof.task], shared=True) if proof.task in again else proof for proof in made)
-    return tuple(_kept(proof, hands.proofs) for proof in made)
+    return tuple(_kept(proof, hands) for proof in made)
 
 
 def _may_share(task: TaskSpec, proof: Validation) -> bool:
@@ -78,10 +78,13 @@ def _shared(task: TaskSpec) -> TaskSpec:
     return msgspec.structs.replace(task, check=shared(task.check))
 
 
-def _kept(proof: Validation, proofs: Proofs) -> Validation:
-    """One without an image or with a broken trial shows nothing that holds tomorrow."""
+def _kept(proof: Validation, hands: Hands) -> Validation:
+    """One without an image or with a broken trial shows nothing that holds tomorrow. Where it can't be kept it still holds now."""
     if proof.image and proof.reason != Reason.CANNOT_RUN:
-        proofs.keep(proof)
+        try:
+            hands.proofs.keep(proof)
+        except StoreError as fault:
+            hands.say(f"note: {proof.task} is proved anew next time: {fault}")
     return proof
 
 

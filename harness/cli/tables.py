@@ -42,7 +42,8 @@ def _strata(told: Overview, console: Console) -> None:
         names = [each.name for each in held[0][1]] if held else []
         rows = [(who(cell.agent, cell.model, cell.variant), *map(stratum, strata)) for cell, strata in held]
         if rows:
-            lay(console, (title, *names), rows, figures=tuple(names))
+            console.print(Text(title, "dim"), highlight=False)
+            lay(console, ("who", *names), rows, figures=tuple(names))
 
 
 def _row(cell: Cell) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Lock
 from types import TracebackType
 from typing import Generic, TypeVar
@@ -13,6 +13,7 @@ from harness.core.events import Event
 from harness.core.ports import Blobs, Record
 
 Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class OneAtATime:
@@ -30,16 +31,16 @@ class OneAtATime:
             return self._blobs.get(blob)
 
 
-class Aside(Generic[Given]):
+class Aside(Generic[Given, Made]):
     """`work` is called with a way to wait for what it shall do (None: nothing) and a record of its own. Leaving the context ends the wait."""
 
-    def __init__(self, work: Callable[[Callable[[], Given | None], Record], None]) -> None:
+    def __init__(self, work: Callable[[Callable[[], Given | None], Record], Made]) -> None:
         self._given: Future[Given | None] = Future()
         self._events: list[Event] = []
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="aside")
         self._done = self._pool.submit(work, self._given.result, self._events.append)
 
-    def __enter__(self) -> Aside[Given]:
+    def __enter__(self) -> Aside[Given, Made]:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
@@ -51,8 +52,16 @@ class Aside(Generic[Given]):
         if not self._given.done():
             self._given.set_result(given)
 
-    def ended(self, record: Record) -> None:
+    def wait(self) -> bool:
+        """Until it has ended, where it was given anything: whether there was something to wait for."""
+        given = self._given.done() and self._given.result() is not None
+        if given:
+            wait((self._done,))
+        return given
+
+    def ended(self, record: Record) -> Made:
         """Wait for its end and put its events on record, in their order. Raises what it raised."""
-        self._done.result()
+        made = self._done.result()
         for event in self._events:
             record(event)
+        return made

@@ -12,6 +12,7 @@ from harness.core.machine import Ended, Exec
 from harness.core.task import Call
 from harness.core.trial import TestResult
 from harness.grading.desk import Desk
+from harness.grading.run import Ran
 
 DEEPEST: Final = 10
 """Classes above what was raised: one that is everything at once is none of them."""
@@ -19,8 +20,8 @@ DEEPEST: Final = 10
 _SCRIPT: Final = 'exec {0}>&1 1>&2; for each in python3 python; do command -v "$each" >/dev/null && exec "$each" -c "$1" {0}; done; exit 127'
 
 
-def make_calls(calls: tuple[Call, ...], deadline: float, desk: Desk) -> bool:
-    """Phase calls on record; whether each gave what it must. Nothing hidden is in the container. Raises SandboxError."""
+def make_calls(calls: tuple[Call, ...], deadline: float, desk: Desk) -> Ran:
+    """Phase calls on record; whether each gave what it must, and whether their time was too short. Nothing hidden is in the container. Raises SandboxError."""
     chance = secrets.SystemRandom()
     order = chance.sample(calls, len(calls))
     asked = [{"entry": call.entry, "arguments": json.loads(call.arguments), "keywords": json.loads(call.keywords)} for call in order]
@@ -32,7 +33,7 @@ def make_calls(calls: tuple[Call, ...], deadline: float, desk: Desk) -> bool:
     ended = "" if done.ended is Ended.EXITED else f"the calls ended by {done.ended}"
     ok = not ended and all(result.status == "passed" for result in found)
     desk.said("calls", done, results=found, detail=ended or _answered(found))
-    return ok
+    return Ran(passes=ok, late=done.ended is Ended.DEADLINE)
 
 
 def compared(order: list[Call], done: Exec) -> tuple[TestResult, ...]:

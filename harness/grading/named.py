@@ -11,14 +11,15 @@ import msgspec
 
 from harness.core.events import GradeRan, ResourcesSeen, SandboxOpened
 from harness.core.ports import Blobs, GradeOrder, Order, Record, Sandboxes
-from harness.core.task import TestIds
+from harness.core.task import Call, TestIds
 from harness.grading.apply import apply
 from harness.grading.aside import Aside, OneAtATime
 from harness.grading.calls import make_calls
 from harness.grading.desk import Desk
+from harness.grading.doubt import Doubts
 from harness.grading.ground import base_files, survey
 from harness.grading.mutants import mutate, safe
-from harness.grading.run import Job, graded_paths, run, wanted
+from harness.grading.run import Job, Ran, graded_paths, run, wanted
 from harness.grading.scan import Sought, scanned
 from harness.grading.steering import Restored, Terms, asked, graded_back, strict, touched
 from harness.grading.watch.line import Line, open_line, runs_pytest, upload
@@ -35,6 +36,11 @@ class Case(msgspec.Struct, frozen=True):
     @property
     def terms(self) -> Terms:
         return Terms(graded_paths(self.check), self.check.command, self.check.allow)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Those that count."""
+        return tuple(call for call in self.check.calls if call.id not in self.check.quarantined)
 
     @property
     def sought(self) -> Sought:
@@ -56,35 +62,54 @@ class Case(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """Of the fresh run: whether it would pass, evidence in the patch, what a run that only base steers is given, and whether it must be."""
+    """Of the fresh run: how it ended, evidence in the patch, what a run that only base steers is given, and the runner files that ask for one."""
 
-    passes: bool
+    ran: Ran
     evidence: tuple[str, ...]
+    work: Restored
     strict: Restored
-    steered: bool
+    paths: tuple[str, ...]
 
 
 def grade(order: GradeOrder, check: TestIds, sandboxes: Sandboxes, blobs: Blobs, record: Record) -> None:
-    """Every phase goes on record; the scan is the last, and closes it. Raises SandboxError when the machine fails us."""
+    """Every phase goes on record; the scan is the last, and closes it. Raises SandboxError when the machine fails us.
+
+    A run that a busy machine may have spoilt is tried once more, with nothing of this grading beside it: what must be shown is the same.
+    """
     case = Case(order, check, sandboxes, OneAtATime(blobs))
-    with Aside[Restored](lambda given, events: _twin(case, given, events)) as twin:
-        found = _fresh(case, record, twin.give)
-        if found is None:
+    with Aside[Restored, Ran](lambda given, events: _twin(case, given, events)) as beside:
+        found = _fresh(case, record, beside.give)
+        if not found.ran.laid:
             return
-        good = found.passes
-        if good:
-            twin.give(found.strict)
-        if good and found.steered:
-            good = _again(case, found.strict, record)
-        if check.calls:
-            good = _calls(case, found.strict, record) and good
-        if good:
-            twin.ended(record)
+        if not found.ran.late:
+            _others(case, found, lambda: _beside(beside, found, record), record)
+            return
+    found = msgspec.structs.replace(found, ran=_plain(case, "fresh", found.work, record, found.paths))
+    if found.ran.laid:
+        _others(case, found, lambda: _twin(case, lambda: found.strict, record), record)
+
+
+def _others(case: Case, found: Found, twin: Callable[[], Ran], record: Record) -> None:
+    """What only work that would pass is asked."""
+    good = found.ran.passes
+    if good and found.paths:
+        good = _strict(case, found.strict, record)
+    if case.calls:
+        good = _calls(case, found.strict, record) and good
+    if good:
+        ran = twin()
+        if ran.laid and (ran.late or ran.open):
+            _twin(case, lambda: found.strict, record)
     _note_scan(case, found, record)
 
 
-def _fresh(case: Case, record: Record, give: Callable[[Restored], None]) -> Found | None:
-    """The work as it was left. None where it can't be laid in. Where no runner file is touched, the twin may begin at once."""
+def _beside(beside: Aside[Restored, Ran], found: Found, record: Record) -> Ran:
+    beside.give(found.strict)
+    return beside.ended(record)
+
+
+def _fresh(case: Case, record: Record, give: Callable[[Restored], None]) -> Found:
+    """The work as it was left. Where no runner file is touched, the twin may begin at once."""
     line, work = case.line(), graded_back(case.order.patch, case.terms)
     with case.opened("fresh", record, upload(line)) as desk:
         ground = survey(desk.sandbox, asked(work.patch, case.terms))
@@ -93,20 +118,29 @@ def _fresh(case: Case, record: Record, give: Callable[[Restored], None]) -> Foun
         evidence = scanned(case.sought, work.patch, desk.sandbox)
         if not paths and (work.patch.files or work.patch.removed):
             give(work)
-        detail = f"steering files: {', '.join(paths)}" if paths else ""
-        passes = run(Job(case.check, work, case.check.files, line, detail=detail), desk)
+        ran = run(Job(case.check, work, case.check.files, line, detail=_told(paths)), desk)
     both = Restored(only_base.patch, tuple(sorted({*work.back, *only_base.back})))
-    return None if passes is None else Found(passes, evidence, both, bool(paths))
+    return Found(ran, evidence, work, both, paths)
 
 
-def _again(case: Case, work: Restored, record: Record) -> bool:
-    """The work in a container in which nothing but base steers the runner."""
+def _told(paths: tuple[str, ...]) -> str:
+    return f"steering files: {', '.join(paths)}" if paths else ""
+
+
+def _plain(case: Case, mode: str, work: Restored, record: Record, paths: tuple[str, ...] = ()) -> Ran:
+    """The task's own tests in a container that nothing runs beside."""
     line = case.line()
-    with case.opened("strict", record, upload(line)) as desk:
-        return bool(run(Job(case.check, work, case.check.files, line), desk))
+    with case.opened(mode, record, upload(line)) as desk:
+        return run(Job(case.check, work, case.check.files, line, detail=_told(paths)), desk)
 
 
-def _twin(case: Case, given: Callable[[], Restored | None], record: Record) -> None:
+def _strict(case: Case, work: Restored, record: Record) -> bool:
+    """The work in a container in which nothing but base steers the runner."""
+    ran = _plain(case, "strict", work, record)
+    return (_plain(case, "strict", work, record) if ran.late else ran).passes
+
+
+def _twin(case: Case, given: Callable[[], Restored | None], record: Record) -> Ran:
     """The same tests with other expectations. What must be seen failing: what an oracle failed, or whose kind needs none to have shown it."""
     line = case.line()
     with case.opened("twin", record, upload(line)) as desk:
@@ -114,12 +148,12 @@ def _twin(case: Case, given: Callable[[], Restored | None], record: Record) -> N
         made = mutate((*case.check.files, *own), wanted(case.check), line.seed)
         work = given()
         if work is None:
-            return
+            return Ran()
         told = [name for name, kind in made.kinds if _must_fail(case.check, name, kind)]
         if not made.kinds:
             desk.note("prepare", ok=True, detail="no graded test can be given another expectation")
-            return
-        run(Job(case.check, work, made.files, line, demanded=tuple(told)), desk)
+            return Ran()
+        return run(Job(case.check, work, made.files, line, demanded=tuple(told)), desk)
 
 
 def _must_fail(check: TestIds, name: str, kind: str) -> bool:
@@ -131,12 +165,17 @@ def _must_fail(check: TestIds, name: str, kind: str) -> bool:
 
 def _calls(case: Case, work: Restored, record: Record) -> bool:
     """In a container that holds no test, as the work alone answers."""
+    ran = _called(case, work, record)
+    return (_called(case, work, record) if ran.late else ran).passes
+
+
+def _called(case: Case, work: Restored, record: Record) -> Ran:
     with case.opened("fresh", record) as desk:
         trouble = apply(work.patch, desk.sandbox)
         if trouble:
             desk.note("calls", ok=False, detail=trouble)
-            return False
-        return make_calls(case.check.calls, case.check.deadline, desk)
+            return Ran(laid=False)
+        return make_calls(case.calls, case.check.deadline, desk)
 
 
 def _note_scan(case: Case, found: Found, record: Record) -> None:

@@ -34,15 +34,22 @@ class Job(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-def run(job: Job, desk: Desk) -> bool | None:
-    """Phases apply, prepare, test, read on record; whether every test passed and nothing speaks against it, None for work that can't be laid in.
+class Ran(msgspec.Struct, frozen=True):
+    """`passes`: every test passed and nothing speaks against it. `late`: ended by its deadline, which a busy machine may do to honest work."""
 
-    Raises SandboxError.
-    """
+    laid: bool = True
+    passes: bool = False
+    late: bool = False
+    open: tuple[str, ...] = ()
+    """Demanded ids that neither passed nor failed."""
+
+
+def run(job: Job, desk: Desk) -> Ran:
+    """Phases apply, prepare, test, read on record. Raises SandboxError."""
     if not desk.applied(job.work.patch, job.work.back):
-        return None
+        return Ran(laid=False)
     if not _prepared(job, desk):
-        return False
+        return Ran()
     environment = {"LONGHAUL_REPORT": REPORT, "PYTHONDONTWRITEBYTECODE": "1"}
     done = desk.sandbox.exec(started(job.line, job.check.command), deadline=job.check.deadline, environment=environment)
     desk.hush()
@@ -77,21 +84,25 @@ def _prepared(job: Job, desk: Desk) -> bool:
     return not trouble
 
 
-def _read(job: Job, done: Exec, desk: Desk) -> bool:
+def _read(job: Job, done: Exec, desk: Desk) -> Ran:
     whole = done.stdout_total == len(done.stdout)
     heard = hear(done.stdout, job.line.nonce, whole=whole)
     expected = Expected(job.line.pair, wanted(job.check), is_simple(job.check.command))
     found, detail = _results(job, done, heard, desk)
     told = signs(heard, done, expected) if heard.sessions or not whole else ()
     told += contradicted(found, _reported(job, desk)) if heard.sessions else ()
-    doubt = (unproven(heard, found, expected) if heard.sessions else "") or ("" if done.ended is Ended.EXITED else f"the tests ended by {done.ended}")
+    doubt = (unproven(heard, found, expected) if heard.sessions or not whole else "") or ("" if done.ended is Ended.EXITED else f"the tests ended by {done.ended}")
     ok = bool(found) and not doubt
     desk.note(
         "read", ok=ok, results=found, detail=doubt or detail, evidence=told, demanded=job.demanded, log=desk.blobs.put(done.stdout),
         canary=_pair(found, job.line),
     )  # fmt: skip
     passed = {result.id for result in found if result.status == "passed"}
-    return ok and not told and set(expected.wanted) <= passed
+    plain = {result.id for result in found if result.status in ("passed", "xpassed", "failed", "error")}
+    return Ran(
+        passes=ok and not told and set(expected.wanted) <= passed, late=done.ended is Ended.DEADLINE and not told,
+        open=tuple(name for name in job.demanded if name not in plain),
+    )  # fmt: skip
 
 
 def _results(job: Job, done: Exec, heard: Heard, desk: Desk) -> tuple[tuple[TestResult, ...], str]:

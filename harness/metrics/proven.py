@@ -39,7 +39,7 @@ def ended(runs: tuple[GradeRan, ...]) -> bool:
 def proven(check: TestIds, runs: tuple[GradeRan, ...]) -> Proven:
     """`runs`: the phases of one whole grading."""
     fresh = _read(runs, "fresh")
-    calls = [run for run in runs if run.phase == "calls"]
+    calls = [run for run in runs if run.phase == "calls"][-1:]  # made once more where their time was too short
     called = tuple(result for run in calls for result in run.results)
     names = {call.id for call in check.calls}
     results = (*(result for result in fresh.results if result.id not in names), *called) if fresh else called

@@ -55,9 +55,9 @@ class Cell(msgspec.Struct, frozen=True):
     stops: tuple[tuple[str, int], ...]
     """Trials by why their conversation ended: every named stop, then "none" for those without an end on record."""
     by_cutoff: tuple[Stratum, ...] = ()
-    """Before, after and unknown against the model's stated cutoff; () where none is stated."""
+    """Before, after and unknown against the model's stated cutoff; () where none is stated, or no rate is given."""
     by_clock: tuple[Stratum, ...] = ()
-    """Passes within 15 min, 1 h, any time, and the task's own clock; () where no task has one."""
+    """Passes within 15 min, 1 h, any time, and the task's own clock; () where no task has one, or no rate is given."""
 
 
 def cells(rows: Sequence[Row], *, curve: bool = True, cutoffs: Mapping[str, str] = MappingProxyType({})) -> tuple[Cell, ...]:
@@ -78,15 +78,16 @@ def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool, cuto
     told = counts(rows)
     tallies = tallied(rows)
     ks = at_k(tallies, max(row.attempt for row in rows) if curve else 1)
+    judged = broken_share(told) <= BROKEN_BOUND
     done = [row for row in rows if row.outcome in ("passed", "failed")]
     costs = [row.cost_usd for row in done if row.cost_usd is not None]
     return Cell(
         *who, told, len(tallies), ks[0].pass_at_k, ks[0].pass_at_k_interval, _bound(rows, passed=True), _bound(rows, passed=False),
-        broken_share(told) <= BROKEN_BOUND, ks,
+        judged, ks,
         _mean([row.turns for row in done]), _mean([splits.tokens(row) for row in done]), sum(costs) if costs else None,
         _mean([splits.seconds(row) for row in done]), ", ".join(sorted({row.thinking for row in rows if row.thinking})),
         splits.by_outcome(rows), splits.time_split(rows), splits.cost_split(rows), splits.speed(rows), stops(rows),
-        by_cutoff(rows, cutoffs), by_clock(rows),
+        *((by_cutoff(rows, cutoffs), by_clock(rows)) if judged else ((), ())),
     )  # fmt: skip
 
 

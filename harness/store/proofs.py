@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from harness.core.regular import read_regular
 from harness.core.validation import Validation
 from harness.store.atomic import place
+
+MOST: Final = 256 << 20
 
 
 class Proofs(msgspec.Struct, frozen=True):
@@ -19,8 +23,8 @@ class Proofs(msgspec.Struct, frozen=True):
     def find(self, task: str, image: str, harness: str, under: str = "") -> Validation | None:
         """The kept validation of these three digests under the same words; one that can't be read counts as none."""
         try:
-            found = msgspec.json.decode(self._path(task, image, harness, under).read_bytes(), type=Validation)
-        except (OSError, msgspec.MsgspecError):
+            found = msgspec.json.decode(read_regular(self._path(task, image, harness, under), MOST), type=Validation)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         return found if (found.digest, found.image, found.harness, found.under) == (task, image, harness, under) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,9 +86,21 @@ def test_what_no_honest_run_says_is_a_sign(data: bytes) -> None:
     assert read(data)[0]
 
 
-def test_a_flooded_channel_is_a_sign() -> None:
-    """What was not kept can't be counted."""
-    assert read(told(*lines()), total=1 << 30)[0] == ("the channel was flooded",)
+def test_a_channel_that_is_not_whole_is_doubted() -> None:
+    """What was not kept can't be counted; the one line that the cut made of two is nobody's, any other is a sign."""
+    doubt = "more was said on the channel than is kept"
+    cut = told(*lines()[:3]) + b"n 7 4 [" + told(*lines()[9:], start=10)
+    for data in (told(*lines()), cut, cut + b"n 7"):
+        assert read(data, total=1 << 30)[:2] == (("1 lines on the channel are not the runner's",) if data.endswith(b"n 7") else (), doubt)
+    assert read(cut + b"x\n", total=1 << 30)[0]
+
+
+def test_who_was_killed_or_crashed_at_exit_is_not_accused() -> None:
+    """A session that ended well in a process that hung or crashed afterwards, or was cut off in the middle of a line, forged nothing."""
+    for code, ended, data in ((137, Ended.DEADLINE, told(*lines())), (139, Ended.EXITED, told(*lines())), (137, Ended.MEMORY, told(*lines()[:4]) + b"n 7 5 [")):
+        done = msgspec.structs.replace(ran(data, code), ended=ended)
+        assert signs(hear(data, "n"), done, EXPECTED) == ()
+    assert read(told(*lines()), code=1)[0]
 
 
 def test_a_pass_without_the_pair_is_doubted() -> None:

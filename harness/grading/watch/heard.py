@@ -41,26 +41,28 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """`foreign`: lines of nobody's; `whole` is False where not all that was written was kept."""
+    """`foreign`: lines of nobody's; `torn`: the last one has no end; `whole` is False where not all that was written was kept."""
 
     sessions: tuple[Session, ...] = ()
     foreign: int = 0
     whole: bool = True
+    torn: bool = False
 
 
 def hear(data: bytes, nonce: str, *, whole: bool = True) -> Heard:
-    """Sort the lines by the process that said them."""
+    """Sort the lines by the process that said them. Where the middle is missing, one line is made of two: nobody's, if it begins as ours do."""
     said: dict[str, list[tuple[int, list[Any]]]] = {}
-    foreign = 0
+    foreign, joined = 0, whole
     lines = data.split(b"\n")
     for line in lines[:-1]:
         words = _words(line, nonce)
-        if words is None:
+        if words is None and not joined and line.startswith(f"{nonce} ".encode()):
+            joined = True
+        elif words is None:
             foreign += 1
         else:
             said.setdefault(words[0], []).append(words[1:])
-    foreign += bool(lines[-1])
-    return Heard(tuple(_session(each) for each in said.values()), foreign, whole)
+    return Heard(tuple(_session(each) for each in said.values()), foreign, whole, bool(lines[-1]))
 
 
 def _words(line: bytes, nonce: str) -> tuple[str, int, list[Any]] | None:

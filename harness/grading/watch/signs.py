@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from harness.core.machine import Exec
+from harness.core.machine import Ended, Exec
 from harness.core.trial import TestResult
 from harness.grading.watch.heard import Heard, Phase, Session
 from harness.grading.watch.outcome import by_test, status
@@ -14,6 +14,10 @@ from harness.grading.watch.pair import Pair
 
 SLACK_S = 1.0
 """By which a session may say it took longer than its process was seen to run: clocks and start-up."""
+
+
+LAST_STATUS = 5
+"""pytest's own exit statuses end here."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -25,15 +29,19 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 def signs(heard: Heard, done: Exec, expected: Expected) -> tuple[str, ...]:
-    """Empty for every honest run, also one that crashed, was killed, or failed."""
-    found = [] if heard.whole else ["the channel was flooded"]
-    if heard.foreign and heard.whole:
-        found.append(f"{heard.foreign} lines on the channel are not the runner's")
+    """Empty for every honest run, also one that crashed, was killed, said more than is kept, or failed."""
+    over = done.ended is Ended.EXITED
+    foreign = heard.foreign + (heard.torn and over)
+    found = [f"{foreign} lines on the channel are not the runner's"] if foreign else []
+    if not heard.whole:
+        return tuple(found)
     for session in heard.sessions:
         found += _of_session(session, done, expected.pair)
     found += _of_pair(heard.sessions, expected)
     ends = [session.end for session in heard.sessions]
-    if expected.simple and len(ends) == 1 and ends[0] is not None and ends[0].status != done.exit_code and heard.whole:
+    # Who was killed, or crashed while it went down, has lost only the exit status.
+    own = over and 0 <= done.exit_code <= LAST_STATUS
+    if expected.simple and own and len(ends) == 1 and ends[0] is not None and ends[0].status != done.exit_code:
         found.append(f"the runner told exit status {ends[0].status}, its process ended with {done.exit_code}")
     return tuple(found)
 
@@ -88,6 +96,8 @@ def _paired(session: Session, pair: Pair) -> bool:
 
 def unproven(heard: Heard, results: Iterable[TestResult], expected: Expected) -> str:
     """Why a reading in which every wanted test passed can't be believed: "" where it can."""
+    if not heard.whole:
+        return "more was said on the channel than is kept"
     seen = {result.id for result in results}
     if not set(expected.wanted) <= seen:
         return ""
