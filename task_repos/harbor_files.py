@@ -153,13 +153,13 @@ def read_text(path: Path, field: str) -> str:
         if path.stat().st_size > TEXT_BYTES:
             raise TaskError(str(path), field, f"{path.stat().st_size >> 20} MiB", f"at most {TEXT_BYTES >> 20} MiB")
         text = path.read_bytes().decode("utf-8")
-        if "\0" in text:
-            raise TaskError(str(path), field, "a NUL character", "text without one")
-        return text
     except OSError as fault:
         raise TaskError(str(path), field, fault.strerror or str(fault), "a readable file") from fault
     except UnicodeDecodeError as fault:
         raise TaskError(str(path), field, f"bytes that are not UTF-8 at {fault.start}", "UTF-8 text") from fault
+    if "\0" in text:
+        raise TaskError(str(path), field, "a NUL character", "text without one")
+    return text
 
 
 def without_canary(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from harness.cli.prelude import Ready
-from harness.cli.proving import Hands, prove, under
+from harness.cli.proving import Hands, image_of, prove, under
 from harness.core.errors import TaskError
 from harness.core.placing import shared
 from harness.core.task import TaskSpec, TestIds
@@ -46,12 +46,8 @@ def _proved(bare: list[TaskSpec], hands: Hands) -> tuple[Validation, ...]:
 
 def _known(tasks: Iterable[TaskSpec], hands: Hands) -> dict[str, Validation]:
     judges, shelf, proofs = of_judges(), hands.shelf, hands.proofs
-    found = ((task.id, proofs.find(task.digest, shelf.prepare(task.place, _hush).source_digest, judges, under(task, hands.plan))) for task in tasks)
+    found = ((task.id, proofs.find(task.digest, image_of(task, shelf), judges, under(task, hands.plan))) for task in tasks)
     return {task: proof for task, proof in found if proof is not None}
-
-
-def _hush(_text: str) -> None:
-    """The images are ready by now, or were announced."""
 
 
 def _asks(ready: Ready) -> bool:

@@ -20,7 +20,7 @@ from harness.core.ports import Images
 from harness.core.task import Steps, TaskSpec, TestIds, places
 from harness.core.trial import Reason, TrialKey
 from harness.core.validation import Validation
-from harness.metrics.validation import Tried, validation
+from harness.metrics.validation import Tried, joined, validation
 from harness.plan import NO_MODEL, AgentEntry, Combination, Plan
 from harness.settings import Settings
 from harness.store.proofs import Proofs
@@ -82,7 +82,8 @@ def _kept(proof: Validation, hands: Hands) -> Validation:
     """One without an image or with a broken trial shows nothing that holds tomorrow. Where it can't be kept it still holds now."""
     if proof.image and proof.reason != Reason.CANNOT_RUN:
         try:
-            hands.proofs.keep(proof)
+            before = hands.proofs.find(proof.digest, proof.image, proof.harness, proof.under)
+            hands.proofs.keep(joined(before, proof))
         except StoreError as fault:
             hands.say(f"note: {proof.task} is proved anew next time: {fault}")
     return proof
@@ -133,9 +134,10 @@ def under(task: TaskSpec, plan: Plan) -> str:
 
 
 def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:
-    """The digest of the task's image, "" for one that can't be made: its idle trial records why; `strict`: the user refused it."""
+    """As `image_of` says it, "" for one that can't be made: its idle trial records why; `strict`: the user refused it."""
     try:
         ready = hands.shelf.prepare(task.place, hands.say)
+        made = image_of(task, hands.shelf)
     except (TaskError, SandboxError) as fault:
         if strict or isinstance(fault, MachineGoneError):
             raise
@@ -143,7 +145,13 @@ def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:
         return ""
     if ready.user.uid == 0:
         require_leave(task, ready.user.name or "uid 0", hands.plan.allow)
-    return ready.source_digest
+    return made
+
+
+def image_of(task: TaskSpec, shelf: Images) -> str:
+    """Digests of what its machines are made of: the agent's, and with it those that grade where they are others."""
+    found = dict.fromkeys(shelf.prepare(place, lambda _text: None).source_digest for place in places(task))
+    return " ".join(found)
 
 
 def _spared(key: TrialKey, unsolved: frozenset[str]) -> bool:

@@ -13,7 +13,7 @@ LARGEST: Final = 4 << 30
 
 def read_regular(path: Path, most: int = LARGEST) -> bytes:
     """The whole file, of at most `most` bytes. Raises OSError whose strerror says what stands there instead."""
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         told = os.fstat(file.fileno())
         if stat.S_ISDIR(told.st_mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
 from harness.core.blob import Blob
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, StoreFullError
 from harness.core.events import Trace
 from harness.core.trial import TrialKey
 from harness.exchange import atif, harbor
-from harness.exchange.refusal import told_of
 from harness.exchange.scratch import scratch
 from harness.metrics.row import Row
 from harness.report.overview import About
+from harness.store.faults import named
 
 Files = Iterator[tuple[str, bytes]]
 """(relative path, bytes), one at a time."""
@@ -45,7 +46,7 @@ def place(target: Path, run: str, files: Files) -> Written:
     if target.exists() or target.is_symlink():
         raise PlanError("", "--to", f"{target}, which is there already", "a path where nothing is yet")
     count = size = 0
-    with told_of(target):
+    with _making(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with scratch(target.parent, ".longhaul-export-") as room:
             for name, data in files:
@@ -56,6 +57,18 @@ def place(target: Path, run: str, files: Files) -> Written:
             (room / "made").mkdir(exist_ok=True)
             (room / "made").rename(target)
     return Written(run, str(target), count, size)
+
+
+@contextmanager
+def _making(target: Path) -> Iterator[None]:
+    """What the disk says of the target is no fault of the record. Raises PlanError, StoreFullError."""
+    try:
+        yield
+    except OSError as fault:
+        told = named(target, "could not be made", fault)
+        if isinstance(told, StoreFullError):
+            raise told from fault
+        raise PlanError("", "--to", f"{target} ({fault.strerror or fault})", "a path that can be written") from fault
 
 
 def trajectories(store: Source, rows: Sequence[Row], get: Callable[[Blob], bytes]) -> Files:

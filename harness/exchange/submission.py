@@ -81,15 +81,27 @@ def lines(found: Iterable[Submission]) -> bytes:
 
 
 def files(run: str, found: Iterable[Submission]) -> Files:
-    """predictions/NAME.jsonl, logs/run_evaluation/RUN/NAME/INSTANCE/..., and NAME.RUN.json, where the package looks for them from this folder."""
+    """predictions/NAME.jsonl, logs/run_evaluation/RUN/NAME/INSTANCE/..., and NAME.RUN.json, where the package looks for them from this folder.
+
+    Raises PlanError where two names would be one file's.
+    """
     by_name: dict[str, list[Submission]] = {}
     for each in found:
         by_name.setdefault(each.name, []).append(each)
+    _apart(by_name)
     for name, each_of in by_name.items():
         yield f"predictions/{_plain(name)}.jsonl", lines(each_of)
         yield f"{_plain(name)}.{run}.json", encoded(_summary(each_of))
         for each in each_of:
             yield from _instance(f"{LOGS}/{run}/{_plain(name)}/{_plain(each.task)}", each)
+
+
+def _apart(names: Iterable[str]) -> None:
+    """Raises PlanError for two names of which one folder would hold the works of both."""
+    taken: dict[str, str] = {}
+    for name in names:
+        if (first := taken.setdefault(_plain(name), name)) != name:
+            raise PlanError("", "model_name_or_path", f"{first!r} and {name!r}", "names that do not become one folder's name")
 
 
 def _instance(folder: str, each: Submission) -> Files:

@@ -16,7 +16,6 @@ from harness.grading.apply import apply
 from harness.grading.aside import Aside, OneAtATime
 from harness.grading.calls import make_calls
 from harness.grading.desk import Desk
-from harness.grading.doubt import Doubts
 from harness.grading.ground import base_files, survey
 from harness.grading.mutants import mutate, safe
 from harness.grading.run import Job, Ran, graded_paths, run, wanted
@@ -79,33 +78,42 @@ def grade(order: GradeOrder, check: TestIds, sandboxes: Sandboxes, blobs: Blobs,
     case = Case(order, check, sandboxes, OneAtATime(blobs))
     with Aside[Restored, Ran](lambda given, events: _twin(case, given, events)) as beside:
         found = _fresh(case, record, beside.give)
-        if not found.ran.laid:
-            return
         if not found.ran.late:
-            _others(case, found, lambda: _beside(beside, found, record), record)
+            _others(case, found, beside, record)
             return
     found = msgspec.structs.replace(found, ran=_plain(case, "fresh", found.work, record, found.paths))
-    if found.ran.laid:
-        _others(case, found, lambda: _twin(case, lambda: found.strict, record), record)
+    _others(case, found, None, record)
 
 
-def _others(case: Case, found: Found, twin: Callable[[], Ran], record: Record) -> None:
-    """What only work that would pass is asked."""
-    good = found.ran.passes
+def _others(case: Case, found: Found, beside: Aside[Restored, Ran] | None, record: Record) -> None:
+    """What is asked beyond the fresh run, of work that would pass. `beside`: where the twin runs at the same time; None: after all else."""
+    if not found.ran.laid:
+        return
+    good, alone = found.ran.passes, beside.wait if beside else _nothing
+    if good and beside:
+        beside.give(found.strict)
     if good and found.paths:
-        good = _strict(case, found.strict, record)
+        good = _tried(lambda: _plain(case, "strict", found.strict, record), alone)
     if case.calls:
-        good = _calls(case, found.strict, record) and good
+        good = _tried(lambda: _called(case, found.strict, record), alone) and good
     if good:
-        ran = twin()
+        ran = beside.ended(record) if beside else _twin(case, lambda: found.strict, record)
         if ran.laid and (ran.late or ran.open):
             _twin(case, lambda: found.strict, record)
     _note_scan(case, found, record)
 
 
-def _beside(beside: Aside[Restored, Ran], found: Found, record: Record) -> Ran:
-    beside.give(found.strict)
-    return beside.ended(record)
+def _tried(run_: Callable[[], Ran], alone: Callable[[], object]) -> bool:
+    """Whether it passes, at once or when it is run alone."""
+    ran = run_()
+    if ran.late:
+        alone()
+        ran = run_()
+    return ran.passes
+
+
+def _nothing() -> None:
+    """Nothing runs beside."""
 
 
 def _fresh(case: Case, record: Record, give: Callable[[Restored], None]) -> Found:
@@ -128,16 +136,10 @@ def _told(paths: tuple[str, ...]) -> str:
 
 
 def _plain(case: Case, mode: str, work: Restored, record: Record, paths: tuple[str, ...] = ()) -> Ran:
-    """The task's own tests in a container that nothing runs beside."""
+    """The task's own tests, on the work as it was left or as base alone steers it."""
     line = case.line()
     with case.opened(mode, record, upload(line)) as desk:
         return run(Job(case.check, work, case.check.files, line, detail=_told(paths)), desk)
-
-
-def _strict(case: Case, work: Restored, record: Record) -> bool:
-    """The work in a container in which nothing but base steers the runner."""
-    ran = _plain(case, "strict", work, record)
-    return (_plain(case, "strict", work, record) if ran.late else ran).passes
 
 
 def _twin(case: Case, given: Callable[[], Restored | None], record: Record) -> Ran:
@@ -163,13 +165,8 @@ def _must_fail(check: TestIds, name: str, kind: str) -> bool:
     return name in check.twin if check.twin is not None else safe(kind) and runs_pytest(check.command)
 
 
-def _calls(case: Case, work: Restored, record: Record) -> bool:
-    """In a container that holds no test, as the work alone answers."""
-    ran = _called(case, work, record)
-    return (_called(case, work, record) if ran.late else ran).passes
-
-
 def _called(case: Case, work: Restored, record: Record) -> Ran:
+    """In a container that holds no test, as the work alone answers."""
     with case.opened("fresh", record) as desk:
         trouble = apply(work.patch, desk.sandbox)
         if trouble:

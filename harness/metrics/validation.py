@@ -39,6 +39,15 @@ def validation(task: TaskSpec, tried: Sequence[Tried], run: str = "", leaks: tup
     )  # fmt: skip
 
 
+def joined(before: Validation | None, now: Validation) -> Validation:
+    """What both show of the same task: ids that flipped once stay flaky, a mutant must be failed by all. An unhealthy one on either side stands alone."""
+    if before is None or not (before.healthy and now.healthy) or before.shared != now.shared:
+        return now
+    twin = now.twin if before.twin is None else before.twin if now.twin is None else tuple(name for name in now.twin if name in before.twin)
+    oracle = (before.oracle[0] + now.oracle[0], before.oracle[1] + now.oracle[1])
+    return msgspec.structs.replace(now, flaky=tuple(sorted({*before.flaky, *now.flaky})), twin=twin, oracle=oracle)
+
+
 def flaky(oracle: Iterable[Tried]) -> tuple[str, ...]:
     """Ids that were seen passing in one run and not passing in another."""
     seen: dict[str, set[bool]] = {}

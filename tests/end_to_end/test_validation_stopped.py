@@ -17,7 +17,7 @@ pytestmark = pytest.mark.docker
 
 def test_ctrl_c_ends_a_validation_and_keeps_no_proof(base_image: object, tmp_path: Path) -> None:
     """Its oracle did not get to pass in a fresh container, which must not be taken for a task that needs the agent's own."""
-    task = write_task(tmp_path / "tasks", test="touch /logs/verifier/here; sleep 600\n", solve="sleep 600\n")
+    task = write_task(tmp_path / "tasks", test="echo 0 > /logs/verifier/reward.txt\n", solve="sleep 600\n")
     (task / "tests" / "longhaul.toml").unlink()
     home, words = tmp_path / "home", ("validate", f"harbor:{tmp_path / 'tasks'}", "-n", "1")
     longhaul(home, "images", "build", f"harbor:{tmp_path / 'tasks'}")

@@ -139,10 +139,12 @@ def test_hostile_words_make_valid_json(tmp_path: Path) -> None:
 
 
 def test_nothing_is_written_over(tmp_path: Path) -> None:
-    """A path where something is stays as it is; what fails half-way leaves nothing."""
+    """A path where something is stays as it is, one that can't be written is no fault of the record, and what fails half-way leaves nothing."""
     (tmp_path / "there").mkdir()
     with pytest.raises(PlanError, match="which is there already"):
         folders.place(tmp_path / "there", "r", iter(()))
+    with pytest.raises(PlanError, match="--to: found /proc/x"):
+        folders.place(Path("/proc/x"), "r", iter(()))
 
     def broken() -> Iterator[tuple[str, bytes]]:
         yield "a/b", b"x"

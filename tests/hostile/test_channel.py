@@ -145,6 +145,8 @@ def test_right_only_under_test_is_seen_by_calls(place: tuple[TaskSpec, PreparedI
     verdict, _ = graded(place, knows, check)
     assert (verdict.outcome, verdict.f2p, verdict.p2p) == ("failed", (1, 2), (2, 2)), verdict
     assert graded(place, RIGHT, check)[0].outcome == "passed"
+    flaky = msgspec.structs.replace(check, calls=(msgspec.structs.replace(calls[1], raises="KeyError"),), quarantined=("calls::text",), fail_to_pass=CHECK.fail_to_pass)
+    assert graded(place, TRICKS["a value that equals anything"], flaky)[0].reason == "tampered", "a call that does not count spared it the twin"
 
 
 def test_a_new_module_in_a_searched_folder_is_found_out(place: tuple[TaskSpec, PreparedImage]) -> None:

@@ -12,7 +12,7 @@ from harness.core.task import Brief, GoldPatch, ImageTag, Place, Provenance, Tas
 from harness.core.trial import TestResult, TrialKey
 from harness.core.validation import Validation
 from harness.metrics.row import row
-from harness.metrics.validation import Tried, validation, without
+from harness.metrics.validation import Tried, joined, validation, without
 
 NEW, OLD, OTHER = "t.py::test_new", "t.py::test_old", "t.py::test_other"
 CHECK = TestIds("run", "junit", (NEW,), (OLD, OTHER))
@@ -95,3 +95,14 @@ def test_a_regression_test_that_fails_at_base_is_told() -> None:
     proof = proved(PASSING, idle=FAILING | {OLD: "failed"})
     assert proof.healthy
     assert "1 of 2 PASS_TO_PASS tests fail before anything is done" in proof.evidence
+
+
+def test_a_later_look_forgets_nothing_of_an_earlier_one() -> None:
+    """One run more must not bring a flaky test back, nor demand a mutant that an oracle once passed."""
+    first, second = proved(PASSING, PASSING | {OTHER: "failed"}), proved(PASSING)
+    both = joined(msgspec.structs.replace(first, twin=(NEW, OLD)), msgspec.structs.replace(second, twin=(NEW,)))
+    assert (both.flaky, both.twin, both.oracle) == ((OTHER,), (NEW,), (3, 3))
+    bad = proved(FAILING)
+    assert joined(first, bad) == bad
+    assert joined(bad, second) == second
+    assert joined(None, second) == second

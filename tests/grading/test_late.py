@@ -14,8 +14,7 @@ from harness.core.events import Digests, Entry, Event, GradeRan, TrialStarted
 from harness.core.machine import Ended, Exec, PreparedImage
 from harness.core.ports import GradeOrder, Order, Patch, PatchFile, Sandbox
 from harness.core.task import Brief, CopiedFile, ImageTag, Place, Provenance, TaskSpec, TestIds
-from harness.core.trial import TestResult, TrialKey, Verdict
-from harness.grading.doubt import Doubts, undecided
+from harness.core.trial import TrialKey, Verdict
 from harness.grading.examine import Examiner
 from harness.metrics.verdict import judge
 from sandboxes import docker, docker_images
@@ -98,17 +97,3 @@ def test_a_strict_run_is_tried_again_and_twice_late_is_a_dispute(place: tuple[Ta
     assert sorted(modes) == ["fresh", "strict", "strict", "twin", "twin"]
     verdict, modes = graded(place, (RIGHT, STEERING), 2, 3, 4)
     assert (verdict.outcome, verdict.reason) == ("failed", "disputed"), (verdict, modes)
-
-
-def test_what_a_twin_leaves_open_is_a_doubt() -> None:
-    """Skipped or not seen, where it had to be seen failing; not one that passed, nor one that nobody demands."""
-    results = tuple(TestResult(name, status) for name, status in (("a", "failed"), ("b", "skipped"), ("d", "passed"), ("e", "skipped")))  # type: ignore[arg-type]
-    read = GradeRan("read", "twin", ok=True, exit_code=None, ended=None, seconds=0, results=results, demanded=("a", "b", "c", "d"))
-    assert undecided(read) == {"b", "c"}
-    heard: list[Event] = []
-    doubts = Doubts(heard.append)
-    doubts(read)
-    assert doubts.twin
-    doubts(msgspec.structs.replace(read, demanded=("a",)))
-    assert not doubts.twin
-    assert len(heard) == 2
