@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from harness.core.blob import Blob
-from harness.core.events import Event, SandboxOpened, SlotWaited, Trace
+from harness.core.events import Event, GradeRan, SandboxOpened, SlotWaited, Trace
 from harness.metrics.row import Row
 from harness.metrics.tries import latest, of
 
-ROW = ("seconds", "tries", "origin", "parent")
+ROW = ("seconds", "clock_s", "tries", "origin", "parent")
 """What a row may have its own of. A trial that was cut has one try more; the row says so, and the work is the same."""
 
 EVENTS: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +72,21 @@ def plain_events(trace: Trace, read: Callable[[Blob], bytes]) -> tuple[dict[str,
     """The latest try's events as plain values, in order and without numbers. Blobs become digests of their words without clocks."""
     now = latest(trace)
     ids = tuple(event.facts.container for event in of(now, SandboxOpened))
-    return tuple(_plain(entry.event, ids, read) for entry in now if not isinstance(entry.event, SlotWaited))
+    drawn = frozenset((event.mode, event.step) for event in of(now, GradeRan) if event.canary)
+    return tuple(_without_draw(_plain(entry.event, ids, read), drawn) for entry in now if not isinstance(entry.event, SlotWaited))
+
+
+def _without_draw(said: dict[str, Any], drawn: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    """A must-pass and a must-fail test are drawn anew for each grading, and so are the values of a twin run.
+
+    What became of the pair is compared, not its names; the runner's words, in which both stand all over, are left out.
+    """
+    if said["type"] != "GradeRan" or (said["mode"], said.get("step", "")) not in drawn:
+        return said
+    pair = said.get("canary") or ()
+    became = {each["id"]: each["status"] for each in said["results"]}
+    results = [each for each in said["results"] if each["id"] not in pair]
+    return _without(said, ("log",)) | {"canary": [became.get(name) for name in pair], "results": results}  # type: ignore[no-any-return]
 
 
 def _plain(event: Event, ids: tuple[str, ...], read: Callable[[Blob], bytes]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.end_to_end.tiny import FIX, last, traces, write_task
 pytestmark = pytest.mark.docker
 
 ROOT = Path(__file__).resolve().parents[2]
-AGENTS = ("bash_only", "coder", "idle", "oracle", "tool_loop")
+AGENTS = ("bash_only", "coder", "idle", "oracle", "prediction", "tool_loop")
 PROMPTS = sorted((ROOT / "agents" / "prompts").glob("*.md"))
 TOOLS = sorted((ROOT / "agents" / "tools" / "prompts").glob("*.md"))
 SCRIPT = f"""format = 1

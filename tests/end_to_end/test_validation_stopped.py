@@ -30,7 +30,10 @@ def test_ctrl_c_ends_a_validation_and_keeps_no_proof(base_image: object, tmp_pat
             assert told, process.stderr.read() if process.stderr else ""
             told = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        rest, errors = process.communicate(timeout=120)
+        try:
+            rest, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130, rest + errors
     assert "in the agent's own" not in rest
     assert not list(tmp_path.glob("cache/longhaul/proofs/*"))

@@ -95,6 +95,7 @@ def test_calls_count_beside_tests() -> None:
     check = TestIds("pytest", "junit", ("t::new", "calls::f"), ("t::old",), calls=(Call("calls::f", "m:f"),))
     forged = (*GOOD, TestResult("calls::f", "passed"))
     assert judged(*ran("fresh", forged), called("passed"), *TWIN, SCAN, check=check).outcome == "passed"
+    assert judged(*FRESH, called("error"), called("passed"), *TWIN, SCAN, check=check).outcome == "passed", "made once more: the last counts"
     lost = judged(*ran("fresh", forged), called("failed"), SCAN, check=check)
     assert (lost.outcome, lost.reason, lost.f2p) == ("failed", "wrong", (1, 2))
 
