@@ -12,7 +12,7 @@ import docker
 import msgspec
 from docker.models.images import Image
 
-from harness.core.errors import TaskError
+from harness.core.errors import PlanError, TaskError
 from harness.core.ports import Say
 from harness.core.task import ImageBundle
 from sandboxes.docker_client import engine_faults, find_image
@@ -118,9 +118,13 @@ def prune(
 
 
 def save(client: docker.DockerClient, names: tuple[str, ...], path: Path, say: Say) -> None:
-    """Images under their names into one file, whole or not at all. Raises SandboxError."""
+    """Images under their names into one file, whole or not at all. Raises SandboxError, PlanError for a path that can't be written."""
     part = path.with_name(path.name + ".part")
-    with engine_faults(f"{path}: save"), part.open("wb") as out:
+    try:
+        opened = part.open("wb")
+    except OSError as fault:
+        raise PlanError("", "--to", f"{path} ({fault.strerror})", "a file that can be written") from fault
+    with engine_faults(f"{path}: save"), opened as out:
         # The library saves one image per call; several in one call share their layers in the file.
         api: Any = client.api
         answer = api._get(api._url("/images/get"), params={"names": list(names)}, stream=True)  # noqa: SLF001

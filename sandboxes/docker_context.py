@@ -49,6 +49,9 @@ def read_context(folder: str, dockerfile: str) -> Context:
     root = Path(folder)
     text = read_dockerfile(root / dockerfile)
     steps = instructions(text)
+    for step in steps:
+        if step.word == "ONBUILD":
+            raise TaskError(f"{root / dockerfile}:{step.line}", "ONBUILD", step.rest[:80], "instructions of this image: nothing is built on it")
     found = stages(steps)
     if not found:
         raise TaskError(str(root / dockerfile), "FROM", "no FROM line", "a Dockerfile that begins from an image")

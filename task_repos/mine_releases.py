@@ -10,12 +10,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from harness.core.errors import TaskError
+from harness.core.regular import read_regular
 from task_repos.mine_change import Change, Touched
 from task_repos.mirrors import Snapshot, TreeFile
 
 NAME: Final = re.compile(r"(?P<project>.+?)-(?P<version>[vV]?\d[^/]*?)\.(?:tar\.gz|tgz)")
 PACKAGING: Final = frozenset({"PKG-INFO"})
 CHANGELOG: Final = re.compile(r"(?:docs?/(?:source/)?)?(?:changes|changelog|history|news|release[-_]?notes|versions)(?:\.\w+)?", re.IGNORECASE)
+MOST: Final = 1 << 30
 EARLIEST: Final = 1_199_145_600
 FIXED: Final = frozenset({1_580_601_600, 1_451_606_400})
 """Dates that build tools write into every archive: they say nothing."""
@@ -50,7 +52,7 @@ def named(path: Path) -> tuple[str, str]:
 def tree(path: Path, read_archive: ReadArchive) -> Snapshot:
     """The project's files without packaging's own notes; `commit` is the digest of the archive. Raises TaskError."""
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(read_regular(path, MOST)).hexdigest()
     except OSError as fault:
         raise TaskError(str(path), "--releases", fault.strerror or str(fault), "a readable archive") from fault
     files: list[TreeFile] = []

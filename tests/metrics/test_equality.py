@@ -13,6 +13,7 @@ from harness.core.events import (
     Digests,
     Entry,
     Event,
+    GradeRan,
     ModelReplied,
     PartAdded,
     PatchTaken,
@@ -26,8 +27,8 @@ from harness.core.events import (
 )
 from harness.core.machine import Confinement, Ended, Resources, SandboxFacts
 from harness.core.task import Brief, ImageTag, Place, Provenance, Request, TaskSpec, TestIds
-from harness.core.trial import TrialKey
-from harness.metrics.equality import Side, differences, timeless
+from harness.core.trial import TestResult, TrialKey
+from harness.metrics.equality import Side, differences, plain_events, timeless
 from harness.metrics.row import row
 
 TASK = TaskSpec(
@@ -115,3 +116,21 @@ def test_reports_lose_their_clocks_only() -> None:
         b'<testsuite tests="2" time="<duration>" timestamp="<when or where>" hostname="<when or where>">it = <list at <address>>'
         b'<testcase name="runs in 5 steps" time="<duration>"/>'
     )
+
+
+def graded(pair: tuple[str, str], became: tuple[str, str], *, own: str = "passed") -> GradeRan:
+    """A reading with a pair of tests of its own, whose names stand in its log."""
+    results = tuple(sorted((TestResult(pair[0], became[0]), TestResult(pair[1], became[1]), TestResult("b::own", own)), key=lambda each: each.id))  # type: ignore[arg-type]
+    return GradeRan("read", "fresh", True, 1, Ended.EXITED, 0.1, results, log=blob(str(results).encode()), canary=pair)
+
+
+def test_a_pair_drawn_anew_is_no_difference_but_what_became_of_it_is() -> None:
+    """Names, places and logs of the pair are chance; its outcomes and those of the task's own tests are the work."""
+    one = plain_events(told(graded(("a::x", "c::y"), ("passed", "failed"))), held)
+    assert one == plain_events(told(graded(("d::p", "a::q"), ("passed", "failed"))), held)
+    assert one != plain_events(told(graded(("d::p", "a::q"), ("passed", "passed"))), held)
+    assert one != plain_events(told(graded(("d::p", "a::q"), ("passed", "failed"), own="failed")), held)
+
+
+def told(event: Event) -> Trace:
+    return (Entry(1, 0.0, lived("one", "c" * 64, 1.0)[0]), Entry(2, 0.0, event))

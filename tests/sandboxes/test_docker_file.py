@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from harness.core.errors import TaskError
 from harness.core.machine import User
 from sandboxes.docker_agent import account, named
+from sandboxes.docker_context import read_context
 from sandboxes.docker_file import base_images, filled, instructions, needs_buildkit, stages
 from sandboxes.docker_reach import reach_of, variables
 
@@ -111,3 +115,10 @@ def test_paths_of_this_machine_do_not_reach_a_build() -> None:
     given = variables(reach_of(b"", (("PIP_CERT", "/etc/x.pem"), ("PIP_INDEX_URL", "http://h/simple"))))
     assert "PIP_CERT" not in given
     assert given["UV_DEFAULT_INDEX"] == "http://h/simple"
+
+
+def test_what_only_a_child_image_would_run_is_refused_by_line(tmp_path: Path) -> None:
+    """ONBUILD would run when we build on the image, as nobody expects."""
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nONBUILD RUN exit 1\n")
+    with pytest.raises(TaskError, match=r"Dockerfile:2: ONBUILD: found RUN exit 1"):
+        read_context(str(tmp_path), "Dockerfile")
