@@ -14,14 +14,17 @@ from harness.cli.layout import tell
 from harness.cli.leaks import leaks
 from harness.cli.permits import require_leave
 from harness.cli.prelude import Ready
-from harness.core.errors import HarnessError, MachineGoneError, SandboxError, StoreError, TaskError
+from harness.core.errors import HarnessError, MachineGoneError, MissingError, SandboxError, StoreError, TaskError
+from harness.core.events import PatchTaken
 from harness.core.placing import shared
-from harness.core.ports import Images
+from harness.core.ports import Blobs, Images, Patch
 from harness.core.task import Steps, TaskSpec, TestIds, places
 from harness.core.trial import Reason, TrialKey
 from harness.core.validation import Validation
+from harness.grading.difference import unpacked
+from harness.metrics.tries import last
 from harness.metrics.validation import Tried, joined, validation
-from harness.plan import NO_MODEL, AgentEntry, Combination, Plan
+from harness.plan import NO_MODEL, AgentEntry, Combination, Plan, PlanLimits, RunLimits
 from harness.settings import Settings
 from harness.store.proofs import Proofs
 from harness.wiring.digests import of_judges
@@ -92,7 +95,8 @@ def _kept(proof: Validation, hands: Hands) -> Validation:
 def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool) -> tuple[Validation, ...]:
     agents = (AgentEntry("oracle"), AgentEntry("idle"))
     tasks = tuple(_undemanding(task) for task in tasks)
-    plan = msgspec.structs.replace(hands.plan, name="validate", models=(), attempts=runs, agents=agents, forkable=False)
+    # The run's hours and money are its own: a proof that they cut short would show nothing of the task.
+    plan = msgspec.structs.replace(hands.plan, name="validate", models=(), attempts=runs, agents=agents, forkable=False, limits=PlanLimits(), run_limits=RunLimits())
     sources = {task.id: _prepared(hands, task, strict=strict) for task in tasks}
     spared = frozenset(task.id for task in tasks if task.solution is None or not sources[task.id])
     store = begin(Ready(plan, tasks, REFERENCES), hands.settings, "validate", skip=lambda key: _spared(key, spared))
@@ -104,11 +108,17 @@ def _proved(tasks: Sequence[TaskSpec], runs: int, hands: Hands, *, strict: bool)
         tried[row.task].append(Tried(row, store.trace(keys[row.trial])))
     return tuple(
         msgspec.structs.replace(
-            validation(task, tried[task.id], evening.run, leaks(task, hands.shelf) if sources[task.id] else ()),
+            validation(task, tried[task.id], evening.run, leaks(task, hands.shelf, worked(tried[task.id], store.blobs)) if sources[task.id] else ()),
             image=sources[task.id], harness=judges, under=under(task, hands.plan), made=time.strftime("%Y-%m-%d"),
         )
         for task in tasks
     )  # fmt: skip
+
+
+def worked(tried: Sequence[Tried], blobs: Blobs) -> Patch | None:
+    """What the oracle made of the workspace, None where it made nothing."""
+    made = [taken for each in tried if each.row.agent == "oracle" and (taken := last(each.trace, PatchTaken))]
+    return unpacked(blobs.get(made[0].blob)) if made else None
 
 
 def _whole(evening: Evening, code: int) -> None:
@@ -138,7 +148,7 @@ def _prepared(hands: Hands, task: TaskSpec, *, strict: bool) -> str:
     try:
         ready = hands.shelf.prepare(task.place, hands.say)
         made = image_of(task, hands.shelf)
-    except (TaskError, SandboxError) as fault:
+    except (TaskError, SandboxError, MissingError) as fault:
         if strict or isinstance(fault, MachineGoneError):
             raise
         hands.say(f"{task.id}: {fault}")

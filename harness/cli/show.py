@@ -94,10 +94,16 @@ def _tell(opened: Held, chosen: Chosen, turn: int | None, *, raw: bool, alone: b
     if turn is not None and turn not in (known := {beat.turn for beat in beats}):
         raise wrong_turn(turn, known, short)
     console.print(f"{short} {key.task} {key.agent} x {key.model} attempt {key.attempt}: {told.outcome}, {told.reason}", style="bold")
-    for sentence in (*_origin(told), *evidence(told.evidence, opened.tasks[key.task].check, raw=raw)):
+    for sentence in (*_origin(told), *_items(told), *evidence(told.evidence, opened.tasks[key.task].check, raw=raw)):
         console.print(f"  {safe(sentence)}")
     for line in lines((beat for beat in beats if turn is None or beat.turn == turn), raw=raw):
         console.print(line)
+
+
+def _items(told: Row) -> Iterator[str]:
+    """Partial credit, where the task has weighted items or steps."""
+    if told.items and told.score is not None:
+        yield f"score {told.score:.2f}: " + ", ".join(f"{name} {got:g}" for name, got in told.items)
 
 
 def _origin(told: Row) -> Iterator[str]:

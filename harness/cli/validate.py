@@ -24,7 +24,7 @@ FIGURES = ("source tokens", "necessary reading")
 
 
 def validate(
-    source: str = typer.Argument("bundled", help="bundled, harbor:DIR, swebench:FILE, swebench-pro:DIR, refactorbench:DIR, mined:DIR, with an optional #glob."),
+    source: str = typer.Argument("bundled", help="bundled, catalogue, harbor:DIR, swebench:FILE, swebench-pro:DIR, refactorbench:DIR, mined:DIR or MODULE:ARG, with an optional #glob."),
     runs: int = typer.Option(5, "-n", min=1, help="How often the oracle must pass."),
     parallel: int = typer.Option(2, "--parallel", min=1, help="Trials at a time."),
     option: list[str] = typer.Option([], "-o", "--option", help="ROOM.NAME=VALUE for source, sandbox, grading: as for the run that this is to prove."),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from harness.core.ports import Patch
 from harness.core.solving import hidden, patches
 from harness.core.task import TaskSpec
 
@@ -14,6 +15,8 @@ LETTERS = 12
 """Letters and digits that make a line worth looking for."""
 WEIGHT = 60
 """Letters and digits of a whole stretch: shorter ones are met by chance."""
+SHORT = 4096
+"""Bytes of a file that is looked for as a whole."""
 COMMON = (b"import ", b"from ", b"#", b"//", b"@", b"else", b"return None")
 """How lines begin that stand in everybody's files."""
 MOST = 200
@@ -25,11 +28,20 @@ Stretch = tuple[str, bytes]
 """Where it is from, and its lines as they stand one after the other, ends included."""
 
 
-def needles(task: TaskSpec) -> tuple[Stretch, ...]:
-    """At most MOST stretches: "solution PATH" and "tests PATH"."""
-    found = tuple(dict.fromkeys((*_of_solution(task), *_of_tests(task))))
-    step = max(1, -(-len(found) // MOST))
-    return found[::step]
+def needles(task: TaskSpec, work: Patch | None = None) -> tuple[Stretch, ...]:
+    """At most MOST stretches of each kind: "solution PATH" and "tests PATH". `work`: what the solution made, where it is no patch itself.
+
+    What base holds of them is left out by whoever looks: files of the work are mostly base's own lines.
+    """
+    solution = _of_solution(task) if patches(task.solution) else _of_files("solution", ((file.path, file.data) for file in work.files)) if work else ()
+    tests = _of_files("tests", ((file.path, file.data) for file in hidden(task.check)))
+    return (*_spread(solution), *_spread(tests))
+
+
+def _spread(found: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """From the first to the last."""
+    every = tuple(dict.fromkeys(found))
+    return every[:: max(1, -(-len(every) // MOST))]
 
 
 def _of_solution(task: TaskSpec) -> Iterator[Stretch]:
@@ -53,18 +65,25 @@ def _hunks(patch: bytes) -> Iterator[tuple[str, bytes]]:
             yield named[1].decode("utf-8", "replace") if named else "a file", hunk
 
 
-def _of_tests(task: TaskSpec) -> Iterator[Stretch]:
-    for file in hidden(task.check):
-        if b"\0" not in file.data[:8192]:
-            yield from _stretches(f"tests {file.path}", file.data.split(b"\n"))
+def _of_files(kind: str, files: Iterable[tuple[str, bytes]]) -> Iterator[Stretch]:
+    """A short file is looked for as a whole as well: its lines may be too plain each by itself."""
+    for path, data in files:
+        if b"\0" in data[:8192]:
+            continue
+        if len(data) <= SHORT and _letters(data) >= WEIGHT:
+            yield f"{kind} {path}", data.strip()
+        yield from _stretches(f"{kind} {path}", data.split(b"\n"))
 
 
 def _stretches(name: str, lines: list[bytes]) -> Iterator[Stretch]:
     """Stretches one after the other, without overlap; a line that is all brackets or spaces parts nothing and proves nothing."""
-    for start in range(0, len(lines) - STRETCH + 1, STRETCH):
+    start = 0
+    while start + STRETCH <= len(lines):
         held = lines[start : start + STRETCH]
-        if sum(map(_telling, held)) >= STRETCH - 1 and sum(map(_letters, held)) >= WEIGHT:
+        found = sum(map(_telling, held)) >= STRETCH - 1 and sum(map(_letters, held)) >= WEIGHT
+        if found:
             yield name, b"\n".join(held)
+        start += STRETCH if found else 1
 
 
 def _telling(line: bytes) -> bool:

@@ -81,7 +81,7 @@ def _doubted(rows: Sequence[Row]) -> Iterator[Caution]:
 def _tasks(rows: Sequence[Row]) -> Iterator[Caution]:
     bare = {row.task for row in rows if "unvalidated" in row.flags or not row.oracle}
     if bare:
-        words = "1 task is not validated: nothing shows that it" if len(bare) == 1 else f"{len(bare):,} tasks are not validated: nothing shows that they"
+        words = "of 1 task nothing shows that it" if len(bare) == 1 else f"of {len(bare):,} tasks nothing shows that they"
         yield Caution("unvalidated", f"{words} can be solved", _trials(row for row in rows if row.task in bare))
     yield from _one("draft", "the request is a draft that nobody has accepted, and stands outside the rates", rows, lambda row: row.draft)
     tasks = len({row.task for row in rows})

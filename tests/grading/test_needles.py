@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from harness.core.task import Brief, CopiedFile, GoldPatch, ImageTag, Place, Provenance, TaskSpec, TestIds
+import msgspec
+
+from harness.core.ports import Patch, PatchFile
+from harness.core.task import Brief, CopiedFile, GoldPatch, ImageTag, Place, Provenance, SolveScript, TaskSpec, TestIds
 from harness.grading.needles import MOST, needles
 
 PATCH = b"""diff --git a/pkg/a.py b/pkg/a.py
@@ -43,7 +46,8 @@ def test_added_lines_are_looked_for_and_moved_ones_are_not() -> None:
 def test_hidden_tests_are_looked_for_and_small_talk_is_not() -> None:
     """Lines of brackets and blanks stand in any file."""
     found = needles(task(b"", b"assert compute_total(3) == 17_000\nassert compute_total(4) == 18_000\nassert compute_total(5) == 19_000\n}\n\n)\n"))
-    assert [name for name, _ in found] == ["tests tests/t.py"]
+    assert {name for name, _ in found} == {"tests tests/t.py"}
+    assert found[1][1].splitlines()[0] == b"assert compute_total(3) == 17_000"
     assert needles(task(b"", b"}\n)\n\n\n\n)\n")) == ()
 
 
@@ -53,3 +57,18 @@ def test_there_are_never_more_than_a_scan_can_look_for() -> None:
     found = needles(task(b"", text))
     assert len(found) <= MOST
     assert b"compute_total(0)" in found[0][1]
+
+
+def test_a_program_that_solves_is_looked_for_by_what_it_made() -> None:
+    """Where the solution is no patch, the files that the oracle left are; a patch speaks for itself."""
+    made = Patch((PatchFile("pkg/new.py", "file", 0o644, b"def total_of_the_cart(items):\n    return sum(item.price for item in items)\n\n\ndef count_of_the_cart(items): ...\n"),), ())
+    solved = msgspec.structs.replace(task(), solution=SolveScript((CopiedFile("solve.sh", b"cat > pkg/new.py"),)))
+    assert {name for name, _ in needles(solved, made)} == {"solution pkg/new.py"}
+    assert needles(solved) == ()
+    assert needles(task(), made) == needles(task())
+
+
+def test_a_short_file_of_plain_lines_is_looked_for_whole() -> None:
+    """Each of its lines is too plain to be looked for alone."""
+    text = b"from cart import total\n\n\ndef test_a():\n    assert total([1]) == 1\n\n\ndef test_b():\n    assert total([2]) == 2\n"
+    assert needles(task(b"", text)) == (("tests tests/t.py", text.strip()),)

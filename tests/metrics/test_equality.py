@@ -132,5 +132,9 @@ def test_a_pair_drawn_anew_is_no_difference_but_what_became_of_it_is() -> None:
     assert one != plain_events(told(graded(("d::p", "a::q"), ("passed", "failed"), own="failed")), held)
 
 
+def held(name: Blob) -> bytes:
+    return STORE[name.sha256]
+
+
 def told(event: Event) -> Trace:
     return (Entry(1, 0.0, lived("one", "c" * 64, 1.0)[0]), Entry(2, 0.0, event))
