@@ -20,6 +20,8 @@ from task_repos.harbor_schema import Config, Metadata, config_of, metadata_of
 
 SIGNS: Final = (CONFIG, "instruction.md", "environment", "steps")
 """One of these in one of its folders, and a folder is meant to hold tasks."""
+OWN: Final = ("bundled", "catalogue", "mined")
+"""Sources whose Dockerfiles are ours or were written by us for the user's own repository."""
 UNFIT_NAMES: Final = frozenset("/\\:#\0\n\r\t ")
 LONGEST_NAME: Final = 150
 
@@ -82,7 +84,7 @@ def read_task(folder: Path, host: Mapping[str, str], source: str) -> TaskSpec:
     metadata = metadata_of(config, str(path))
     policy.refuse(config, str(path))
     inside(folder, metadata.file, path, "metadata.longhaul.file")
-    read = Reading(folder, config, host, foreign=not source.startswith(("bundled", "catalogue")))
+    read = Reading(folder, config, host, foreign=not source.startswith(OWN))
     grade = read_grade(folder, metadata.file, config.verifier.timeout_sec)
     place = msgspec.structs.replace(agent_place(read), newest=newest(folder, metadata.file))
     check = grade or reward_check(read, place)
