@@ -91,7 +91,8 @@ def test_a_first_signal_makes_trials_pending(
 def test_the_table_is_printed_after_an_interruption(started: Begin, engine: docker.DockerClient, base_image: BaseImage, tmp_path: Path) -> None:
     """What was known when the user stopped is shown, pending trials counted."""
     process = started()
-    until(lambda: (tmp_path / "home" / "runs").exists() and containers(engine, only_run(tmp_path / "home").meta("run")))
+    # A run is called as its folder is, which is there before its record can be opened.
+    until(lambda: any(containers(engine, path.name) for path in (tmp_path / "home" / "runs").glob("*")))
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
