@@ -73,7 +73,18 @@ def test_a_sandbox_keeps_the_contract(name: str, orders: Mapping[str, Order]) ->
     assert sandbox.complaints(made, orders.get(name, orders[""])) == ()
 
 
-@pytest.mark.parametrize("name", SOURCES)
+OWN_FOLDERS = {"mined": "test_mine.py", "refactorbench": "refactorbench/test_refactorbench.py", "swebench_pro": "swebench_pro/test_swebench_pro.py"}
+"""Sources whose own tests write a folder for them and hold it to the contract there."""
+
+
+@pytest.mark.parametrize("name", OWN_FOLDERS)
+def test_a_source_without_data_here_is_held_to_the_contract_by_its_own_tests(name: str) -> None:
+    """And is one that there is."""
+    assert name in SOURCES
+    assert "complaints(" in (ROOT / "tests" / "task_repos" / OWN_FOLDERS[name]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(set(SOURCES) - set(OWN_FOLDERS)))
 def test_a_task_source_keeps_the_contract(name: str) -> None:
     """Ids, digests, requests, named tests and paths are as the port says, twice the same."""
     paths = {"folder": ROOT / "task_repos" / "bundled", "swebench": DATA / "swebench_sample"}
