@@ -35,7 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, base_image: object) -> Stage
 
 @pytest.fixture(scope="module")
 def plays(stage: Stage, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Played]]]:
-    """The cases of this session's tests, some at a time; each test waits for its own."""
+    """The cases that these tests play, some at a time; each test waits for its own."""
     items = [item for item in request.session.items if getattr(item, "module", None) is request.module]
     cases = [item.callspec.params["case"] for item in items if hasattr(item, "callspec")]  # type: ignore[attr-defined]
     with ThreadPoolExecutor(AT_ONCE) as pool:
