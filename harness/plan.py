@@ -19,6 +19,8 @@ from harness.core.trial import TrialKey
 
 Option = str | int | float | bool
 NO_MODEL = "none"
+FRESH = "fresh seeds"
+"""The variant of attempts whose seeds were drawn when the run began: the control for seeds that are the same every night."""
 
 
 class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +100,12 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attempts: int = 3
     parallel: int = 1
     tries: int = 2
+    fresh: int = 0
+    """Further attempts per task with seeds drawn when the run begins, as a variant of their own."""
+    fresh_seed: int | None = None
+    """What those seeds come from; None: drawn when the run begins, and kept with it."""
+    margin: float = 0.10
+    """The difference of two pass rates, 0..1, that matters to the user: what an estimate holds the plan against."""
     models: tuple[ModelEntry, ...] = ()
     agents: tuple[AgentEntry, ...] = (AgentEntry("coder"),)
     limits: PlanLimits = PlanLimits()
@@ -159,6 +167,8 @@ def checked(plan: Plan, place: str) -> None:
         (bool(plan.tasks), "tasks", "none", "at least one source"),
         (bool(plan.agents), "agents", "none", "at least one agent"),
         (plan.limits.turns >= 1, "limits.turns", plan.limits.turns, "1 or more"),
+        (0 <= plan.fresh <= 1000, "fresh", plan.fresh, "0 to 1,000"),
+        (0 < plan.margin < 1, "margin", plan.margin, "a rate between 0 and 1"),
         (plan.run_limits.cost_usd >= 0, "run_limits.cost_usd", plan.run_limits.cost_usd, "0 or more"),
         (_above(plan.run_limits.hours), "run_limits.hours", plan.run_limits.hours, "a number above 0"),
         (_above(plan.grading.timeout_s), "grading.timeout_s", plan.grading.timeout_s, "a number of seconds above 0"),
@@ -207,14 +217,24 @@ def storable(text: str) -> bool:
     return text == text.encode("utf-8", "replace").decode("utf-8")
 
 
-def keys(run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...]) -> tuple[TrialKey, ...]:
-    """Every trial of the plan, attempt by attempt, so that a run stopped early is balanced over tasks and combinations."""
+def keys(run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...], fresh: int = 0) -> tuple[TrialKey, ...]:
+    """Every trial of the plan, attempt by attempt, so that a run stopped early is balanced over tasks and combinations.
+
+    `fresh`: so many further attempts of combinations that ask a model, under the variant FRESH, each right after its like.
+    """
     return tuple(
-        TrialKey(run, task, pair.agent, pair.model, "", attempt)
-        for attempt in range(1, attempts + 1)
+        TrialKey(run, task, pair.agent, pair.model, variant, attempt)
+        for attempt in range(1, max(attempts, fresh) + 1)
+        for variant in ("", FRESH)
         for task in tasks
         for pair in combinations
+        if attempt <= (attempts if not variant else fresh if pair.model != NO_MODEL else 0)
     )
+
+
+def seed_base(plan: Plan, variant: str) -> int:
+    """What a trial's sampling seed is made from."""
+    return plan.fresh_seed or 0 if variant == FRESH else plan.seed
 
 
 def seed_of(plan_seed: int, task: str, attempt: int) -> int:

@@ -21,7 +21,7 @@ from harness.wiring.digests import of_harness
 def found(ready: Ready, settings: Settings, name: str, *, skip: Callable[[TrialKey], bool] = lambda _key: False) -> RunStore:
     """The store of a new run. `skip`: trials that are not planned at all. Raises PlanError where it can't be written."""
     run, ids = new_id(), tuple(task.id for task in ready.tasks)
-    every = keys(run, ready.plan.attempts, ids, ready.combinations)
+    every = keys(run, ready.plan.attempts, ids, ready.combinations, ready.plan.fresh)
     return founded(ready, settings, name, tuple(key for key in every if not skip(key)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import secrets
 import typing
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,7 +42,14 @@ def planned(said: Said) -> Plan:
     for word in said.options:
         plan = _set(plan, word)
     checked(plan, "the command line")
-    return plan
+    return _drawn(plan)
+
+
+def _drawn(plan: Plan) -> Plan:
+    """Fresh seeds are drawn once, here, and kept with the plan, so that a resumed run goes on with them."""
+    if not plan.fresh or plan.fresh_seed is not None:
+        return plan
+    return msgspec.structs.replace(plan, fresh_seed=secrets.randbelow(1 << 31))
 
 
 Given = TypeVar("Given")

@@ -21,7 +21,7 @@ from harness.engine.slots import FileSlots
 from harness.engine.world import Clock, Job, World
 from harness.grading.apply import apply
 from harness.grading.examine import Examiner
-from harness.plan import NO_MODEL, AgentEntry, ModelEntry, Plan, limits_of, seed_of
+from harness.plan import NO_MODEL, AgentEntry, ModelEntry, Plan, limits_of, seed_base, seed_of
 from harness.settings import Settings
 from harness.store.lines import RunLines
 from harness.store.sqlite import reading
@@ -119,7 +119,7 @@ class Shop(msgspec.Struct, frozen=True):
         made = tuple(tools(worker, task, self.plan).values())
         digests = Digests(task.digest, of_prompts(worker), of_tools(made), self.harness)
         limits = limits_of(self.plan, task.limits, left_usd)
-        seed = None if key.model == NO_MODEL or not worker.prompts else seed_of(self.plan.seed, key.task, key.attempt)
+        seed = None if key.model == NO_MODEL or not worker.prompts else seed_of(seed_base(self.plan, key.variant), key.task, key.attempt)
         return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, ways=self.plan.steps, forkable=self.plan.forkable)
 
     def world(self, task: TaskSpec, key: TrialKey, blobs: Blobs, observer: Observer) -> World:

@@ -21,6 +21,7 @@ MAY = {
     "harness.settings": set(),
     "harness.grading": {"harness.core", "harness.metrics"},
     "harness.report": {"harness.core", "harness.metrics"},
+    "harness.answer": {"harness.core", "harness.metrics", "harness.report"},
     "harness.exchange": {"harness.core", "harness.metrics", "harness.report", "harness.store"},
     "harness.engine": {"harness.core", "harness.metrics", "harness.grading"},
     "harness.wiring": {
@@ -28,7 +29,7 @@ MAY = {
     },
     "harness.cli": {
         "harness.core", "harness.metrics", "harness.store", "harness.plan", "harness.settings", "harness.grading",
-        "harness.report", "harness.engine", "harness.wiring", "harness.log", "harness.contracts", "harness.exchange",
+        "harness.report", "harness.engine", "harness.wiring", "harness.log", "harness.contracts", "harness.exchange", "harness.answer",
     },
     "agents": {"harness.core"},
     "sandboxes": {"harness.core"},
@@ -51,8 +52,8 @@ DOORS = {
     "typer": ("harness.cli",),
     "rich": ("harness.cli",),
     "zstandard": ("harness.store.blobs", "harness.exchange."),
-    "jinja2": ("harness.report.",),
-    "altair": ("harness.report.",),
+    "jinja2": ("harness.report.", "harness.answer."),
+    "altair": ("harness.report.", "harness.answer."),
     "vl_convert": ("harness.report.",),
     "numpy": ("harness.metrics.statistics.",),
     "scipy": ("harness.metrics.statistics.",),
