@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MODEL ?=
+PLAN ?=
+BASELINE ?=
 NO_INSTALL ?=
 export NO_INSTALL
 
@@ -12,10 +14,10 @@ STAMP := .venv/installed-$(shell cat requirements.lock pyproject.toml | cksum | 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/longhaul
 APT := DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -y
 
-.PHONY: help setup ready browser run test test-long lint types proof bench warden lock clean-cache
+.PHONY: help setup ready browser run nightly test test-long lint types proof bench validate-statistics warden lock clean-cache
 
 help:  ## What there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## .venv, a Docker Engine, the base image (NO_INSTALL=1: install no system packages)
 	@$(PY) -m harness.cli.main setup
@@ -26,6 +28,10 @@ ready: $(STAMP)
 
 run: ready  ## Evaluate the bundled tasks (MODEL=ollama/NAME, claude/NAME, openai/NAME; without: the best at hand)
 	@$(BIN)/longhaul run $(if $(MODEL),-m $(MODEL),--demo)
+
+nightly: ready  ## A night from plan to verdict (PLAN=nightly.toml BASELINE=nightly.json): run or go on, report, gate, prune
+	@[ -n "$(PLAN)" ] && [ -n "$(BASELINE)" ] || { echo "PLAN and BASELINE: found '$(PLAN)' and '$(BASELINE)', expected two files, such as make nightly PLAN=nightly.toml BASELINE=nightly.json" >&2; exit 2; }
+	@.ci/nightly "$(PLAN)" "$(BASELINE)"
 
 # The page is tested in a real browser, Debian's Chromium.
 browser:
@@ -59,6 +65,9 @@ proof: ready browser  ## Every promise that a command can decide, with its figur
 
 bench: ready  ## The measurements, each beside plain docker
 	@$(PY) -m benchmarks
+
+validate-statistics: $(STAMP)  ## Every promise of the statistics, by simulation: the tables of docs/statistics.md (RUNS=400)
+	@$(PY) -m benchmarks.validate_statistics $(RUNS)
 
 warden: $(STAMP)  ## Build the two binaries of the sandbox's first process anew
 	@$(PY) -m sandboxes.warden.build

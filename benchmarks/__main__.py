@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 SCRIPTS = (
-    "sandbox_roundtrip", "sandbox_kills", "sandbox_snapshots", "trials", "help_start", "many", "resume", "page", "events", "archive", "memory", "replay", "rows",
+    "sandbox_roundtrip", "sandbox_kills", "sandbox_snapshots", "trials", "help_start", "many", "resume", "page", "events", "archive", "memory", "replay", "rows", "compare",
 )  # fmt: skip
 
 

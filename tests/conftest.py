@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import docker
+    from playwright.sync_api import Browser
 
 # No deadlines: this is no place for timings. At the gate the examples are the same for the same code; elsewhere they are new each time.
 settings.register_profile("everyday", deadline=None)
@@ -32,6 +33,7 @@ settings.register_profile("gate", deadline=None, derandomize=True)
 settings.load_profile("gate" if os.environ.get("CI") else "everyday")
 
 DOCKER_FIXTURES = {"engine", "base_image"}
+CHROMIUM = Path("/usr/bin/chromium")
 SERVER_FIXTURES = {"ollama", "ollama_024", "ollama_034", "llama_server"}
 
 
@@ -44,6 +46,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if used & SERVER_FIXTURES:
             item.add_marker(pytest.mark.ollama)
     items.sort(key=lambda item: item.get_closest_marker("ollama") is not None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests; without it they fail, for a skip would hide it."""
+    if not CHROMIUM.exists():
+        pytest.fail("Chromium is missing: `apt-get install chromium`", pytrace=False)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -181,6 +181,6 @@ MEASURES: Mapping[str, Callable[[], Figures]] = {
     "roundtrip": roundtrip, "kills": kills, "snapshots": snapshots, "trials": trials, "help_start": help_start,
     "many": figures("many"), "resume": figures("resume"), "page": figures("page"), "events": figures("events"), "archive": figures("archive"),
     "memory": figures("memory", "--quick"), "replay": figures("replay"), "rows": figures("rows"), "grading": figures("grading"), "leaks": figures("leaks"),
-    "conformance": figures("conformance"), "cheats": figures("cheats"), "real_instances": real_instances,
+    "conformance": figures("conformance"), "compare": figures("compare"), "cheats": figures("cheats"), "real_instances": real_instances,
 }  # fmt: skip
 """In the order they run: those that build come before those that measure time."""

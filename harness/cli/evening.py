@@ -19,8 +19,9 @@ from harness.cli.closing import close, give_up
 from harness.cli.driving import driving
 from harness.cli.layout import tell
 from harness.cli.live import Progress
+from harness.cli.occupying import occupying
 from harness.cli.prelude import Ready
-from harness.cli.tables import show
+from harness.cli.tables import hint, show
 from harness.core.errors import HarnessError, StoreFullError
 from harness.engine.lineup import HANDFUL, Lineup, lined_up
 from harness.engine.nursery import starting
@@ -60,6 +61,7 @@ class Evening:
         self._deaths: Counter[str] = Counter()
         self._lost: dict[str, str] = {}
         self._full = self._gone = ""
+        self._away: dict[str, str] = {}
 
     def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is not settled, then the table. Raises PlanError when another process is at this run."""
@@ -72,6 +74,7 @@ class Evening:
 
     def _driven(self, left: list[str], progress: Progress) -> None:
         with ExitStack() as stack:
+            stack.enter_context(occupying(self._settings, f"run {self.run}"))
             stack.enter_context(driving(self._folder))
             log = stack.enter_context(EventLog(self._folder / "run.log", self.run, aloud=self._settings.log))
             workers = stack.enter_context((self._folder / "workers.log").open("ab"))
@@ -114,6 +117,7 @@ class Evening:
             try:
                 self._heard(line, progress, log)
                 self._bound(line, bounds, pool, progress)
+                self._deserted(line, progress)
             except StoreFullError as fault:
                 self._filled(str(fault), pool, progress)
             if line.event == "StoreFull":
@@ -141,6 +145,13 @@ class Evening:
             self._gone = text
             progress.say(f"no new trials, the rest stays pending: {text}")
             pool.drain()
+
+    def _deserted(self, line: Line, progress: Progress) -> None:
+        """Where a server of one's own opens a model no more, further trials of it would break one after the other; other models go on."""
+        model = self._keys[line.trial].model
+        if line.event == "ModelGone" and model not in self._away:
+            self._away[model] = line.text
+            progress.say(f"no new trials of {model}, the rest stays pending: {line.text}")
 
     def _sweep(self, log: EventLog) -> None:
         """Killed workers, now or before we went on, can't clean up: their containers die by themselves, and what never started goes by its label."""
@@ -190,7 +201,7 @@ class Evening:
         if short in self._store.settled_shorts():  # it died after its work was done, before it could say so
             progress.settled(self._row(short))
             return False
-        if self._stops or self._full or self._gone:
+        if self._short or key.model in self._away:
             return False
         if self._deaths[short] < self._ready.plan.tries:
             return True
@@ -205,7 +216,7 @@ class Evening:
     def _ended(self) -> None:
         """Said before the lock goes, so that nobody who watches takes an ended run for a killed one."""
         try:
-            self._store.keep("finished", "" if self._stops or self._full or self._gone else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+            self._store.keep("finished", "" if self._short or self._away else time.strftime("%Y-%m-%dT%H:%M:%S%z"))
         except StoreFullError as fault:
             self._full = self._full or str(fault)
 
@@ -215,18 +226,31 @@ class Evening:
             progress.say_json("run", run=self.run, folder=str(self._folder), counts=msgspec.to_builtins(told.counts))
         elif table:
             self._shown(told)
-        if self._full or self._gone:
+        if self._full or self._gone or self._away:
             return 1
         return 130 if self._stops else exit_code(told)
 
     def _shown(self, told: Overview) -> None:
         show(told, self._console)
         tell(self._console, f"record: {_short(self._folder)}   longhaul report {self.run}")
+        hint(told, self._console)
         if (failed := first_failed(told.rows)) is not None:
             tell(self._console, f"what happened in {failed.trial}: longhaul show {self.run} {failed.trial}")
         if told.counts.pending:
-            need = "make space on its disk, then " if self._full else "bring the engine back, then " if self._gone else ""
-            tell(self._console, f"{told.counts.pending} pending: {need}longhaul resume {self.run}")
+            tell(self._console, f"{told.counts.pending} pending: {self._needed()}longhaul resume {self.run}")
+
+    @property
+    def _short(self) -> bool:
+        """Whether no trial at all is given out any more."""
+        return bool(self._stops or self._full or self._gone)
+
+    def _needed(self) -> str:
+        """What must be done before the run can go on."""
+        if self._full:
+            return "make space on its disk, then "
+        if self._gone:
+            return "bring the engine back, then "
+        return f"bring back the server of {', '.join(self._away)}, then " if self._away else ""
 
 
 def first_failed(rows: tuple[Row, ...]) -> Row | None:

@@ -14,6 +14,7 @@ from harness.cli.evening import Evening
 from harness.cli.founding import founded, nameable, new_id
 from harness.cli.layout import tell
 from harness.cli.live import styled
+from harness.cli.occupying import occupying
 from harness.cli.prelude import Ready, greeted
 from harness.cli.runs import Held, held, trial
 from harness.cli.tried import undamaged, until, wrong_turn
@@ -91,15 +92,16 @@ def fork(
     short, key = trial(trial_name, opened.store)
     if key.agent == MADE_ELSEWHERE:
         raise PlanError("", "TRIAL", f"{short}, a patch that was made elsewhere", "an agent's trial: a patch has no turns to go on from")
-    with undamaged(opened.store.folder):
-        origin = Origin(opened, short, key, until(opened.store.trace(key), number, short))
-        image, lost = _possible(origin, wanted, settings)
-        ready = greeted(_plan(opened.plan, key, wanted, parallel, max_cost), (opened.tasks[key.task],), settings, speak)
-        _same_image(origin, ready)
-        store = _founded(origin, wanted, ready, settings, (image, lost, called))
-    for line in (*(f"not restored: {line}" for line in lost), *_windows(origin, ready)):
-        tell(console, line)
-    code = Evening(ready, settings, console, style, store).pass_by()
+    with occupying(settings):
+        with undamaged(opened.store.folder):
+            origin = Origin(opened, short, key, until(opened.store.trace(key), number, short))
+            image, lost = _possible(origin, wanted, settings)
+            ready = greeted(_plan(opened.plan, key, wanted, parallel, max_cost), (opened.tasks[key.task],), settings, speak)
+            _same_image(origin, ready)
+            store = _founded(origin, wanted, ready, settings, (image, lost, called))
+        for line in (*(f"not restored: {line}" for line in lost), *_windows(origin, ready)):
+            tell(console, line)
+        code = Evening(ready, settings, console, style, store).pass_by()
     for line in _lost_later(store, lost):
         tell(console, f"not restored: {line}")
     return code

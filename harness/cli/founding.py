@@ -18,11 +18,14 @@ from harness.store.sqlite import RunStore, create
 from harness.wiring.digests import of_harness
 
 
-def found(ready: Ready, settings: Settings, name: str, *, skip: Callable[[TrialKey], bool] = lambda _key: False) -> RunStore:
-    """The store of a new run. `skip`: trials that are not planned at all. Raises PlanError where it can't be written."""
+def found(
+    ready: Ready, settings: Settings, name: str, *,
+    skip: Callable[[TrialKey], bool] = lambda _key: False, facts: Mapping[str, str] | None = None,
+) -> RunStore:  # fmt: skip
+    """The store of a new run. `skip`: trials that are not planned at all; `facts` as for `founded`. Raises PlanError where it can't be written."""
     run, ids = new_id(), tuple(task.id for task in ready.tasks)
     every = keys(run, ready.plan.attempts, ids, ready.combinations, ready.plan.fresh)
-    return founded(ready, settings, name, tuple(key for key in every if not skip(key)))
+    return founded(ready, settings, name, tuple(key for key in every if not skip(key)), facts)
 
 
 def founded(ready: Ready, settings: Settings, name: str, planned: tuple[TrialKey, ...], facts: Mapping[str, str] | None = None) -> RunStore:

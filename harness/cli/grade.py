@@ -16,6 +16,7 @@ from harness.cli.fitness import fit
 from harness.cli.founding import founded, nameable, new_id
 from harness.cli.layout import tell
 from harness.cli.live import styled
+from harness.cli.occupying import occupying
 from harness.cli.permits import as_allowed
 from harness.cli.plans import Said, allowed, planned
 from harness.cli.prelude import Ready, greeted
@@ -64,11 +65,12 @@ def grade(
     permits = allowed(no_build=no_build, as_=as_, root=allow_root, shared=allow_shared, unvalidated=unvalidated)
     said = Said(tasks=(source,), agents=(AGENT,), attempts=1, parallel=parallel, options=tuple(option), allow=permits)
     wanted = read(predictions)
-    ready = _ready(planned(said), wanted, settings, speak)
-    ready = fit(ready, Hands(ready.plan, settings, console, style if style == "lines" else "quiet"))
-    store = _founded(ready, wanted, settings, called)
-    evening = Evening(ready, settings, console, style, store)
-    code = evening.pass_by(table=not as_json)
+    with occupying(settings):
+        ready = _ready(planned(said), wanted, settings, speak)
+        ready = fit(ready, Hands(ready.plan, settings, console, style if style == "lines" else "quiet"))
+        store = _founded(ready, wanted, settings, called)
+        evening = Evening(ready, settings, console, style, store)
+        code = evening.pass_by(table=not as_json)
     if as_json:
         sys.stdout.write(json.dumps(_told(evening, store)) + "\n")
     return code

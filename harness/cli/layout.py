@@ -30,7 +30,7 @@ def lay(
     """
     if not rows:
         return
-    texts = [[plain(word) for word in row] for row in rows]
+    titles, texts = [safe(title) for title in titles], [[plain(word) for word in row] for row in rows]
     told = [index for index in range(len(titles)) if index < names or any(row[index].plain not in EMPTY for row in texts)]
     titles, texts = [titles[index] for index in told], [[row[index] for index in told] for row in texts]
     table = _table(titles, texts, frozenset(figures))
@@ -61,7 +61,7 @@ def plain(word: Word) -> Text:
 def _table(titles: Sequence[str], rows: list[list[Text]], figures: frozenset[str]) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for title in titles:
-        table.add_column(title, justify="right" if title in figures else "left", no_wrap=True)
+        table.add_column(Text(title), justify="right" if title in figures else "left", no_wrap=True)
     for row in rows:
         table.add_row(*row)
     return table

@@ -24,7 +24,7 @@ from harness.report.standing import Pace, Picture, Standing
 from harness.report.summary import counted, who
 
 HANGING = 4
-ENDS = ("Settled", "Interrupted", "Died")
+ENDS = ("Settled", "Interrupted", "ModelGone", "Died")
 CAPTION = "f2p = FAIL_TO_PASS passed/wanted, p2p = PASS_TO_PASS passed/wanted"
 
 

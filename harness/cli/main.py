@@ -23,6 +23,10 @@ COMMANDS = {
     "status": ("harness.cli.status", "Where a run stands, also while another process is at it."),
     "runs": ("harness.cli.recorded_runs", "The runs on record: when, how many trials are settled, and whether somebody drives them."),
     "report": ("harness.cli.report", "What a run came to: tables, a page, versioned JSON, JUnit XML, a job summary, charts."),
+    "compare": ("harness.cli.answers.compare", "Can one model replace another? Equal, worse, better or undecided, with the figures."),
+    "baseline": ("harness.cli.answers.baseline", "Write down what later nights are judged against: results, and what they were made with."),
+    "gate": ("harness.cli.answers.gate", "Judge tonight against a baseline: exit 0 ok, 3 regressed, 4 undecided or too many broken."),
+    "trend": ("harness.cli.answers.trend", "Nights in a row: rates, words and what changed, as a table and a page."),
     "show": ("harness.cli.show", "One trial in full: every turn, call, output, tree and the verdict's evidence."),
     "checkout": ("harness.cli.checkout", "Write a trial's workspace, as it was at the end of a turn, into a new folder."),
     "replay": ("harness.cli.replay", "Run a trial's recorded calls once more in a fresh container, and compare."),
@@ -38,6 +42,8 @@ COMMANDS = {
     "images": ("harness.cli.images", "List, pull, build, prune, save or load images."),
     "models": ("harness.cli.models", "What the model servers offer, and whether it fits."),
     "doctor": ("harness.cli.doctor", "Check this machine and say what would mend it."),
+    "claim": ("harness.cli.answers.claim", "Published figures about the models of the field, and what this machine can say of each."),
+    "prune": ("harness.cli.answers.prune", "Remove old runs by a stated policy, never one that a baseline is made of."),
     "sweep": ("harness.cli.sweep", "Remove containers that dead runs left behind."),
     "setup": ("harness.cli.setup", "Bring the Docker Engine and the base image to this machine."),
     "worker": ("harness.cli.worker", ""),
@@ -111,7 +117,11 @@ def _root(
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run a command and exit: 0 as it should be, 1 finished with something wrong, 2 usage or a missing prerequisite, 130 interrupted."""
+    """Run a command and exit.
+
+    0 as it should be; 1 finished with something wrong; 2 usage, bad input or a missing prerequisite; 3 gate: regressed; 4 gate: undecided
+    or too many broken; 130 interrupted.
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in words or "--json-lines" in words
     try:

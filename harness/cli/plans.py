@@ -32,20 +32,26 @@ class Said(msgspec.Struct, frozen=True):
     window: int | None = None
     allow: Allowed = Allowed()
     forkable: bool = False
+    hours: float | None = None
 
 
 def planned(said: Said) -> Plan:
-    """The plan. Raises PlanError naming the option that is wrong."""
+    """The plan, with what chance decides. Raises PlanError naming the option that is wrong."""
+    return drawn(worded(said))
+
+
+def worded(said: Said) -> Plan:
+    """The plan as it was asked for: the same words make the same plan. Raises PlanError naming the option that is wrong."""
     plan = load(said.plan) if said.plan else Plan(tasks=said.tasks or ("bundled",))
     plan = _named(plan, said)
     plan = _counted(plan, said)
     for word in said.options:
         plan = _set(plan, word)
     checked(plan, "the command line")
-    return _drawn(plan)
+    return plan
 
 
-def _drawn(plan: Plan) -> Plan:
+def drawn(plan: Plan) -> Plan:
     """Fresh seeds are drawn once, here, and kept with the plan, so that a resumed run goes on with them."""
     if not plan.fresh or plan.fresh_seed is not None:
         return plan
@@ -70,7 +76,7 @@ def _named(plan: Plan, said: Said) -> Plan:
 
 
 def _counted(plan: Plan, said: Said) -> Plan:
-    limits = plan.run_limits if said.max_cost is None else RunLimits(said.max_cost, plan.run_limits.hours)
+    limits = RunLimits(_or(said.max_cost, plan.run_limits.cost_usd), _or(said.hours, plan.run_limits.hours))
     allow = Allowed(**{name: _either(name, said.allow, plan.allow) for name in Allowed.__struct_fields__})
     return msgspec.structs.replace(
         plan, attempts=_or(said.attempts, plan.attempts), seed=_or(said.seed, plan.seed),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import msgspec
 
 from harness.cli import pins
@@ -10,7 +13,7 @@ from harness.cli.permits import as_allowed, require_leave
 from harness.core.errors import PlanError, TaskError
 from harness.core.facts import ModelFacts
 from harness.core.machine import PreparedImage
-from harness.core.ports import Images, Say
+from harness.core.ports import Images, Model, Say
 from harness.core.task import TaskSpec, places
 from harness.log import checked
 from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
@@ -38,8 +41,31 @@ class Ready(msgspec.Struct, frozen=True):
     pins: dict[str, str] = {}
 
 
+class Met(msgspec.Struct, frozen=True):
+    """A plan whose tasks were found and whose models were asked what they are, before any image is made. `facts`: by model; `pins` as of Ready."""
+
+    plan: Plan
+    tasks: tuple[TaskSpec, ...]
+    combinations: tuple[Combination, ...]
+    facts: dict[str, ModelFacts]
+    pins: dict[str, str]
+
+
+Look: TypeAlias = Callable[[Model, Plan, ModelEntry, TaskSpec], None]
+"""Called with each model while it is open: loading it once more to look at it would take a minute. The task is the plan's first."""
+
+
+def unseen(_model: Model, _plan: Plan, _entry: ModelEntry, _task: TaskSpec) -> None:
+    """The look of who wants none."""
+
+
 def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     """Raises UserError and MissingError; nothing has been started then but a model that was asked what it is."""
+    return furnished(met(plan, settings, say, demo=demo), settings, say)
+
+
+def met(plan: Plan, settings: Settings, say: Say, *, demo: bool, look: Look = unseen) -> Met:
+    """The same up to the first image. Raises UserError, MissingError, ModelError."""
     plan = _with_model(plan, settings, say, demo=demo)
     if demo and plan.tasks == ("bundled",) and [entry.use for entry in plan.models] == [EMBEDDED]:
         plan = msgspec.structs.replace(plan, tasks=PLAYED)
@@ -51,28 +77,42 @@ def prepared(plan: Plan, settings: Settings, say: Say, *, demo: bool) -> Ready:
     tasks = as_allowed(found.tasks, plan.allow)
     _with_solutions(plan, tasks)
     _with_patches(plan)
-    return greeted(plan, tasks, settings, say)
+    return _asked(plan, tasks, settings, say, look)
 
 
 def greeted(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Say) -> Ready:
     """A plan whose models are named, with each model asked what it is and each image made. Raises UserError, MissingError, ModelError."""
+    return furnished(_asked(plan, tasks, settings, say, unseen), settings, say)
+
+
+def _asked(plan: Plan, tasks: tuple[TaskSpec, ...], settings: Settings, say: Say, look: Look) -> Met:
     checked(settings.log)
     combinations = combined(plan, tasks[0])
-    known = [_greeted(entry, plan, settings, say) for entry in plan.models]
-    plan = msgspec.structs.replace(plan, models=tuple(entry for entry, _ in known))
+
+    def seen(model: Model, entry: ModelEntry) -> None:
+        look(model, plan, entry, tasks[0])
+
+    known = [_greeted(entry, plan, settings, say, seen) for entry in plan.models]
     found = {pins.HARNESS: of_harness()}
     for entry, facts in known:
         found |= pins.of_model(entry.use, facts)
     for doer in plan.agents:
         made = agent(doer, tasks[0])
         found |= pins.of_agent(doer.use, of_prompts(made), of_tools(tuple(tools(made, tasks[0], plan).values())))
+    plan = msgspec.structs.replace(plan, models=tuple(entry for entry, _ in known))
+    return Met(plan, tasks, combinations, {entry.use: facts for entry, facts in known}, found)
+
+
+def furnished(held: Met, settings: Settings, say: Say) -> Ready:
+    """With every image made. Raises UserError, MissingError, SandboxError."""
+    plan, tasks, found = held.plan, held.tasks, dict(held.pins)
     sandboxes(plan, settings)
     shelf = images(plan, settings)
     roomy(shelf, tasks, say)
     for task in tasks:
         able(task, plan)
         found |= pins.of_image(task.id, _made(task, shelf, plan, say))
-    return Ready(plan, tasks, combinations, found)
+    return Ready(plan, tasks, held.combinations, found)
 
 
 def able(task: TaskSpec, plan: Plan) -> None:
@@ -150,13 +190,23 @@ def combined(plan: Plan, task: TaskSpec) -> tuple[Combination, ...]:
     return tuple(done)
 
 
-def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> tuple[ModelEntry, ModelFacts]:
+def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say, seen: Callable[[Model, ModelEntry], None]) -> tuple[ModelEntry, ModelFacts]:
     """Open the model once, so that what is missing is known now; say what it is and what to know of it.
 
     A local model's window is found by loading it; what was found here holds for all trials of the run.
     """
     with models(entry.use.partition("/")[0], entry, settings).open(asked(entry, plan.allow, prove=True)) as model:
         facts = model.facts
+        _introduced(facts, entry, plan, say)
+        seen(model, entry)
+    found = facts.window.granted if facts.kind == "ollama" and entry.window is None else entry.window
+    # What Ollama tells has been tried out; what others tell of themselves is a guess that the plan may know better.
+    places = facts.concurrency if facts.kind == "ollama" else entry.concurrency or facts.concurrency
+    return msgspec.structs.replace(entry, window=found, concurrency=places, cutoff=stated(entry)), facts
+
+
+def _introduced(facts: ModelFacts, entry: ModelEntry, plan: Plan, say: Say) -> None:
+    """Raises PlanError for a model that can't do what the plan's agents ask."""
     say(greeting(facts))
     for warning in facts.warnings:
         say(f"note: {warning}")
@@ -165,10 +215,6 @@ def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say) -> tup
     needs = [each.use for each in plan.agents if agent(each).prompts and each.use != "bash_only"]
     if "tools" not in facts.capabilities and needs:
         raise PlanError("", "agents", f"{needs[0]} with {entry.use}, which can't call tools", "-a bash_only for this model")
-    found = facts.window.granted if facts.kind == "ollama" and entry.window is None else entry.window
-    # What Ollama tells has been tried out; what others tell of themselves is a guess that the plan may know better.
-    places = facts.concurrency if facts.kind == "ollama" else entry.concurrency or facts.concurrency
-    return msgspec.structs.replace(entry, window=found, concurrency=places, cutoff=stated(entry)), facts
 
 
 def greeting(facts: ModelFacts) -> str:

@@ -14,7 +14,7 @@ from harness.cli.details import details
 from harness.cli.landing import folder, land
 from harness.cli.layout import tell
 from harness.cli.runs import Held, held
-from harness.cli.tables import show
+from harness.cli.tables import hint, show
 from harness.report.document import document
 from harness.report.junit import junit
 from harness.report.markdown import markdown
@@ -86,6 +86,7 @@ def _tables(told: Overview) -> None:
     console = Console()
     show(told, console)
     details(told, console)
+    hint(told, console)
 
 
 def _files(opened: Held, told: Overview, outputs: Outputs, *, redact: bool) -> list[tuple[str, Path]]:

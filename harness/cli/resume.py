@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from harness.cli.driving import at_rest, driving
 from harness.cli.evening import Evening
 from harness.cli.layout import tell
 from harness.cli.live import styled
+from harness.cli.occupying import occupying
 from harness.cli.pins import HARNESS, parted
 from harness.cli.prelude import Ready, greeted
 from harness.cli.runs import Held, folder, held_for_writing, opened
@@ -24,12 +25,36 @@ from harness.store.sqlite import RunStore
 from harness.wiring.forking import FORK, UNBORN
 
 
+class Voice(msgspec.Struct, frozen=True):
+    """Where a command speaks: `style` as for Evening."""
+
+    settings: Settings
+    console: Console
+    style: str
+
+    def say(self, text: str) -> None:
+        """Nothing among what a program reads, or where quiet was asked for."""
+        if self.style in ("live", "lines"):
+            tell(self.console, text)
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """How a run is to go on; None leaves a bound as it is."""
+
+    max_cost: float | None = None
+    parallel: int | None = None
+    accept: bool = False
+    continued: bool = False
+    wait_s: float = 0.0
+
+
 def resume(
     run: str = typer.Argument("last", metavar="RUN", help="A run's id, its beginning, its name, or last."),
     continue_: bool = typer.Option(False, "--continue", help="Go on from the last recorded tree of an interrupted trial, where it can be restored."),
     accept_change: bool = typer.Option(False, "--accept-change", help="Go on although models, images, agents or longhaul changed; it is put on record."),
     max_cost: float = typer.Option(None, "--max-cost", min=0, help="USD that priced models may cost in this run, what was spent included."),
     parallel: int = typer.Option(None, "--parallel", min=1, help="Trials at a time, from now on."),
+    wait: float = typer.Option(0.0, "--wait", metavar="SECONDS", help="Wait so long for another run on this store to end (inf: as long as it takes)."),
     quiet: bool = typer.Option(False, "--quiet", help="Only the table at the end."),
     json_lines: bool = typer.Option(False, "--json-lines", help="A JSON object for each thing that happens, one a line."),
 ) -> int:
@@ -38,21 +63,26 @@ def resume(
     Example: longhaul resume last
     """
     console, settings = Console(), read()
-    style = styled(console, quiet=quiet, json_lines=json_lines)
-
-    def speak(text: str) -> None:
-        if style in ("live", "lines"):
-            tell(console, text)
-
     path = folder(run, settings)
-    at_rest(path)
-    with nullcontext() if _over(path) else driving(path):  # before the first word is written: the plan's, or that of a change
-        held = widened(held_for_writing(run, settings, speak), max_cost, parallel)
-        ready = resumed(held, settings, speak, accept=accept_change)
-        return Evening(ready, settings, console, style, held.store, words=("--continue",) if continue_ else ()).pass_by()
+    if not wait:
+        at_rest(path)
+    voice = Voice(settings, console, styled(console, quiet=quiet, json_lines=json_lines))
+    return gone_on(path, Wish(max_cost, parallel, accept_change, continue_, wait), voice)
 
 
-def _over(path: Path) -> bool:
+def gone_on(path: Path, wish: Wish, voice: Voice) -> int:
+    """What is left of the run, then its table; the exit code. Raises PlanError where it can't go on."""
+    with ExitStack() as stack:
+        if not over(path):  # before the first word is written: the plan's, or that of a change
+            stack.enter_context(occupying(voice.settings, f"run {path.name}", wait_s=wish.wait_s, say=voice.say))
+            stack.enter_context(driving(path))
+        held = widened(held_for_writing(path.name, voice.settings, voice.say), wish.max_cost, wish.parallel)
+        ready = resumed(held, voice.settings, voice.say, accept=wish.accept)
+        words = ("--continue",) if wish.continued else ()
+        return Evening(ready, voice.settings, voice.console, voice.style, held.store, words=words).pass_by()
+
+
+def over(path: Path) -> bool:
     """Whether nothing is left to do and the run has said so. Raises PlanError for a record that can't be read."""
     with closing(opened(path)) as store:
         return bool(store.meta("finished")) and len(store.settled_shorts()) == len(store.progress())

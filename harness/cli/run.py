@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
+from harness.cli.continuation import begun, continued, facts
+from harness.cli.estimate import Foreseen, foresee, wanted
 from harness.cli.evening import Evening
 from harness.cli.fitness import fit
 from harness.cli.founding import found, nameable
-from harness.cli.layout import tell
 from harness.cli.live import styled
-from harness.cli.plans import Said, allowed, planned
-from harness.cli.prelude import prepared
+from harness.cli.occupying import occupying
+from harness.cli.plans import Said, allowed, drawn, worded
+from harness.cli.prelude import furnished
 from harness.cli.proving import Hands
+from harness.cli.resume import Voice
 from harness.settings import read
 
 EXAMPLES = """Examples:
@@ -22,6 +26,8 @@ EXAMPLES = """Examples:
   longhaul run -t bundled -m ollama/qwen3:8b -n 3
 
   longhaul run nightly.toml --run monday
+
+  longhaul run nightly.toml --estimate
 
   longhaul run -t harbor:./my-task -m claude/claude-opus-4-7 --max-cost 5
 """
@@ -37,6 +43,8 @@ def run(
     parallel: int = typer.Option(None, "--parallel", help="Trials at a time (1)."),
     option: list[str] = typer.Option([], "-o", "--option", help="ROOM.NAME=VALUE for model, agent, sandbox, limits."),
     name: str = typer.Option("", "--run", help="A name for this run."),
+    or_resume: bool = typer.Option(False, "--or-resume", help="Go on with the run of this name where there is one; of a finished one, show the table."),
+    wait: float = typer.Option(0.0, "--wait", metavar="SECONDS", help="Wait so long for another run on this store to end (inf: as long as it takes)."),
     max_cost: float = typer.Option(None, "--max-cost", help="USD that priced models may cost in this run (10)."),
     window: int = typer.Option(None, "--window", help="Tokens of context for every model."),
     allow_offload: bool = typer.Option(False, "--allow-offload", help="Accept a model that is partly on the CPU."),
@@ -50,31 +58,40 @@ def run(
     forkable: bool = typer.Option(False, "--forkable", help="Keep the machine as an image after turns that change it outside the workspace, for forks."),
     quiet: bool = typer.Option(False, "--quiet", help="Only the table at the end."),
     json_lines: bool = typer.Option(False, "--json-lines", help="A JSON object for each thing that happens, one a line."),
+    estimate: bool = typer.Option(False, "--estimate", help="Only say what the night will take and what it can show; measures local models once."),
+    hours: float = typer.Option(None, "--hours", help="Choose as many of the tasks and attempts as fit in so many hours, where the run ends."),
+    as_json: bool = typer.Option(False, "--json", help="With --estimate: one JSON object, schema longhaul.estimate/1."),
     demo: bool = typer.Option(False, "--demo", help="Bundled tasks, one attempt, with the local model if there is one."),
 ) -> int:
     """Run an evaluation: tasks x agents x models x attempts, each trial in its own container.
 
     Without a plan or an option: the bundled tasks, one attempt each, with the local model there is or a scripted one.
     """
-    console = Console()
+    console, foreseen = Console(stderr=as_json), wanted(alone=estimate, hours=hours, as_json=as_json)
     said = Said(
         plan, tuple(model), tuple(task), tuple(agent), attempts, seed, parallel, tuple(option), max_cost, window,
         allowed(
             no_build=no_build, as_=as_, offload=allow_offload, remote=allow_remote, root=allow_root, shared=allow_shared,
             official_clock=official_clock, unvalidated=unvalidated,
         ),
-        forkable,
+        forkable, hours,
     )  # fmt: skip
-    style = styled(console, quiet=quiet, json_lines=json_lines)
-    settings, called = read(), nameable(name)
+    called, asked = nameable(name), worded(said)
+    voice = Voice(read(), console, styled(console, quiet=quiet, json_lines=json_lines))
+    with occupying(voice.settings, wait_s=wait, say=voice.say):
+        if or_resume and not estimate and (path := begun(called, asked, voice.settings)) is not None:
+            return continued(path, called, asked, voice)
+        return _passed(foresee(drawn(asked), voice, foreseen, demo=demo or said == Said()), voice, called, facts(asked))
 
-    def speak(text: str) -> None:
-        if style in ("live", "lines"):
-            tell(console, text)
 
-    ready = prepared(planned(said), settings, speak, demo=demo or said == Said())
+def _passed(night: Foreseen | None, voice: Voice, called: str, kept: Mapping[str, str]) -> int:
+    """Images, health, trials, table; the exit code. None: the estimate was all. `kept`: facts of the run beside those of its estimate."""
+    if night is None:
+        return 0
+    settings, console, style = voice.settings, voice.console, voice.style
+    ready = furnished(night.met, settings, voice.say)
     ready = fit(ready, Hands(ready.plan, settings, console, "lines" if style in ("live", "lines") else "quiet"))
-    return Evening(ready, settings, console, style, found(ready, settings, called)).pass_by()
+    return Evening(ready, settings, console, style, found(ready, settings, called, facts={**kept, **night.facts})).pass_by()
 
 
 run.__doc__ = f"{run.__doc__}\n\n{EXAMPLES}"

@@ -106,6 +106,13 @@ def folder(word: str, settings: Settings) -> Path:
     raise PlanError("", "RUN", repr(word), f"a run in {runs}{': ' + ', '.join(near) if near else ', which holds none'}")
 
 
+def named(name: str, settings: Settings) -> Path | None:
+    """The newest run of just this name."""
+    runs = settings.home / "runs"
+    paths = sorted(runs.iterdir(), reverse=True) if runs.is_dir() else []
+    return next((path for path in paths if (path / "run.sqlite").exists() and _called(path) == name), None)
+
+
 def _called(path: Path) -> str:
     """A run's name; a damaged neighbour has none."""
     try:

@@ -35,6 +35,12 @@ def show(told: Overview, console: Console) -> None:
     _grid(told, console)
 
 
+def hint(told: Overview, console: Console) -> None:
+    """Two bars that overlap are no answer: where there are two models, the command that has one."""
+    if told.run and len({cell.model for cell in told.cells} - {ASKS_NONE}) > 1:
+        tell(console, f"which of them is better: longhaul compare {told.run}")
+
+
 def _strata(told: Overview, console: Console) -> None:
     """Rates told apart by the model's cutoff and by the clock, where there is something to tell."""
     for word, title in (("by_cutoff", "tasks made against the model's cutoff"), ("by_clock", "passes within")):

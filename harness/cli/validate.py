@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.layout import lay, tell
+from harness.cli.occupying import occupying
 from harness.cli.permits import as_allowed
 from harness.cli.plans import Said, allowed, planned
 from harness.cli.proving import Hands, prove
@@ -46,7 +47,8 @@ def validate(
     sandboxes(plan, settings)  # a wrong option is said before anything is made
     found = collect(plan.tasks, settings, plan.source)
     tasks = as_allowed(found.tasks, plan.allow)
-    proofs = prove(tasks, runs, Hands(plan, settings, console), strict=no_build) if tasks else ()
+    with occupying(settings):
+        proofs = prove(tasks, runs, Hands(plan, settings, console), strict=no_build) if tasks else ()
     if as_json:
         told = [msgspec.to_builtins(proof) | {"reading": msgspec.to_builtins(reading(task))} for proof, task in zip(proofs, tasks, strict=True)]
         body = {"schema": "longhaul.validate/1", "tasks": told, "faults": [str(fault) for fault in found.faults]}

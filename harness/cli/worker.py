@@ -17,7 +17,7 @@ from harness.cli.runs import remembered
 from harness.cli.stopping import Stopping
 from harness.cli.telling import Teller, say
 from harness.cli.warmth import warm
-from harness.core.errors import MachineGoneError, MissingError, StoreError, StoreFullError
+from harness.core.errors import MachineGoneError, MissingError, ModelGoneError, StoreError, StoreFullError
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
 from harness.engine.nursery import is_nursery, tend
@@ -94,7 +94,10 @@ def serve(stock: Stock, parent: int) -> None:
 
 
 def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, Teller], *, go_on: bool) -> None:
-    """One trial, from pen to settlement. `go_on`: from where an interrupted try was, where that can be. Raises StoreError, Interrupted."""
+    """One trial, from pen to settlement, or until its model is gone. `go_on`: from where an interrupted try was, where that can be.
+
+    Raises StoreError, Interrupted.
+    """
     store, open_shop, observer = parts
     pen = store.begin(key)  # first, so that whoever held the trial before can't add to what is read here
     past = store.trace(key)
@@ -113,9 +116,13 @@ def one(short: str, key: TrialKey, task: TaskSpec, parts: tuple[RunStore, Shop, 
     except StoreError as fault:
         say(Line(short, "StoreFailed", text=str(fault)))
         raise
+    except ModelGoneError as fault:
+        end = Line(short, "ModelGone", text=str(fault))
+    else:
+        end = Line(short, "Settled", row=told)
     finally:
         pay(store, short, paid(past) + observer.paid)
-    say(Line(short, "Settled", row=told))
+    say(end)
 
 
 def _there(settings: Settings, image: str) -> bool:

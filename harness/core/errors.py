@@ -9,7 +9,8 @@ HarnessError              retryable = False
 │   ├── MachineGoneError  no engine answers at all: a reason to stop, not to break one trial after the other
 │   └── WorkspaceTooLargeError   the agent's doing, not the machine's
 ├── ModelError            the provider failed us; retryable by kind of fault
-│   └── ContextOverflow   not retryable; thrown into the agent, which may forget and go on
+│   ├── ContextOverflow   not retryable; thrown into the agent, which may forget and go on
+│   └── ModelGoneError    nobody opens the model any more: where the server is one's own, a reason to ask it for no further trial
 └── StoreError            the record could not be kept or read, or another worker took the pen
     └── StoreFullError    the disk is full or the quota used up: what is on record stays, and goes on once there is room
 """
@@ -140,6 +141,13 @@ class ContextOverflow(ModelError):
     ) -> None:
         self.prompt_tokens, self.window = prompt_tokens, window
         super().__init__(Fault.OVERFLOW, text, blame=Blame.MODEL, wire=wire)
+
+
+class ModelGoneError(ModelError):
+    """A model that was there when the run began can't be opened: nobody answers at its server, or it has gone from it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Fault.CONNECTION, text)
 
 
 class StoreError(HarnessError):

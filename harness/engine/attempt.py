@@ -9,7 +9,16 @@ import msgspec
 
 from harness.core.agent import Assignment, Given, Stop
 from harness.core.chat import ModelRequest
-from harness.core.errors import Blame, Fault, HarnessError, MissingError, ModelError, PlanError, TaskError
+from harness.core.errors import (
+    Blame,
+    Fault,
+    HarnessError,
+    MissingError,
+    ModelError,
+    ModelGoneError,
+    PlanError,
+    TaskError,
+)
 from harness.core.events import AgentStopped, ModelOpened, ResourcesSeen, ViewEdited
 from harness.core.machine import PreparedImage
 from harness.core.parts import plain
@@ -59,7 +68,9 @@ def _opened(model: Door, tell: Callable[[float], None]) -> Iterator[Model]:
         try:
             held = stack.enter_context(model(tell))
         except MissingError as gone:
-            raise ModelError(Fault.CONNECTION, str(gone)) from gone
+            raise ModelGoneError(str(gone)) from gone
+        except ModelError as fault:
+            raise (ModelGoneError(fault.text) if fault.fault is Fault.CONNECTION else fault) from fault
         except PlanError as wrong:
             raise ModelError(Fault.BAD_REQUEST, str(wrong), blame=Blame.HARNESS) from wrong
         yield held

@@ -117,6 +117,12 @@ class Lineup:
         """Its server may be wanted by another."""
         del self._out[short]
 
+    def shut(self, short: str) -> None:
+        """Nobody opens the model of this trial any more: what waits for it is given out to nobody."""
+        model = self._out[short][1].model
+        for lane, line in self._lines.items():
+            self._lines[lane] = deque(held for held in line if held[1].model != model)
+
     def again(self, short: str) -> None:
         """Back to the place in line that it had."""
         held = self._out.pop(short)

@@ -67,7 +67,9 @@ class Pool:
             self._gone(worker, lineup, hear, again)
             return
         for line in lines:
-            if line.event == "Settled" or (line.event == "Interrupted" and self._stopping):
+            if line.event == "ModelGone":
+                lineup.shut(line.trial)
+            if line.event in ("Settled", "ModelGone") or (line.event == "Interrupted" and self._stopping):
                 lineup.done(line.trial)
                 worker.trial = ""
             hear(line)

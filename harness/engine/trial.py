@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from harness.core.errors import (
@@ -9,6 +11,7 @@ from harness.core.errors import (
     MachineGoneError,
     MissingError,
     ModelError,
+    ModelGoneError,
     SandboxError,
     StoreError,
     UserError,
@@ -24,7 +27,7 @@ from harness.metrics.tries import of
 
 
 def run_trial(job: Job, world: World, pen: Pen, past: Trace = ()) -> None:
-    """Runs tries until one is whole or faults of the world used them up. Raises StoreError; Interrupted and MachineGoneError once on record."""
+    """Runs tries until one is whole or faults of the world used them up. Raises StoreError; Interrupted, MachineGoneError and ModelGoneError once on record."""
     record = Recorder(job.key, pen, world.clock.now, world.observer, past)
     if past and not isinstance(past[-1].event, (TrialBroke, TrialInterrupted)):
         record(TrialBroke("harness", "the process of this try died", will_retry=True))
@@ -48,10 +51,12 @@ def _try(job: Job, world: World, record: Recorder, *, more: bool) -> TrialBroke 
     except Interrupted as wish:
         record(TrialInterrupted(str(wish)))
         raise
-    except MachineGoneError as fault:
-        broke = TrialBroke("sandbox", plain(str(fault))[:4000], will_retry=True)
+    except (MachineGoneError, ModelGoneError) as fault:
+        lost = isinstance(fault, MachineGoneError) or job.local
+        where: Literal["sandbox", "model"] = "sandbox" if isinstance(fault, MachineGoneError) else "model"
+        broke = TrialBroke(where, plain(str(fault))[:4000], will_retry=lost or more)
         record(broke)
-        if not more:  # where no trial can run none is given up: it stays pending, for the day the engine answers again
+        if lost and not more:  # where no trial can run none is given up: it stays pending, for the day the engine or the server answers again
             raise
         return broke
     except Exception as fault:  # noqa: BLE001  a plugin's stray fault must end a try, not the night

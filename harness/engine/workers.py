@@ -14,7 +14,7 @@ from harness.metrics.row import Row
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a worker says. `event` names an event of a trial; "Settled", "Interrupted", "StoreFull", "StoreFailed" and "Died" are about the trial as a whole.
+    """What a worker says. `event` names an event of a trial; "Settled", "Interrupted", "ModelGone", "StoreFull", "StoreFailed" and "Died" are about the trial as a whole.
 
     `fill`: share of the window that the last prompt and its reply took; `doing`: what the trial is at since.
     """

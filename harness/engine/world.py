@@ -70,5 +70,7 @@ class Job(msgspec.Struct, frozen=True):
     """What a fork, or a try that goes on, begins with."""
     ways: Literal["conversation", "fresh"] = "conversation"
     """How the steps of a task are asked for: one after the other of one conversation, or each of a new one."""
+    local: bool = False
+    """The model's server is one of the user's own: where nobody answers there, no trial of this model can run."""
     forkable: bool = False
     """Keep the machine as an image after each turn that leaves something changed outside the workspace."""

@@ -28,6 +28,7 @@ from harness.store.sqlite import reading
 from harness.wiring.digests import of_prompts, of_tools
 from harness.wiring.engine import engine
 from harness.wiring.gpu import gpu
+from harness.wiring.lanes import lanes
 from harness.wiring.models import KeptModel, asked, models
 from harness.wiring.names import bound, creator
 from harness.wiring.official import suspected, undone
@@ -120,7 +121,10 @@ class Shop(msgspec.Struct, frozen=True):
         digests = Digests(task.digest, of_prompts(worker), of_tools(made), self.harness)
         limits = limits_of(self.plan, task.limits, left_usd)
         seed = None if key.model == NO_MODEL or not worker.prompts else seed_of(seed_base(self.plan, key.variant), key.task, key.attempt)
-        return Job(task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, ways=self.plan.steps, forkable=self.plan.forkable)
+        return Job(
+            task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, ways=self.plan.steps,
+            local=key.model in lanes(self.plan, self.settings), forkable=self.plan.forkable,
+        )  # fmt: skip
 
     def world(self, task: TaskSpec, key: TrialKey, blobs: Blobs, observer: Observer) -> World:
         """The world of a trial. Raises PlanError, MissingError."""

@@ -57,6 +57,13 @@ def test_a_column_that_says_nothing_is_left_out() -> None:
     assert "size" not in printed(200, lambda console: lay(console, TITLES, ROWS[1:]))
 
 
+def test_titles_are_no_markup_and_no_control_characters() -> None:
+    """A model's name may head a column."""
+    text = printed(200, lambda console: lay(console, ("task", "[red]m\x1b[2J"), [("one", "solved")]))
+    assert "[red]m" in text
+    assert "\x1b" not in text
+
+
 def test_words_are_no_markup() -> None:
     """Brackets in a name are shown, and control characters are written out."""
     text = printed(80, lambda console: (lay(console, ("task",), [("a[red]b\x1b[2J",)]), tell(console, "[bold]x[/bold]")))

@@ -14,7 +14,7 @@ STOP: list[int] = []
 
 
 def serve(parent: int) -> None:
-    """Trials: `plain` settles, `die` exits with 3, `dieonce-FILE` does so the first time, `wait` lives until SIGTERM or its parent's end."""
+    """Trials: `plain` settles, `gone-...` finds its model gone, `die` exits with 3, `dieonce-FILE` does so the first time, `wait` lives until SIGTERM or its parent's end."""
     signal.signal(signal.SIGTERM, lambda *_: STOP.append(1))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
     for word in sys.stdin.buffer:
@@ -29,7 +29,7 @@ def serve(parent: int) -> None:
             if name != "die":
                 mark.touch()
             os._exit(3)
-        say(name, "Settled")
+        say(name, "ModelGone" if name.startswith("gone-") else "Settled")
 
 
 def say(trial: str, event: str) -> None:

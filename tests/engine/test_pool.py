@@ -97,6 +97,17 @@ def test_the_first_stop_is_heard_and_the_second_kills(kind: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_model_that_is_gone_is_asked_no_more(kind: str, tmp_path: Path) -> None:
+    """What waits for it is given out to nobody, the worker goes on with other models, and the server is free for them."""
+    places = [Place("gone-1", "away", "one"), Place("a", "away", "one"), Place("b", "here", "one"), Place("c", "away", "one"), Place("d", "none")]
+    heard = Heard()
+    with starting(kind, tmp_path / "log") as start:
+        Pool(start, 1).run(Lineup(places), heard, lambda _short: True)
+    assert (heard.of("ModelGone"), heard.of("Settled"), heard.of("Died")) == (["gone-1"], ["b", "d"], [])
+    assert len(heard.pids()) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_drained_pool_ends_what_it_has(kind: str, tmp_path: Path) -> None:
     """At a limit of the run the trial in hand goes on to its end and no other begins."""
     with starting(kind, tmp_path / "log") as start:

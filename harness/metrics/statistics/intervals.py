@@ -1,20 +1,19 @@
-"""95 % intervals of a mean of figures in 0..1, each by one method; the one file that speaks to scipy.
+"""95 % intervals of a mean of figures in 0..1, each by one method.
 
-scipy is imported inside the functions: only a report counts, and a worker should not carry 60 MB that it never uses.
+scipy is imported inside the functions: only a command that counts should pay for it, and scipy.special comes in a quarter of the time of
+scipy.stats.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
 
 import msgspec
 
+from harness.metrics.statistics.bootstrap import resampled
+
 CONFIDENCE = 0.95
-RESAMPLES = 4_999
-SEED = 20_240_617
-"""Any number does; a fixed one makes the same rows give the same interval for ever."""
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -27,32 +26,44 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 def bca(shares: Sequence[float]) -> Interval | None:
-    """BCa bootstrap of the mean over tasks: bias-corrected, accelerated. Efron 1987, JASA 82:171-185, by scipy.stats.bootstrap.
+    """BCa bootstrap of the mean over tasks: bias-corrected, accelerated (Efron 1987, JASA 82:171-185), its percentiles expanded for few tasks.
 
-    Assumes tasks drawn independently from one population; their order says nothing, so they are sorted before numbers are drawn. None where the correction is undefined: tasks all alike, or nearly.
+    Expanded: asked for Student's quantile times sqrt(n / (n - 1)) in place of the normal one, because resamples of n tasks spread less than
+    fresh samples would (Hesterberg 2015, The American Statistician 69:371-386). Assumes tasks drawn independently from one population; their
+    order has no effect. None where the correction is undefined: tasks all alike, or nearly.
     """
     if len(set(shares)) < 2:
         return None
-    import numpy as np
-    from scipy import stats  # type: ignore[import-untyped]
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        found = stats.bootstrap(
-            (np.asarray(sorted(shares), dtype=float),), np.mean, n_resamples=RESAMPLES, batch=500, confidence_level=CONFIDENCE,
-            method="BCa", rng=np.random.default_rng(SEED),
-        ).confidence_interval  # fmt: skip
-    if not (math.isfinite(found.low) and math.isfinite(found.high)):
+    found, centre = resampled(shares), math.fsum(shares) / len(shares)
+    tails = _expanded_tails(len(shares), found.below(centre), _acceleration([share - centre for share in shares]))
+    if tails is None:
         return None
-    return Interval(max(0.0, float(found.low)), min(1.0, float(found.high)), "BCa bootstrap over tasks", len(shares))
+    return Interval(
+        max(0.0, found.quantile(tails[0])), min(1.0, found.quantile(tails[1])), "BCa bootstrap over tasks", len(shares)
+    )
+
+
+def _acceleration(offs: Sequence[float]) -> float:
+    """How fast the standard error changes with the mean: a sixth of the skewness of the mean, which is the jackknife's figure for a mean."""
+    spread: float = math.fsum(off**2 for off in offs) ** 1.5
+    return math.fsum(off**3 for off in offs) / (6 * spread)
+
+
+def _expanded_tails(tasks: int, below: float, acceleration: float) -> tuple[float, float] | None:
+    """Which percentiles of the resamples are the bounds; None where the correction leads nowhere. `below`: the share of them under the mean."""
+    from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
+
+    bias, wide = float(ndtri(below)), _quantiles(tasks - 1)[1] * math.sqrt(tasks / (tasks - 1))
+    sides = (bias - wide, bias + wide)
+    if not math.isfinite(bias) or any(1 - acceleration * side <= 0 for side in sides):
+        return None
+    low, high = (float(ndtr(bias + side / (1 - acceleration * side))) for side in sides)
+    return low, high
 
 
 def wilson(passed: int, trials: int) -> Interval:
-    """Wilson 1927, JASA 22:209-212, by scipy.stats.binomtest. Assumes independent trials, such as one for each task."""
-    from scipy import stats
-
-    found = stats.binomtest(passed, trials).proportion_ci(CONFIDENCE, method="wilson")
-    return Interval(float(found.low), float(found.high), "Wilson", trials)
+    """Wilson 1927, JASA 22:209-212. Assumes independent trials, such as one for each task."""
+    return Interval(*_score_bounds(passed / trials, trials, _quantiles(1)[0]), "Wilson", trials)
 
 
 def wilson_effective(shares: Sequence[float], trials: float) -> Interval:
@@ -74,10 +85,10 @@ def wilson_effective(shares: Sequence[float], trials: float) -> Interval:
 
 def _quantiles(freedom: int) -> tuple[float, float]:
     """Two-sided 95 % quantiles of the normal and of Student's distribution; without freedom Student's is taken at 1."""
-    from scipy import stats
+    from scipy.special import ndtri, stdtrit
 
     upper = 0.5 + CONFIDENCE / 2
-    return float(stats.norm.ppf(upper)), float(stats.t.ppf(upper, max(1, freedom)))
+    return float(ndtri(upper)), float(stdtrit(max(1, freedom), upper))
 
 
 def _score_bounds(share: float, number: float, normal: float) -> tuple[float, float]:
@@ -85,4 +96,4 @@ def _score_bounds(share: float, number: float, normal: float) -> tuple[float, fl
     square = normal**2 / number
     middle = (share + square / 2) / (1 + square)
     half = normal / (1 + square) * math.sqrt(share * (1 - share) / number + square / (4 * number))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, middle - half) if share > 0 else 0.0, min(1.0, middle + half) if share < 1 else 1.0

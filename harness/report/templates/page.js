@@ -1,4 +1,4 @@
-// Where one is: the overview, or a trial by its name behind the #. Keys, themes, print.
+// Where one is: the overview, or a trial by its name behind the #. Keys, print.
 
 let scrolled = 0;
 
@@ -27,27 +27,6 @@ function route() {
     if (last >= 0) { list.chosen = -1; document.querySelectorAll(".row.chosen").forEach((row) => row.classList.remove("chosen")); choose(last + 1); }
   } else if (place && back) place.scrollIntoView();
   state.trial = null;
-}
-
-function theme(next) {
-  const root = document.documentElement;
-  if (next === "auto") root.removeAttribute("data-theme");
-  else root.setAttribute("data-theme", next);
-  document.getElementById("theme").textContent = "Theme: " + next;
-  theme.now = next;
-  try { localStorage.setItem("longhaul-theme", next); } catch { /* a browser may keep nothing for files */ }
-}
-
-function remembered() {
-  try { return localStorage.getItem("longhaul-theme"); } catch { return null; }
-}
-
-// Always to what is not shown now; to what the system says by following the system.
-function nextTheme() {
-  const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-  const shown = theme.now === "auto" ? system : theme.now;
-  const next = shown === "dark" ? "light" : "dark";
-  theme(next === system ? "auto" : next);
 }
 
 function help() {
@@ -87,13 +66,11 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest && event.target.closest("input, select, textarea")) return;
   if (KEYS[event.key]) KEYS[event.key](event);
 });
-document.getElementById("theme").addEventListener("click", nextTheme);
 document.getElementById("keys").addEventListener("click", help);
 window.addEventListener("hashchange", route);
 window.addEventListener("beforeprint", () => {
   if (document.getElementById("trial").hidden) { layMore(true); drawAll(); }
 });
-theme(["light", "dark"].includes(remembered()) ? remembered() : "auto");
 route.title = document.title;
 prepare();
 refresh();

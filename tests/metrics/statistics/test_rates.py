@@ -19,12 +19,14 @@ TALLIES = st.integers(1, 5).flatmap(lambda n: st.integers(0, n).map(lambda c: Ta
         ([Tally(1, 1), Tally(0, 1)], "Wilson"),
         ([Tally(1, 3), Tally(3, 3)], "Wilson, effective trials"),
         ([Tally(2, 3)], "Wilson, effective trials"),
-        ([Tally(index % 4, 3) for index in range(30)], "BCa bootstrap over tasks"),
+        ([Tally(index % 4, 3) for index in range(19)], "Wilson, effective trials"),
+        ([Tally(index % 4, 3) for index in range(20)], "BCa bootstrap over tasks"),
+        ([Tally(3, 3)] * 31 + [Tally(index, 3) for index in (0, 0, 0, 1, 1, 1, 2, 2, 2)], "Wilson, effective trials"),
         ([Tally(3, 3)] * 40, "Wilson, effective trials"),
     ],
 )
 def test_the_method_fits_the_sample(tallies: list[Tally], method: str) -> None:
-    """One trial a task, few tasks, many tasks, and many that are all alike."""
+    """One trial a task, few tasks, many tasks, many of which few differ, and many that are all alike."""
     found = interval(tallies)
     assert found is not None
     assert (found.method, found.n) == (method, len(tallies))
@@ -60,6 +62,31 @@ def test_the_bootstrap_is_the_same_for_the_same_rows() -> None:
     shares = [index % 4 / 3 for index in range(25)]
     assert bca(shares) == bca(shares[::-1])
     assert bca([1.0] * 25) is None
+
+
+@pytest.mark.parametrize("unit", [3, 1_000_003])
+def test_the_bootstrap_is_scipys_but_for_the_wider_percentiles(unit: int) -> None:
+    """Asked for the confidence that the expansion comes to, scipy's BCa of 200,000 resamples has the same bounds: computed ones, or drawn."""
+    import numpy as np
+    from scipy import special, stats
+
+    shares = [index % 4 * (unit // 3) / unit for index in range(40)]
+    wide = float(special.stdtrit(39, 0.975)) * (40 / 39) ** 0.5
+    found = bca(shares)
+    theirs = stats.bootstrap(
+        (np.asarray(shares),), np.mean, n_resamples=200_000, batch=5_000, confidence_level=float(1 - 2 * special.ndtr(-wide)), rng=np.random.default_rng(1)
+    ).confidence_interval
+    assert found is not None
+    assert (found.low, found.high) == (pytest.approx(theirs.low, abs=0.009), pytest.approx(theirs.high, abs=0.009))
+
+
+@pytest.mark.parametrize(("passed", "trials"), [(0, 7), (3, 7), (7, 7), (394, 456), (1, 1)])
+def test_wilson_is_scipys(passed: int, trials: int) -> None:
+    """The bounds of scipy.stats.binomtest."""
+    from scipy.stats import binomtest
+
+    theirs = binomtest(passed, trials).proportion_ci(0.95, method="wilson")
+    assert (wilson(passed, trials).low, wilson(passed, trials).high) == (pytest.approx(theirs.low), pytest.approx(theirs.high))
 
 
 @settings(max_examples=60, deadline=None)

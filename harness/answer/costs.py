@@ -1,0 +1,71 @@
+"""One side's rows to its figures: rate, pass^k, and what turns, tokens, time and money each pass took."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from harness.answer.figures import Figures
+from harness.answer.side import Identity, Side
+from harness.answer.trade import Offer, beaten
+from harness.metrics.row import Row
+from harness.metrics.statistics.passk import AtK, pass_at_k, pass_hat_k
+from harness.metrics.statistics.rates import clustered, interval, mean
+from harness.metrics.statistics.tally import Tally
+from harness.report import splits
+from harness.report.summary import counts
+
+DECIDED = ("passed", "failed")
+
+
+def figures(side: Side, made: Identity, paired: Sequence[str], k: int, asked: int | None) -> Figures:
+    """`made`: what the side was run with; `paired`: tasks decided on both sides, which the rates are made of; `asked`: the plan's window for the model, None for none."""
+    rows = side.rows
+    kept = frozenset(paired)
+    tallies = [tally for task, tally in side.tallies().items() if task in kept]
+    done = [row for row in rows if row.outcome in DECIDED]
+    prices = [row.cost_usd for row in done if row.cost_usd is not None]
+    cost, rate, bounds = splits.cost_split(rows), mean(tallies), interval(tallies)
+    once = AtK(1, len(tallies), rate, bounds, rate, bounds)
+    return Figures(
+        side.who, side.runs, counts(rows), len(tallies), rate, bounds, mean([*side.tallies("best").values()]),
+        mean([*side.tallies("worst").values()]), side.broken, (once, *((_at(k, tallies),) if k > 1 else ())),
+        _mean([row.turns for row in done]), _mean([splits.tokens(row) for row in done]), _mean([splits.seconds(row) for row in done]),
+        sum(prices) if prices else None, _mean(prices), cost.per_pass if cost else None, _per_pass(rows, splits.seconds), _per_pass(rows, splits.tokens),
+        made.window, () if asked is None else (f"{asked:,}",), ", ".join(made.thinking),
+    )  # fmt: skip
+
+
+def _at(k: int, tallies: Sequence[Tally]) -> AtK:
+    """As `passk.at_k` for this k alone: each further one of a large run would cost the time of the whole answer."""
+    held = [tally for tally in tallies if tally.decided >= k]
+    if not held:
+        return AtK(k, 0, None, None, None, None)
+    every = [pass_hat_k(tally.decided, tally.passed, k) for tally in held]
+    some = [pass_at_k(tally.decided, tally.passed, k) for tally in held]
+    samples = sum(tally.decided // k for tally in held)
+    return AtK(k, len(held), _mean(some), clustered(some, samples), _mean(every), clustered(every, samples))
+
+
+def _mean(amounts: Sequence[float]) -> float | None:
+    return sum(amounts) / len(amounts) if amounts else None
+
+
+def _per_pass(rows: Sequence[Row], amount: Callable[[Row], float]) -> float | None:
+    """All that was spent, on trials that failed or broke, too, over those that passed."""
+    passed = sum(row.outcome == "passed" for row in rows)
+    return sum(map(amount, rows)) / passed if passed else None
+
+
+def traded(a: Figures, b: Figures) -> tuple[Figures, Figures]:
+    """Both with what they are dominated in."""
+    lost: tuple[list[str], list[str]] = ([], [])
+    for name, one, other in (("cost", a.cost_per_trial, b.cost_per_trial), ("time", a.seconds, b.seconds)):
+        if None in (one, other, a.rate, b.rate):
+            continue
+        by = beaten((Offer(a.rate or 0.0, one or 0.0), Offer(b.rate or 0.0, other or 0.0)))
+        for place, found in enumerate(by):
+            lost[place].extend([name] if found is not None else [])
+    replace = msgspec.structs.replace
+    return replace(a, dominated=tuple(lost[0])), replace(b, dominated=tuple(lost[1]))

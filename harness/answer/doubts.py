@@ -1,0 +1,77 @@
+"""What weakens a word or forbids it, and what else a reader of a comparison should know, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.answer.comparison import Case, Word
+from harness.answer.figures import Figures
+from harness.answer.measured import Measured
+from harness.answer.pair import Pair
+from harness.answer.sentence import chance
+from harness.report.cautions import FEW_TASKS, cautions
+from harness.report.cells import BROKEN_BOUND
+from harness.report.summary import counted, percent
+
+SPOKEN = ("disputed", "suspicious", "draft", "few_tasks", "mixed_model", "mixed_harness")
+"""Kinds of cautions that are told otherwise; two sides may well be made by different things."""
+NAMED = 3
+"""Tasks that are named where many are meant."""
+
+
+def forbidding(tasks: int, sides: tuple[Figures, Figures], called: tuple[str, str], word: Word, cases: Sequence[Case]) -> Iterator[str]:
+    """Reasons why no word may be said, the plainest first."""
+    if not tasks:
+        yield "no task is decided on both sides"
+    elif tasks < FEW_TASKS:
+        yield f"{counted(tasks, 'common task')} {'is' if tasks == 1 else 'are'} too few, {FEW_TASKS} are needed"
+    for side, name in zip(sides, called, strict=True):
+        if side.broken > BROKEN_BOUND:
+            yield f"{percent(side.broken)} of the trials of {name} broke, above {percent(BROKEN_BOUND)}"
+    if tasks and any(case.word != word for case in cases):
+        words = " and ".join(f"{case.word} in the {case.name} case" for case in cases)
+        yield f"the word hangs on trials that are broken, disputed or suspicious ({word} as judged, {words} for {called[0]})"
+
+
+def weakening(pair: Pair, sides: tuple[Figures, Figures], called: tuple[str, str], cases: Sequence[Case]) -> Iterator[str]:
+    """What does not forbid a word."""
+    one, other = pair.doubtful
+    if cases and one + other:
+        yield f"{counted(one, 'trial')} of {called[0]} and {other:,} of {called[1]} are broken, disputed or suspicious: best and worst case stand beside"
+    for what in ("pending", "invalid"):
+        first, second = (getattr(side.counts, what) for side in sides)
+        if first + second:
+            yield f"{counted(first, 'trial')} of {called[0]} and {second:,} of {called[1]} are {what}"
+    missing = len(pair.common) - sides[0].tasks
+    if missing:
+        yield f"{counted(missing, 'common task')} without a decided trial on one side {'is' if missing == 1 else 'are'} left out"
+
+
+def adjusted(found: Measured, count: int) -> Iterator[str]:
+    """That p is not what a single comparison would give."""
+    if found.difference:
+        before, after = _figure(found.difference.p), _figure(found.p)
+        yield f"{counted(count, 'comparison')} are made at once: p is adjusted by Holm's method, {f'from {before} to {after}' if before != after else f'and stays {after}'}"
+
+
+def _figure(p: float) -> str:
+    return chance(p).removeprefix("p ").removeprefix("= ")
+
+
+def uncommon(pair: Pair, called: tuple[str, str]) -> Iterator[str]:
+    """Tasks that only one side was given, and drafts."""
+    for tasks, name in ((pair.alone_a, called[0]), (pair.alone_b, called[1])):
+        if tasks:
+            yield f"only {name} was given {_named(tasks)}: outside"
+    if pair.drafts:
+        yield f"the request is a draft that nobody has accepted: {_named(pair.drafts)} outside"
+
+
+def cautioned(pair: Pair) -> Iterator[str]:
+    """What a report of the same trials warns of, as far as it has no words of its own here."""
+    yield from (caution.text for caution in cautions((*pair.a.rows, *pair.b.rows), ()) if caution.kind not in SPOKEN)
+
+
+def _named(tasks: Sequence[str]) -> str:
+    more = len(tasks) - NAMED
+    return f"{counted(len(tasks), 'task')} ({', '.join(tasks[:NAMED])}{f' and {more:,} more' if more > 0 else ''})"

@@ -1,0 +1,1 @@
+"""The commands that answer a question about runs: one per file, each thin over `harness.answer`."""

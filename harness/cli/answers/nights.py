@@ -1,0 +1,133 @@
+"""A folder of nights as `trend` reads it: run folders and reports in JSON, what is damaged told in one line each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from harness.answer.gate import Tonight
+from harness.answer.nights import Damaged
+from harness.answer.sheets import sheet
+from harness.answer.side import sides
+from harness.answer.trend import Entry, instant
+from harness.cli.answers.nightly import of
+from harness.cli.runs import Held, opened, remembered
+from harness.core.errors import HarnessError, PlanError
+from harness.core.trial import Outcome
+from harness.metrics.row import Row
+from harness.plan import Plan
+from harness.settings import Settings
+
+REPORT = "longhaul.report/2"
+LARGEST = 512 << 20
+"""Bytes of a report: ten thousand trials take about 30 MB."""
+DEPTH = 2
+"""Folders below DIR that are looked into: artifacts of CI come in a folder each."""
+FAULTS = (HarnessError, sqlite3.Error, msgspec.MsgspecError, OSError, KeyError, ValueError, TypeError, RecursionError)
+"""What a damaged record or file raises that nobody wrote to be read."""
+
+
+class Nights(msgspec.Struct, frozen=True):
+    """`told`: what was left out, in sentences."""
+
+    entries: tuple[Entry, ...]
+    damaged: tuple[Damaged, ...]
+    told: tuple[str, ...]
+
+
+def nights(folder: Path, name: str, settings: Settings) -> Nights:
+    """Every night in the folder, of this name if one is given. Raises PlanError for no folder, or one without a night."""
+    if not folder.is_dir():
+        raise PlanError(str(folder), "DIR", "no such folder" if not folder.exists() else "no folder", "a folder of runs, or of reports in JSON")
+    entries: dict[str, Entry] = {}
+    damaged, told = [], []
+    for place in sorted(_places(folder / "runs" if (folder / "runs").is_dir() else folder, DEPTH)):
+        found = _entry(place, settings)
+        if isinstance(found, Damaged):
+            damaged.append(found)
+        elif found and (not name or found.night.name == name):
+            first = entries.setdefault(found.night.run, found)
+            told += [f"{place}: {found.night.run} once more, already read from {first.place}"] if first is not found else []
+    if not entries and not damaged:
+        called = f" called {name!r}" if name else ""
+        raise PlanError(str(folder), "DIR", f"no night{called}", "folders of runs, or files that `longhaul report --json` wrote")
+    return Nights(tuple(entries.values()), tuple(damaged), tuple(told))
+
+
+def _places(folder: Path, depth: int) -> Iterator[Path]:
+    """Run folders, and files that may be reports; a run's own files are not looked at."""
+    for path in folder.iterdir():
+        if (path / "run.sqlite").exists() or (path.suffix == ".json" and path.is_file()):
+            yield path
+        elif path.is_dir() and depth and not path.name.startswith("."):
+            yield from _places(path, depth - 1)
+
+
+def _entry(place: Path, settings: Settings) -> Entry | Damaged | None:
+    """None for a file that is something else."""
+    try:
+        night = _run(place, settings) if place.is_dir() else _report(place)
+        if night is not None:
+            instant(night.created)
+            _sound(night.rows)
+    except FAULTS as fault:
+        return Damaged(str(place), " ".join(str(fault).split()) or type(fault).__name__)
+    return Entry(night, str(place)) if night else None
+
+
+def _sound(rows: tuple[Row, ...]) -> None:
+    """Raises ValueError or MsgspecError for rows that no judge of ours wrote: an end without a name would count nowhere and raise a rate."""
+    unknown = {row.outcome for row in rows} - set(Outcome)
+    if unknown:
+        raise ValueError(f"outcome {min(unknown)!r}: expected one of {', '.join(Outcome)}")
+    for side in sides(("", row) for row in rows):
+        sheet(side)
+
+
+def _run(place: Path, settings: Settings) -> Tonight:
+    store = opened(place)
+    try:
+        plan = msgspec.json.decode(store.meta("plan"), type=Plan)
+        return of(Held(store, plan, remembered(store, plan, settings)))
+    finally:
+        store.close()
+
+
+class _Seed(msgspec.Struct):
+    seed: int = 0
+
+
+class _Head(msgspec.Struct):
+    schema: str = ""
+
+
+class _Report(msgspec.Struct):
+    """What of a report is needed; it has more, and may get more."""
+
+    run: str
+    name: str
+    created: str
+    rows: tuple[Row, ...]
+    plan: _Seed | None = None
+
+
+def _report(place: Path) -> Tonight | None:
+    """Raises ValueError for a report that can't be one of a row of nights."""
+    if place.stat().st_size > LARGEST:
+        raise ValueError(f"{place.stat().st_size:,} bytes, and a report has at most {LARGEST:,}")
+    data = place.read_bytes()
+    try:
+        schema = msgspec.json.decode(data, type=_Head).schema
+    except msgspec.ValidationError:
+        return None  # JSON, and nothing of ours
+    if schema.startswith("longhaul.report/") and schema != REPORT:
+        raise ValueError(f"{schema}, and this longhaul reads {REPORT}")
+    if schema != REPORT:
+        return None
+    found = msgspec.json.decode(data, type=_Report)
+    if not found.run:
+        raise ValueError("redacted: its tasks have no names by which nights could be put side by side")
+    return Tonight(found.run, found.name, found.created, found.plan.seed if found.plan else 0, found.rows)

@@ -1,0 +1,94 @@
+"""Runs taken off a disk so that no half of one is ever met: set aside in one step first, deleted then."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import msgspec
+
+from harness.cli.driving import driving
+from harness.cli.runs import opened
+from harness.core.errors import HarnessError, PlanError, StoreError
+from harness.core.lived import OutsideKept
+from harness.core.ports import Say
+from harness.engine.fork import Fork
+from harness.metrics.tries import of
+from harness.plan import Plan
+from harness.settings import Settings
+from harness.store.sqlite import RunStore
+from harness.wiring import machines
+from harness.wiring.forking import FORK, UNBORN
+
+ASIDE = "pruned"
+"""Folder beside `runs`: what stands in it is no run any more, and the next pruning deletes what a killed one left there."""
+
+
+def size(path: Path) -> int:
+    """Bytes on the disk of all that is in a folder."""
+    total = 0
+    for each in (path, *path.rglob("*")):
+        with suppress(OSError):
+            total += each.lstat().st_blocks * 512
+    return total
+
+
+def set_aside(path: Path, home: Path) -> Path:
+    """The run's folder under another roof, in one step. Raises PlanError where somebody has taken the run up, or it can't be moved."""
+    try:
+        (home / ASIDE).mkdir(exist_ok=True)
+        with driving(path):
+            return path.rename(home / ASIDE / path.name)
+    except OSError as fault:
+        raise PlanError(str(path), "RUN", fault.strerror or str(fault), "a folder that can be moved") from fault
+
+
+def left(home: Path) -> tuple[Path, ...]:
+    """What was set aside and not deleted."""
+    aside = home / ASIDE
+    return tuple(sorted(aside.iterdir())) if aside.is_dir() else ()
+
+
+def deleted(path: Path) -> str:
+    """Delete a folder that was set aside; "" or why something of it is still there. A link goes, and never what it leads to."""
+    told = ""
+    try:
+        path.unlink() if path.is_symlink() else shutil.rmtree(path)
+    except OSError as fault:
+        told = str(fault) if path.exists() else ""  # another pruning may be at it, too
+    with suppress(OSError):
+        path.parent.rmdir()
+    return told
+
+
+def kept_machines(path: Path) -> frozenset[str]:
+    """Images of the engine that this run kept for forks. A record that can't be read names none."""
+    with suppress(HarnessError), closing(opened(path)) as store:
+        if msgspec.json.decode(store.meta("plan") or b"{}", type=Plan).forkable:
+            traces = map(store.trace, store.keys().values())
+            return frozenset(kept.image for trace in traces for kept in of(trace, OutsideKept) if kept.image)
+    return frozenset()
+
+
+def begun_from(path: Path) -> str:
+    """The kept image that a fork begins with, "" for none."""
+    with suppress(HarnessError), closing(opened(path)) as store:
+        return _image(store)
+    return ""
+
+
+def _image(store: RunStore) -> str:
+    word = store.meta(FORK)
+    try:
+        return msgspec.json.decode(word, type=Fork).image if word and word != UNBORN else ""
+    except msgspec.MsgspecError as fault:
+        raise StoreError(f"{store.folder}: its fork can't be read: {fault}") from fault
+
+
+def without_machines(images: Iterable[str], settings: Settings, say: Say) -> int:
+    """Remove kept machines from the engine; how many names went. Raises HarnessError where no engine answers."""
+    wanted = frozenset(images)
+    names = frozenset(each.name for each in machines.ours(settings) if each.kind == "kept" and each.digest in wanted)
+    return machines.prune(settings, say, names) if names else 0
