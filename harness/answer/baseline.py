@@ -152,13 +152,17 @@ def _pooled(sides: list[Sheet]) -> tuple[Sheet, ...]:
 
 
 def _one(parts: list[Sheet]) -> Sheet:
-    for found in mixed(parts[0].identity):
+    """The run that tells most comes first: what one that broke or waits does not tell, another does."""
+    parts = sorted(parts, key=lambda part: -part.counts.decided)
+    whole = parts[0].identity
+    for found in mixed(whole):
         raise PlanError("", found.name, f"{found.then} and {found.now} in one run", "a run of one and the same")
     for other in parts[1:]:
-        apart = departures(parts[0].identity, other.identity, ()) or departures(other.identity, parts[0].identity, ())
+        apart = departures(whole, other.identity, other.tasks) or departures(other.identity, whole, parts[0].tasks)
         for found in (*mixed(other.identity), *apart):
             raise PlanError("", found.name, f"{found.then} and {found.now}", "runs of one and the same, or a baseline for each")
-    return joined([parts[0], *(msgspec.structs.replace(other, identity=parts[0].identity) for other in parts[1:])])
+        whole = msgspec.structs.replace(whole, tasks=other.identity.tasks | whole.tasks, limits=other.identity.limits | whole.limits)
+    return joined([msgspec.structs.replace(part, identity=whole) for part in parts])
 
 
 def _sound(sheet: Sheet, accepted: Sequence[str]) -> None:

@@ -12,8 +12,8 @@ from harness.answer.observed import CASES, Observed, observed
 from harness.answer.protocols import Departure, departures
 from harness.answer.published import Sample, attempts_that_give, impossible, said, sample
 from harness.answer.side import Case, Side
-from harness.metrics.statistics.exact import clopper_pearson, fisher
-from harness.metrics.statistics.refuting import LEVEL, fewer, to_confirm, to_refute
+from harness.metrics.statistics.exact import binomial, clopper_pearson, fisher
+from harness.metrics.statistics.refuting import LEVEL, to_confirm, to_refute
 from harness.metrics.statistics.tally import Tally
 from harness.report.cells import BROKEN_BOUND
 from harness.report.summary import percent
@@ -34,7 +34,7 @@ class Reckoning(msgspec.Struct, frozen=True):
     """Passed of trials in one of the cases. `low`, `high`: exact 95 % interval.
 
     `p_exact`: the claim is taken as true to the digit, `p_sample`: as a sample of its own; both one-sided, small where it is too high.
-    `p_above`: as `p_exact`, for a claim that is too low, which takes half the level: nobody doubts a figure for that first.
+    `p_above`: as `p_sample`, for a claim that is too low, which takes half the level: nobody doubts a figure for that first.
     """
 
     case: Case
@@ -122,14 +122,13 @@ def _check(claim: Claim, found: Observed, behind: Sample | None, warnings: tuple
 def reckoned(claim: Claim, case: Case, tally: Tally, behind: Sample | None, tolerance: float = TOLERANCE) -> Reckoning:
     """Passed of trials beside the claim and the trials behind it (None: unknown), with the word that they alone give."""
     bounds = clopper_pearson(tally.passed, tally.decided)
-    exact = fewer(tally.passed, tally.decided, claim.share)
-    above = fewer(tally.decided - tally.passed, tally.decided, 1 - claim.share)
-    told, over = exact, above
+    exact = told = binomial(tally.passed, tally.decided, claim.share, "less")
+    above = binomial(tally.passed, tally.decided, claim.share, "greater")
     if behind is not None:
         told = fisher(tally.passed, tally.decided, behind.passed, behind.trials, "less")
-        over = fisher(tally.passed, tally.decided, behind.passed, behind.trials, "greater")
+        above = fisher(tally.passed, tally.decided, behind.passed, behind.trials, "greater")
     near = bounds.low <= claim.share <= bounds.high and (bounds.high - bounds.low) / 2 <= tolerance
-    word: Word = "not reproduced" if told <= LEVEL or over <= LEVEL / 2 else "reproduced" if near else "underpowered"
+    word: Word = "not reproduced" if told <= LEVEL or above <= LEVEL / 2 else "reproduced" if near else "underpowered"
     return Reckoning(case, tally.passed, tally.decided, tally.share, bounds.low, bounds.high, exact, told, above, word)
 
 
@@ -154,7 +153,7 @@ def _because(claim: Claim, seen: Reckoning, behind: Sample | None, terms: Terms)
         return f"the interval holds {value} and reaches no further than {within} each way, whatever the listed differences"
     if seen.word == "not reproduced":
         lower = seen.rate < claim.share
-        p = f"p {seen.p_sample:.2g} beside a sample of {behind.trials:,}" if behind and lower else f"p {seen.p_exact if lower else seen.p_above:.2g}"
+        p = f"p {seen.p_sample if lower else seen.p_above:.2g}{f' beside a sample of {behind.trials:,}' if behind else ''}"
         return f"{'lower' if lower else 'higher'} than {value} under the listed differences ({p}, one-sided)"
     if seen.p_exact <= LEVEL and behind is not None:
         return f"{value} would be too high if it were true to the digit (p {seen.p_exact:.2g}), but not as a sample of {behind.trials:,} (p {seen.p_sample:.2g})"

@@ -76,7 +76,7 @@ def _tasks(then: Identity, now: Identity, planned: frozenset[str]) -> Iterator[D
     if changed:
         yield Departure("tasks", _several(then.tasks[changed[0]]), _several(now.tasks[changed[0]]), changed)
     if gone:
-        yield Departure("tasks", f"{len(then.tasks):,} tasks", "not among the tasks", gone)
+        yield Departure("tasks", "planned", "not planned", gone)
 
 
 def _limits(then: dict[str, _Words], now: dict[str, _Words]) -> Iterator[Departure]:

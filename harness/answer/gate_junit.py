@@ -22,7 +22,7 @@ def junit(told: Gate) -> bytes:
     words = {name: str(count) for name, count in counts.items()}
     root = ET.Element("testsuites", {"name": visible(headline(told)), **words})
     skipped = {"skipped": str(sum(case.find("skipped") is not None for case in cases))}
-    suite = ET.SubElement(root, "testsuite", {"name": SUITE, **words, **skipped, **({"timestamp": stamp} if (stamp := told.created[:19]) else {})})
+    suite = ET.SubElement(root, "testsuite", {"name": SUITE, **words, **skipped, **({"timestamp": visible(stamp)} if (stamp := told.created[:19]) else {})})
     properties = ET.SubElement(suite, "properties")
     for name, value in _facts(told):
         ET.SubElement(properties, "property", {"name": name, "value": visible(value)})

@@ -9,10 +9,12 @@ from harness.answer import gate_words as say
 from harness.answer.gate import Gate
 from harness.answer.judging import Judged, TaskThen, Trial
 from harness.report.markdown import code, plain
-from harness.report.summary import percent
+from harness.report.summary import counted, percent
 
 TASKS = 100
 """Rows of a table of tasks: a summary is cut at 1 MiB, and nobody reads further."""
+TRIALS = 5
+"""Of one task; beside its name stands how many there are."""
 MARK = {"ok": "🟢", "regressed": "🔴", "undecided": "🟡"}
 _FIGURES = ("side", "word", "baseline", "tonight", "95 %", "points", "95 % of points", "p", "tasks", "broken")
 
@@ -60,18 +62,18 @@ def _new(told: Gate, link: str) -> Iterator[str]:
 
 
 def _task(each: TaskThen, link: str) -> tuple[str, ...]:
-    return (code(each.task), say.share(each.then), say.share(each.now), ", ".join(_trial(trial, link) for trial in each.trials) or "-")
+    return (code(each.task), say.share(each.then), say.share(each.now), ", ".join((*(_trial(trial, link) for trial in each.trials[:TRIALS]), *(["…"] if len(each.trials) > TRIALS else []))) or "-")
 
 
 def _trial(trial: Trial, link: str) -> str:
-    name = f"[{trial.trial}]({quote(link, safe=':/?&=%~+,;@')}#{trial.trial})" if link else code(trial.trial)
+    name = f"[{plain(trial.trial)}]({quote(link, safe=':/?&=%~+,;@')}#{quote(trial.trial)})" if link else code(trial.trial)
     return f"{name} {plain(trial.reason)}"
 
 
 def _flaky(sides: Sequence[Judged]) -> Iterator[str]:
     for side in sides:
         if side.flaky and not side.control:
-            yield f"<details><summary>{len(side.flaky)} flaky tasks of {code(say.name(side.who))}, weighted by their own noise</summary>"
+            yield f"<details><summary>{counted(len(side.flaky), 'flaky task')} of {code(say.name(side.who))}, weighted by their own noise</summary>"
             yield ""
             rows = ((code(each.task), say.share(each.then), say.share(each.now)) for each in side.flaky[:TASKS])
             yield from _table(("task", "baseline", "tonight"), rows, names=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.answer.gate import Accepted, Gate
+from harness.answer.gating import GRAVEST
 from harness.answer.judging import Judged, Rate, TaskThen
 from harness.answer.sheets import Ends
 from harness.answer.side import Who
@@ -74,8 +75,8 @@ def label(told: Gate, side: Judged) -> str:
 
 
 def notes(told: Gate) -> Iterator[str]:
-    """What belongs under the word, the gravest first: reasons of each side, then what was accepted and what to know."""
-    for side in told.sides:
+    """What belongs under the word: reasons of each side, the gravest word first, controls last; then what was accepted and what to know."""
+    for side in sorted(told.sides, key=lambda each: (each.control, GRAVEST.index(each.word))):
         yield from (f"{label(told, side)}{reason}" for reason in side.reasons)
         if side.left_out:
             yield f"{label(told, side)}{counted(len(side.left_out), 'task')} changed since the baseline and {'is' if len(side.left_out) == 1 else 'are'} left out"

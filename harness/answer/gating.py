@@ -14,6 +14,7 @@ from harness.report.summary import counted, percent
 
 Word = Literal["ok", "regressed", "undecided"]
 CODES: Final[dict[Word, int]] = {"ok": 0, "regressed": 3, "undecided": 4}
+GRAVEST: Final[tuple[Word, ...]] = ("regressed", "undecided", "ok")
 SHOWN: Final = 0.025
 """One-sided: of a hundred nights on which nothing changed, at most so many in a hundred show a drop."""
 NEARLY: Final = 0.05
@@ -107,7 +108,7 @@ def controlled(fixed: Decision, control: Evidence, max_drop: float) -> Decision:
 def night(decisions: Iterable[Decision]) -> Word:
     """The word of a night with several sides: regressed where one is, else undecided where one is, or where there is none."""
     words = {decision.word for decision in decisions}
-    return next((each for each in ("regressed", "undecided") if each in words), "ok") if words else "undecided"
+    return next((each for each in GRAVEST if each in words), "undecided")
 
 
 def points(share: float) -> str:
@@ -122,7 +123,7 @@ def _unfit(evidence: Evidence) -> tuple[str, ...]:
     rows = (
         (tasks < FEW_TASKS, f"{counted(tasks, 'common task')}: fewer than {FEW_TASKS} are too few for a word"),
         (evidence.broken > BROKEN_BOUND, f"{percent(evidence.broken)} of tonight's trials broke, above {percent(BROKEN_BOUND)}: the machine failed, not the model"),
-        (evidence.missing > BROKEN_BOUND, f"{percent(evidence.missing)} of tonight's trials never ended, above {percent(BROKEN_BOUND)}: what is missing may be what fails"),
+        (evidence.missing > BROKEN_BOUND, f"{percent(evidence.missing)} of tonight's trials pending or invalid, above {percent(BROKEN_BOUND)}: what is missing may be what fails"),
     )
     return tuple(words for holds, words in rows if holds)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from random import Random
+from hashlib import sha256
 from statistics import median_low
 from typing import Final
 
 import msgspec
 
 from harness.answer.departures import Departure, departures
-from harness.answer.gating import Decision, Evidence, Word, controlled, decide, excluded, night
+from harness.answer.gating import Decision, Evidence, Word, controlled, decide, excluded, night, points
 from harness.answer.sheets import FRESH, LOST, Ends, Sheet
 from harness.answer.side import Case, Who
 from harness.metrics.row import Row
@@ -20,7 +20,7 @@ from harness.metrics.statistics.rates import interval, mean
 from harness.metrics.statistics.several import holm
 from harness.metrics.statistics.stratified import Change, changed
 from harness.metrics.statistics.tally import Tally
-from harness.report.summary import counted, counts_line, who
+from harness.report.summary import counted, counts_line, percent, who
 
 NAMED: Final = 3
 """Tasks named in a sentence; the JSON has all."""
@@ -146,7 +146,8 @@ def thinned(tally: Tally, nights: int, task: str) -> Tally:
         return tally
     decided = max(1, round(tally.decided / nights))
     passes = round(tally.share * decided, 9)
-    return Tally(min(decided, int(passes) + (Random(task).random() < passes % 1)), decided)
+    drawn = int.from_bytes(sha256(task.encode()).digest()[:4]) / 2**32
+    return Tally(int(passes) + (drawn < passes % 1), decided)
 
 
 def pairs(then: Sequence[Sheet], now: Mapping[Who, tuple[Sheet, tuple[Row, ...]]]) -> tuple[Pair, ...]:
@@ -241,7 +242,14 @@ def _decision(pair: Pair, evidence: Evidence, weighed: Mapping[Who, Evidence], t
     decision = decide(evidence, terms.max_drop, strict=terms.strict)
     control = weighed.get(Who(name.model, name.agent, FRESH)) if name.variant == "" else None
     decision = controlled(decision, control, terms.max_drop) if control else decision
-    return Decision(decision.word, (*decision.reasons, *_absent(pair, pair.now)))
+    return Decision(decision.word, (*decision.reasons, *_low(pair, terms.max_drop), *_absent(pair, pair.now)))
+
+
+def _low(pair: Pair, max_drop: float) -> Iterator[str]:
+    """A side that can't fall so far is never red, which must not pass for good news."""
+    rate = mean(tuple(pair.tallies("seen")[0].values()))
+    if rate is not None and rate < max_drop:
+        yield f"the baseline's rate is {percent(rate, 1)}: it can't fall by {points(max_drop)}, so this is never regressed; a smaller --max-drop could be"
 
 
 def _absent(pair: Pair, now: Sheet) -> Iterator[str]:

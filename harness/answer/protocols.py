@@ -30,6 +30,7 @@ def departures(claim: Claim, found: Observed, warnings: Iterable[str] = ()) -> t
     """What stands between the figure and the run. `warnings`: what the sources said of the tasks, such as an image that is not the published one."""
     identity, published = found.side.identity, claim.protocol
     rows = (
+        ("model", claim.model.name, f"{found.who.model}, known by its name alone"),
         ("agent", published.agent, found.who.agent),
         ("variant", "none", found.who.variant or "none"),
         ("user simulator", published.user, "none"),

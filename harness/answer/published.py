@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import ceil, floor
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -23,10 +22,9 @@ class Sample(msgspec.Struct, frozen=True):
     assumed: bool
 
 
-def possible(claim: Claim, tasks: int, attempts: int) -> bool:
-    """Whether some number of passed trials, of tasks x attempts, rounds to the figure: as `rounds_to`, without listing those numbers."""
-    trials, half = tasks * attempts, Fraction(1, 2 * 10**claim.decimals) / 100
-    return ceil((claim.exact - half) * trials) <= min(trials, floor((claim.exact + half) * trials))
+def counts(claim: Claim, tasks: int, attempts: int) -> tuple[int, ...]:
+    """The numbers of passed trials, of tasks x attempts, that round to the figure; () where it is impossible."""
+    return rounds_to(Decimal(claim.entry.value), claim.decimals, tasks, attempts)
 
 
 def impossible(claim: Claim, attempts: int | None = None) -> bool:
@@ -36,7 +34,7 @@ def impossible(claim: Claim, attempts: int | None = None) -> bool:
     """
     told = _attempts(claim, attempts)
     tasks = claim.entry.tasks
-    return claim.counts and isinstance(tasks, int) and told is not None and not possible(claim, tasks, told)
+    return claim.counts and isinstance(tasks, int) and told is not None and not counts(claim, tasks, told)
 
 
 def attempts_that_give(claim: Claim) -> tuple[int, ...]:
@@ -44,7 +42,7 @@ def attempts_that_give(claim: Claim) -> tuple[int, ...]:
     tasks = claim.entry.tasks
     if not claim.counts or not isinstance(tasks, int):
         return ()
-    return tuple(attempts for attempts in range(1, LOOKED_AT + 1) if possible(claim, tasks, attempts))
+    return tuple(attempts for attempts in range(1, LOOKED_AT + 1) if counts(claim, tasks, attempts))
 
 
 def sample(claim: Claim, attempts: int | None = None) -> Sample | None:
@@ -56,7 +54,7 @@ def sample(claim: Claim, attempts: int | None = None) -> Sample | None:
         return None
     told = _attempts(claim, attempts)
     each = told or next(iter(attempts_that_give(claim)), 1)
-    among = rounds_to(claim.share * 100, claim.decimals, tasks, each)
+    among = counts(claim, tasks, each)
     passed = among[len(among) // 2] if among else round(claim.exact * tasks * each)
     return Sample(passed, tasks * each, assumed=not isinstance(claim.entry.trials, int))
 
@@ -72,10 +70,9 @@ def said(claim: Claim, attempts: int | None = None) -> str:
         return ""
     told = _attempts(claim, attempts)
     if told is not None:
-        holds = possible(claim, tasks, told)
-        if not holds:
+        among = counts(claim, tasks, told)
+        if not among:
             return f"no number of passed trials of {tasks} tasks x {told} {_noun(told)} rounds to {claim.entry.value} %"
-        among = rounds_to(claim.share * 100, claim.decimals, tasks, told)
         return f"{_either(among)} of {tasks * told:,} trials give {claim.entry.value} %"
     able = attempts_that_give(claim)
     if not able:

@@ -19,7 +19,8 @@ from harness.core.errors import PlanError
 
 OWN: Final = "claims.toml"
 FORMAT: Final = 1
-LARGEST_COUNT: Final = 1_000_000
+LARGEST: Final = {"tasks": 100_000, "trials": 1_000}
+"""What is counted one by one must come to an end."""
 Rule = tuple[bool, str, object, str]
 """What must hold, of which field, what was found, what was expected."""
 
@@ -60,9 +61,11 @@ def _own() -> File:
 def decoded(data: bytes, name: str) -> File:
     """Of the right shape. Raises PlanError naming file, field, found and expected."""
     try:
-        return msgspec.convert(tomllib.loads(data.decode("utf-8")), File)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise PlanError(name, "", str(fault) or "tables nested too deep", "TOML in UTF-8") from fault
+        tables = tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as fault:  # a number of thousands of digits is a plain ValueError
+        raise PlanError(name, "", str(fault).partition("; use sys.")[0] or "tables nested too deep", "TOML in UTF-8") from fault
+    try:
+        return msgspec.convert(tables, File)
     except msgspec.ValidationError as fault:
         what, _, place = str(fault).partition(" - at ")
         field = place.strip("`").removeprefix("$").removeprefix(".")
@@ -134,7 +137,7 @@ def _tables(file: File) -> Iterator[Rule]:
 
 def _suite(suite: Benchmark) -> Iterator[Rule]:
     place = f"benchmark {suite.id!r}: "
-    yield _count(suite.tasks), place + "tasks", suite.tasks, f'1 to {LARGEST_COUNT:,}, or "unknown"'
+    yield _count(suite.tasks, "tasks"), place + "tasks", suite.tasks, _counts("tasks")
     yield not suite.pattern or _pattern(suite.pattern), place + "pattern", repr(suite.pattern), "a regular expression"
     known = sum(map(bool, (suite.members, suite.named, suite.pattern)))
     yield not suite.sources or known == 1, place + "members", f"{known} of members, named and pattern", "one of them, for a benchmark whose tasks can be brought here"
@@ -157,17 +160,21 @@ def _entries(entries: Iterable[Entry]) -> Iterator[Rule]:
         yield bool(re.fullmatch(r"[a-z0-9][a-z0-9.^@-]*", entry.id)), place + "id", repr(entry.id), "small letters, digits, dots and hyphens"
         lawful = re.fullmatch(r"\d{1,3}(\.\d{1,20})?", entry.value, re.ASCII) is not None and float(entry.value) <= 100
         yield lawful, place + "value", repr(entry.value), 'a percentage from 0 to 100 as it was published, such as "86.4"'
-        yield 1 <= entry.k <= LARGEST_COUNT, place + "k", entry.k, "1 or more"
+        yield 1 <= entry.k <= LARGEST["trials"], place + "k", entry.k, f"1 to {LARGEST['trials']:,}"
         for name in ("tasks", "trials"):
-            yield _count(getattr(entry, name)), place + name, getattr(entry, name), f'1 to {LARGEST_COUNT:,}, or "unknown"'
+            yield _count(getattr(entry, name), name), place + name, getattr(entry, name), _counts(name)
         enough = entry.trials == UNKNOWN or entry.k <= entry.trials
         yield enough, place + "k", f"{entry.k} of {entry.trials} trials", "at most the trials of a task"
         for name in ("line", "domain"):
             yield bool(getattr(entry, name).strip()), place + name, "nothing", f'words, or "{UNKNOWN}"'
 
 
-def _count(value: int | str) -> bool:
-    return value == UNKNOWN if isinstance(value, str) else 1 <= value <= LARGEST_COUNT
+def _count(value: int | str, what: str) -> bool:
+    return value == UNKNOWN if isinstance(value, str) else 1 <= value <= LARGEST[what]
+
+
+def _counts(what: str) -> str:
+    return f'1 to {LARGEST[what]:,}, or "{UNKNOWN}"'
 
 
 def _day(text: str) -> bool:

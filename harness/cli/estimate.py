@@ -8,10 +8,10 @@ import sys
 import msgspec
 from rich.console import Console
 
-from harness.answer.forecast import Chosen, Estimate
+from harness.answer.forecast import Estimate
 from harness.answer.forecast_words import full, short
 from harness.cli.earlier import earlier
-from harness.cli.estimating import Basis, basis, chosen, estimated, narrowed, scripted
+from harness.cli.estimating import basis, chosen, estimated, narrowed, scripted
 from harness.cli.layout import tell
 from harness.cli.measuring import Measuring
 from harness.cli.prelude import Met, met
@@ -61,7 +61,8 @@ def foresee(plan: Plan, voice: Voice, asked: Wanted, *, demo: bool) -> Foreseen 
     found = basis(held, looks.measured, earlier(voice.settings), voice.settings)
     picked = chosen(found, asked.hours) if asked.hours is not None else None
     held = narrowed(held, picked) if picked else held
-    told = _estimate(found, held, picked, voice.settings)
+    needs = _needs(held, voice.settings) if asked.alone else None  # a run says itself what it pulls, right after this
+    told = estimated(found, tuple(task.id for task in held.tasks), held.plan.attempts, needs, picked)
     if asked.as_json:
         _printed(told)
     elif asked.alone:
@@ -70,10 +71,6 @@ def foresee(plan: Plan, voice: Voice, asked: Wanted, *, demo: bool) -> Foreseen 
         for line in short(told):
             voice.say(line)
     return None if asked.alone else Foreseen(held, {CHOSEN: msgspec.json.encode(picked).decode()} if picked else {})
-
-
-def _estimate(found: Basis, held: Met, picked: Chosen | None, settings: Settings) -> Estimate:
-    return estimated(found, tuple(task.id for task in held.tasks), held.plan.attempts, _needs(held, settings), picked)
 
 
 def _needs(held: Met, settings: Settings) -> Needs | None:

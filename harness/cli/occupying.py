@@ -50,7 +50,7 @@ def _waiting(path: Path, settings: Settings, wait_s: float, say: Say) -> Callabl
     def wait() -> None:
         who = _who(path, settings)
         if time.monotonic() - began >= wait_s:
-            expected = "one run at a time: wait for its end, `--wait SECONDS`, or another LONGHAUL_HOME"
+            expected = "one run at a time: wait for its end (`run` and `resume` take --wait SECONDS), or another LONGHAUL_HOME"
             raise PlanError(str(settings.home), "LONGHAUL_HOME", who, expected)
         if not told:
             told.append(who)

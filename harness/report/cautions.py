@@ -122,9 +122,25 @@ def _trials(rows: Iterable[Row]) -> tuple[str, ...]:
 
 
 def noted(notes: Sequence[tuple[str, str]]) -> Iterator[Caution]:
-    """What the run itself remarked: a limit that left trials pending, a change that its user accepted."""
+    """What the run itself remarked: what it chose of its plan, a limit that left trials pending, a change that its user accepted."""
     for kind, words in notes:
-        yield Caution("limit", words) if kind == "limit" else Caution("changed", _change(words))
+        yield Caution("chosen", _chosen(words)) if kind == "chosen" else Caution("limit", words) if kind == "limit" else Caution("changed", _change(words))
+
+
+class _Chosen(msgspec.Struct, frozen=True):
+    hours: float
+    tasks: tuple[str, ...]
+    of_tasks: int
+    attempts: int
+    of_attempts: int
+
+
+def _chosen(words: str) -> str:
+    try:
+        found = msgspec.json.decode(words, type=_Chosen)
+    except msgspec.MsgspecError:
+        return f"chosen of the plan: {words}"
+    return f"for {found.hours:g} hours {len(found.tasks):,} of {found.of_tasks:,} tasks and {found.attempts} of {found.of_attempts} attempts of the plan were chosen"
 
 
 def _change(words: str) -> str:

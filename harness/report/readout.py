@@ -51,5 +51,6 @@ def _kept(data: bytes | None) -> Row | None:
 def about(store: Readable) -> About:
     """The run's own facts."""
     meta = store.meta
-    notes = tuple((kind, words) for kind in NOTED for words in store.notes(kind))
+    picked = (("chosen", words),) if (words := meta("chosen")) else ()
+    notes = (*picked, *((kind, words) for kind in NOTED for words in store.notes(kind)))
     return About(meta("run"), meta("name"), meta("created"), meta("finished"), meta("harness"), meta("host"), meta("plan"), notes)

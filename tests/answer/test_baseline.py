@@ -11,6 +11,7 @@ import pytest
 
 from harness.answer.baseline import LARGEST, decoded, digest
 from harness.core.errors import PlanError
+from harness.metrics.environment import Environment
 from harness.plan import FRESH
 from tests.answer.conftest import Command
 from tests.answer.laid import FACTS, MODEL, a_night, lay, suite
@@ -36,7 +37,7 @@ def test_the_file_has_what_a_night_needs(longhaul: Command, home: Path, tmp_path
     assert [(side["who"]["model"], side["who"]["variant"]) for side in told["sides"]] == [(MODEL, ""), (MODEL, FRESH)]
     assert told["sides"][0]["identity"]["model"] == ["sha256:aaaa"]
     assert told["sides"][0]["identity"]["tasks"]["task-03"] == ["sha256:task-03"]
-    assert told["sides"][0]["tasks"]["task-02"] == {"passed": 1, "failed": 1, "broken": 0, "disputed": 1, "suspicious": 0}
+    assert told["sides"][0]["tasks"]["task-02"] == {"passed": 1, "failed": 1, "broken": 0, "disputed": 1, "suspicious": 0, "invalid": 0, "pending": 0}
 
 
 def test_it_marks_its_runs_as_kept(longhaul: Command, home: Path, tmp_path: Path) -> None:
@@ -144,6 +145,7 @@ def test_bad_files_are_one_sentence_each(longhaul: Command, home: Path, tmp_path
         "twice": (edited(good, sides=[side, side]), "one side twice"),
         "undecided": (edited(good, sides=[side | {"tasks": {"a": {}}}]), "without a decided trial"),
         "limits": (edited(good, sides=[side | {"identity": side["identity"] | {"limits": {"a": ["nonsense"]}}}]), "'nonsense'"),
+        "accepted": (edited(good, accepted=["a\nb"]), "accepted: found ('a\\nb',), expected names among broken, pending"),
         "empty": (b"  \n", "an empty file"),
         "list": (b"[1]", "one JSON object"),
         "words": (b"not JSON", "one JSON object"),
@@ -196,3 +198,15 @@ def test_a_small_baseline_is_told_at_once(longhaul: Command, home: Path, tmp_pat
     told = longhaul("baseline", B, "--to", tmp_path / "b.json").out
     assert "every gate is undecided" not in told
     assert " points" in told
+
+
+def test_a_run_that_waits_or_broke_lends_what_it_has(longhaul: Command, home: Path, tmp_path: Path) -> None:
+    """Pooled with a whole one: tasks that only the other began keep their digests, and a run that tells of no model makes no baseline of any model."""
+    lay(home, A, a_night(suite(10, "b"), environment=Environment("0.1.0 sha256:h")))
+    lay(home, B, a_night(TEN))
+    lay(home, "20260103-200000-cccc", a_night(TEN | {"task-09": "..."}))
+    words = ("baseline", A, "20260103", B, "--to", tmp_path / "b.json", "--accept", "broken", "--accept", "pending", "--json")
+    (side,) = longhaul(*words).json["sides"]
+    assert side["identity"]["model"] == ["sha256:aaaa"]
+    assert len(side["identity"]["tasks"]) == 10
+    assert (side["tasks"]["task-09"]["passed"], side["tasks"]["task-09"]["pending"]) == (3, 3)

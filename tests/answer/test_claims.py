@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from harness.answer.claims import UNKNOWN, Claim
 from harness.answer.members import belongs, kind, rolls
-from harness.answer.published import attempts_that_give, impossible, possible, said, sample
+from harness.answer.published import attempts_that_give, counts, impossible, said, sample
 from harness.answer.registry import own, read
 from harness.core.errors import PlanError
-from harness.metrics.statistics.exact import rounds_to
 
 OWN = {claim.id: claim for claim in own().claims}
 RETAIL = ("gemma-4-31b-tau2-retail", "gemma-4-26b-tau2-retail", "gemma-4-e4b-tau2-retail", "gemma-3-27b-tau2-retail")
@@ -88,14 +88,14 @@ def test_the_sample_behind_a_figure() -> None:
     assert sample(OWN["gemma-4-31b-tau2-average"]) is None
 
 
-@pytest.mark.parametrize("value", ["0", "6.6", "50.0", "66.67", "86.4", "100.0"])
-def test_possible_agrees_with_the_list_of_counts(value: str) -> None:
-    """The short answer is the long one's, for every small number of tasks and attempts."""
+@pytest.mark.parametrize("value", ["0", "6.6", "50.0", "66.67", "86.4", "100.0", "33.33333333333333333333"])
+def test_the_counts_are_those_that_round_to_the_figure(value: str) -> None:
+    """Each number of passed trials, tried one by one, for every small number of tasks and attempts; digits beyond a float's count too."""
     claim = _claim(FILE.replace('"52.0"', f'"{value}"'))
-    for tasks in range(1, 40):
-        for attempts in (1, 2, 3):
-            listed = rounds_to(float(value), claim.decimals, tasks, attempts)
-            assert possible(claim, tasks, attempts) == bool(listed), (tasks, attempts)
+    half = Fraction(1, 2 * 10**claim.decimals)
+    for trials in range(1, 60):
+        listed = tuple(passed for passed in range(trials + 1) if abs(Fraction(100 * passed, trials) - Fraction(value)) <= half)
+        assert counts(claim, trials, 1) == listed, trials
 
 
 def test_tasks_are_known_by_source_and_id() -> None:
@@ -125,13 +125,22 @@ def test_lite_is_what_its_rows_are() -> None:
     [
         ("ollama/gemma4:31b", "Gemma 4 31B"), ("ollama/gemma4:31b-it-q4_K_M", "Gemma 4 31B"), ("openai/google/gemma-4-26b-a4b-it", "Gemma 4 26B A4B"),
         ("ollama/gemma4:e4b", "Gemma 4 E4B"), ("ollama/gemma3:27b", "Gemma 3 27B"), ("openai/Qwen/Qwen3.6-27B-FP8", "Qwen3.6 27B"), ("ollama/qwen3.6:35b-a3b", "Qwen3.6 35B A3B"),
-        ("claude/claude-opus-4-7", "Claude Opus 4.7"), ("claude/claude-sonnet-4-5-20250929", "Claude Sonnet 4.5"), ("ollama/gpt-oss:120b", "gpt-oss 120B"),
+        ("claude/claude-opus-4-7", "Claude Opus 4.7"), ("claude/claude-opus-5-20260801", "Claude Opus 5"), ("claude/claude-sonnet-4-5-20250929", "Claude Sonnet 4.5"), ("ollama/gpt-oss:120b", "gpt-oss 120B"),
         ("ollama/llama4:scout", "Llama 4 Scout"), ("openai/zai-org/GLM-5", "GLM-5"), ("openai/zai-org/GLM-5.1-FP8", "GLM-5.1"), ("openai/moonshotai/Kimi-K2.5", "Kimi K2.5"),
     ],
 )  # fmt: skip
 def test_a_model_is_known_by_the_names_it_is_run_under(word: str, name: str) -> None:
     """Each name of a server or a hub is that of one model, and of no other."""
     assert {claim.model.name for claim in OWN.values() if claim.model.runs_as(word)} == {name}
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["claude/claude-opus-5-1", "claude/claude-opus-5.1-20270101", "claude/claude-opus-4-50", "openai/deepseek-v3.2-exp", "openai/zai-org/GLM-5-Air", "openai/zai-org/GLM-5V", "ollama/qwen3:27b", "ollama/qwen3.6-coder:27b"],
+)
+def test_a_sister_of_a_model_is_not_it(word: str) -> None:
+    """A later number, a smaller build or another line that begins alike is known by no claim."""
+    assert not {claim.model.name for claim in OWN.values() if claim.model.runs_as(word)}
 
 
 def test_a_users_file_leans_on_ours() -> None:
@@ -150,6 +159,8 @@ def test_a_users_file_leans_on_ours() -> None:
         ('value = "52.0"', "value = 52.0", "claim[0].value", "str"),
         ('value = "52.0"', "value = nan", "claim[0].value", "str"),
         ("tasks = 500", "tasks = -1", "claim 'mine': tasks", "1 to"),
+        ("tasks = 500", f"tasks = {'9' * 5000}", "", "TOML"),
+        ("trials = 1", "trials = 1001", "claim 'mine': trials", "1 to 1,000"),
         ("tasks = 500", "tasks = 501", "claim 'mine': tasks", "at most the 500 tasks"),
         ("tasks = 500", 'tasks = "many"', "claim[0].tasks", ""),
         ("trials = 1", "trials = 0", "claim 'mine': trials", "1 to"),

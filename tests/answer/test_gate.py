@@ -147,16 +147,6 @@ def test_changed_tasks_are_left_out_once_accepted(home: Path, longhaul: Command,
     assert side["new_failures"] == []
 
 
-def test_a_night_cut_short_is_judged_by_what_ran(home: Path, longhaul: Command, against: Path) -> None:
-    """Pending trials are told and depart from nothing; where fewer than ten tasks ran there is no word."""
-    tonight(home, a_night(BASE | {f"task-{number:02d}": "..." for number in range(10, 20)}))
-    said = longhaul("gate", B, "--baseline", against)
-    assert said.code == 0
-    assert "30 trials pending" in said.out
-    lay(home, "20260103-200000-cccc", a_night(BASE | {f"task-{number:02d}": "..." for number in range(9, 20)}))
-    assert longhaul("gate", "last", "--baseline", against).code == 4
-
-
 def test_new_failures_and_flaky_tasks_are_told_apart(home: Path, longhaul: Command, against: Path) -> None:
     """Always passed and now failed is new, with trials and reasons; both outcomes on one night is flaky; always failed is neither."""
     tonight(home, a_night(BASE | {"task-07": "pfd", "task-06": "fff", "task-04": "ppb"}))

@@ -49,6 +49,14 @@ def test_a_broken_night_is_no_reference() -> None:
     """What everything is judged against is the first night that can be judged."""
     found = trend([entry(1, a_night(suite(20, "ppb"))), entry(2, a_night(BASE)), entry(3, a_night(BASE))], None, 0.10)
     assert [(point.word, point.judged) for point in found.lines[0].points] == [("", False), ("", True), ("ok", True)]
+    assert [night.reference for night in found.nights] == [False, True, False]
+
+
+def test_a_night_that_is_not_done_is_no_reference_and_has_no_word() -> None:
+    """One that stopped after two tasks would leave all others without enough to compare."""
+    short = a_night(suite(20, "...") | {"task-00": "ppp", "task-01": "ppp"})
+    found = trend([entry(1, short), entry(2, a_night(BASE)), entry(3, a_night(BASE)), entry(4, a_night(BASE | dict.fromkeys(("task-08", "task-09"), "...")))], None, 0.10)
+    assert [point.word for point in found.lines[0].points] == ["", "", "ok", "undecided"]
 
 
 def test_every_look_raises_the_bar() -> None:
@@ -153,6 +161,7 @@ def test_damage_is_one_line_each(home: Path, longhaul: Command) -> None:
     bad = {
         "older": whole.replace("longhaul.report/2", "longhaul.report/1"), "nan": whole.replace('"tries": 1,', '"tries": NaN,', 1), "redacted": whole.replace('"run": "r1"', '"run": ""', 1),
         "timeless": whole.replace("2026-01-04T20:00:00+0000", "one evening", 1), "text": "not JSON", "typed": whole.replace('"tries": 1,', '"tries": "1",', 1), "empty": "",
+        "limits": whole.replace('\\"turns\\":150', "nonsense"), "outcome": whole.replace('"outcome": "passed"', '"outcome": "great"'),
     }  # fmt: skip
     for name, text in bad.items():
         (runs / f"{name}.json").write_text(text)

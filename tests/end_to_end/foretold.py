@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from harness.metrics.row import Row
 from tests.end_to_end.tiny import FIX, last, longhaul, write_task
 from tests.services.scripted_script import Wanted, call
 from tests.services.servers import OllamaServer
 
-WORK_S = 4
-"""Of a trial's command: enough that a busy machine's delays are a small part of it."""
+WORK_S = 2
+"""Of a trial's command."""
 SOLVER = Wanted(behaviour="solver", calls=(call(command=f"sleep {WORK_S}; {FIX}", seconds=60), call("finish", done="1", not_done="")))
 
 
@@ -39,7 +41,13 @@ class Ground:
         return found
 
     def lasted(self) -> float:
-        """Seconds of the newest run, from its beginning to its last settled trial."""
+        """Seconds of the newest run, from its first trial's first event to its last settlement."""
         with closing(last(self.home)) as store:
-            began = datetime.strptime(store.meta("created"), "%Y-%m-%dT%H:%M:%S%z").timestamp()
-            return max(each.settled or 0.0 for each in store.progress().values()) - began
+            ends = {short: each.settled or 0.0 for short, each in store.progress().items()}
+            return max(ends.values()) - min(end - store.since(short, 0)[-1].at for short, end in ends.items())
+
+    def mean(self) -> float:
+        """Seconds of a trial of the newest run, waiting left out: how fast the machine was that night."""
+        with closing(last(self.home)) as store:
+            each = [msgspec.json.decode(row, type=Row).seconds for _, row in store.first_rows().values()]
+            return sum(one.model + one.tool + one.harness + one.grading for one in each) / len(each)

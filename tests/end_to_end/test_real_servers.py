@@ -58,7 +58,7 @@ def test_ollama_solves_a_task(ollama: OllamaServer, architecture: str, base_imag
     """Both generations and both of their engines: the native endpoint drives the real loop to a passed trial."""
     name = ollama.create(SOLVER, architecture=architecture)  # type: ignore[arg-type]
     source = f"harbor:{write_task(tmp_path)}"
-    done = longhaul(tmp_path, "run", "-t", source, "-m", f"ollama/{name}", "-n", "1", "--window", WINDOW, "--allow-offload", OLLAMA_HOST=ollama.url)
+    done = longhaul(tmp_path, "run", "-t", source, "-m", f"ollama/{name}", "-n", "1", "--window", WINDOW, "--allow-offload", "--quiet", OLLAMA_HOST=ollama.url)
     assert "1 passed" in done.stdout, done.stdout + done.stderr
     store, trace = only(tmp_path)
     whole(store, trace)
@@ -85,7 +85,7 @@ def test_the_openai_client_drives_a_trial(llama_server: LlamaServers, base_image
     """The OpenAI-compatible adapter with its real client over a llama-server; the window comes from the server."""
     served = llama_server.serve(SOLVER, window=8192)
     source = f"harbor:{write_task(tmp_path)}"
-    words = ("-m", "openai/scripted", "-o", f"model.base_url={served.url}/v1", "-n", "1")
+    words = ("-m", "openai/scripted", "-o", f"model.base_url={served.url}/v1", "-n", "1", "--quiet")
     done = longhaul(tmp_path, "run", "-t", source, *words, OPENAI_API_KEY="not-a-real-key-1234567890", OPENAI_BASE_URL=f"{served.url}/v1")
     assert "1 passed" in done.stdout, done.stdout + done.stderr
     store, trace = only(tmp_path)
@@ -100,7 +100,7 @@ def test_a_window_too_small_is_an_overflow(ollama: OllamaServer, architecture: s
     flood = Wanted(behaviour="solver", calls=(call(command="seq 1 4000", seconds=10), call("finish", done="1", not_done="")))
     name = ollama.create(flood, architecture=architecture)  # type: ignore[arg-type]
     source = f"harbor:{write_task(tmp_path)}"
-    words = ("-m", f"ollama/{name}", "-a", "tool_loop", "-n", "1", "--window", "4096", "--allow-offload")
+    words = ("-m", f"ollama/{name}", "-a", "tool_loop", "-n", "1", "--window", "4096", "--allow-offload", "--quiet")
     done = longhaul(tmp_path, "run", "-t", source, *words, OLLAMA_HOST=ollama.url)
     assert "1 failed" in done.stdout, done.stdout + done.stderr
     _, trace = only(tmp_path)

@@ -29,11 +29,12 @@ HALF = 5
 
 
 class Nights(msgspec.Struct, frozen=True):
-    """What the nights said: the script of the first; the steps of the second; those of the third before and after its server came back."""
+    """What the nights said: the script of the first, twice; the steps of the second; those of the third before and after its server came back."""
 
     place: Ground
     folder: Path
     first: subprocess.CompletedProcess[str]
+    again: subprocess.CompletedProcess[str]
     worse: dict[str, Step]
     refused: Step
     dead: dict[str, Step]
@@ -49,7 +50,7 @@ def nights(ollama_034: OllamaServer, base_image: object, tmp_path_factory: pytes
         yours = {"OLLAMA_HOST": server.url, "LONGHAUL_HOME": str(place.home), "PLAN": str(place.plan), "BASELINE": str(folder / "nightly.json")}
         every = yours | {"MAX_DROP": "0.10", "ACCEPT": "", "LINK": "https://ci.example/night", "OUT": str(folder / "out"), "PAUSE": "0", "KEEP": "30"}
         installed(server, ANYWHERE)
-        first = script(place, folder, yours)
+        first, again = script(place, folder, yours), script(place, folder, yours)
         installed(server, SECOND_LINE)
         second = every | {"NIGHT": "night-2"}
         worse = {name: recipe.ran(name, folder, second) for name in (RUN, REPORT)}
@@ -60,7 +61,7 @@ def nights(ollama_034: OllamaServer, base_image: object, tmp_path_factory: pytes
         dead = {RUN: killed(server, folder, third), GATE: recipe.ran(GATE, folder, third)}
         with serving_ollama(server.program, where, port=server.port):
             back = {name: recipe.ran(name, folder, third) for name in (RUN, GATE)}
-    return Nights(place, folder, first, worse, refused, dead, back)
+    return Nights(place, folder, first, again, worse, refused, dead, back)
 
 
 def script(place: Ground, folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -99,6 +100,13 @@ def test_the_first_night_makes_the_baseline(nights: Nights) -> None:
     told = longhaul(nights.place.home, "prune", "--keep", "0", "--dry-run", "--json")
     (kept,) = [row for row in json.loads(told.stdout)["runs"] if row["name"] == "night-1"]
     assert "a baseline is made of it" in kept["why"]
+
+
+def test_the_first_night_once_more_is_judged_against_itself(nights: Nights) -> None:
+    """The same line does nothing twice: the run is told, the gate is green, its JUnit file and summary stand beside the report."""
+    assert nights.again.returncode == 0, nights.again.stdout + nights.again.stderr
+    assert "ok: night-1" in nights.again.stdout
+    assert {"report.html", "trials.xml", "gate.xml", "gate.md"} <= {path.name for path in (nights.folder / "first").iterdir()}
 
 
 def test_a_changed_model_is_refused_by_name(nights: Nights) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from harness.metrics.row import Row
+from harness.report.overview import overview
 from harness.report.readout import about, rows
 from harness.store.sqlite import RunStore
 from tests.report.recorded import RUN, TASK, record
@@ -61,3 +62,9 @@ def test_the_run_tells_about_itself(store: RunStore) -> None:
     store.note("paid", "0.1")
     told = about(store)
     assert (told.run, told.name, told.created[:10], told.harness, told.notes) == (RUN, "nightly", "2026-01-01", "0.1.0 h", (("limit", "10 USD are spent"),))
+
+
+def test_what_was_chosen_for_a_night_is_told(store: RunStore) -> None:
+    """A rate over a part of the plan says so."""
+    store.keep("chosen", '{"hours":8.0,"tasks":["a","b"],"of_tasks":40,"attempts":2,"of_attempts":3,"seed":0,"fits":true}')
+    assert overview(about(store), ()).warnings[-1] == "for 8 hours 2 of 40 tasks and 2 of 3 attempts of the plan were chosen"

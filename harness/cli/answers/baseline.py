@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median_low
 
 import msgspec
 import typer
 from rich.console import Console
 
+from harness.answer import gate_words as say
 from harness.answer.baseline import ACCEPTABLE, Baseline, BaselineRun, encoded, made
 from harness.answer.gate import Tonight
 from harness.answer.sheets import Sheet, sheets
@@ -21,7 +23,7 @@ from harness.core.errors import PlanError
 from harness.metrics.statistics.power import detectable
 from harness.metrics.statistics.rates import interval, mean
 from harness.report.cautions import FEW_TASKS
-from harness.report.summary import counted, percent, span, who
+from harness.report.summary import counted, percent, span
 from harness.settings import Settings, read
 
 MARKS = "baselines"
@@ -93,25 +95,21 @@ def _superseded(marks: Path, mine: Path, to: Path) -> None:
 def _show(told: Baseline, to: Path, console: Console) -> None:
     tell(console, f"baseline of {counted(len(told.runs), 'run')}: {to}")
     tell(console, told.digest)
-    lay(console, ("side", *FIGURES), [_row(sheet) for sheet in told.sides], figures=FIGURES)
-    tell(console, "shows: the true drop that turns a night of as many attempts red four times in five, at --max-drop 0.10")
+    lay(console, ("side", *FIGURES), [_row(sheet, len(told.runs)) for sheet in told.sides], figures=FIGURES)
+    tell(console, "shows: the true drop that turns such a night red four times in five, at --max-drop 0.10")
     for sheet in told.sides:
         if not sheet.control and len(sheet.tallies()) < FEW_TASKS:
-            tell(console, f"note: {counted(len(sheet.tallies()), 'task')} of {_name(sheet)}: below {FEW_TASKS} every gate is undecided")
+            tell(console, f"note: {counted(len(sheet.tallies()), 'task')} of {say.name(sheet.who)}: below {FEW_TASKS} every gate is undecided")
         if invalid := sheet.counts.invalid:
-            tell(console, f"note: {counted(invalid, 'trial')} of {_name(sheet)} invalid: no gate judges those")
+            tell(console, f"note: {counted(invalid, 'trial')} of {say.name(sheet.who)} invalid: no gate judges those")
 
 
-def _name(sheet: Sheet) -> str:
-    return who(sheet.who.agent, sheet.who.model, sheet.who.variant)
-
-
-def _row(sheet: Sheet) -> tuple[str, ...]:
+def _row(sheet: Sheet, nights: int) -> tuple[str, ...]:
     tallies = tuple(sheet.tallies().values())
     within = interval(tallies)
     shown = "control"
     if not sheet.control:
-        least = detectable(len(tallies), min(each.decided for each in tallies), seen=tallies, question="gate")
+        least = detectable(len(tallies), max(1, median_low(each.decided for each in tallies) // nights), seen=tallies, question="gate")
         shown = "nothing" if least >= 1 else f"{100 * least:.0f} points"
-    return (_name(sheet), str(len(tallies)), str(sum(each.decided for each in tallies)),
+    return (say.name(sheet.who), str(len(tallies)), str(sum(each.decided for each in tallies)),
             percent(mean(tallies), 1), span(within.low, within.high) if within else "-", percent(sheet.broken, 1), shown)  # fmt: skip

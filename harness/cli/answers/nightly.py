@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.answer.gate import Tonight
+from harness.answer.sheets import sheet
+from harness.answer.side import sides
 from harness.cli.runs import Held, held
 from harness.core.errors import PlanError
+from harness.core.trial import Outcome
 from harness.report.readout import rows
 from harness.settings import Settings
 from harness.wiring.digests import of_harness
@@ -17,12 +20,27 @@ from harness.wiring.digests import of_harness
 def opened(word: str, settings: Settings) -> tuple[Tonight, Path]:
     """A run with its rows as today's judge has them, and its folder. Raises PlanError."""
     run = held(word, settings)
-    return of(run), run.store.folder
+    night = of(run, of_harness())
+    try:
+        sound(night)
+    except ValueError as fault:
+        raise PlanError(str(run.store.folder / "run.sqlite"), "", str(fault), "rows as a judge wrote them") from fault
+    return night, run.store.folder
 
 
-def of(run: Held) -> Tonight:
+def of(run: Held, judge: str) -> Tonight:
+    """`judge`: this longhaul's digest, which takes reading all of it: whoever opens many runs asks once."""
     meta = run.store.meta
-    return Tonight(meta("run"), meta("name"), meta("created"), run.plan.seed, rows(run.store, run.tasks, of_harness()))
+    return Tonight(meta("run"), meta("name"), meta("created"), run.plan.seed, rows(run.store, run.tasks, judge))
+
+
+def sound(night: Tonight) -> None:
+    """Raises ValueError for rows that no judge of ours wrote: an end of another name would count nowhere, and so raise a rate."""
+    unknown = {row.outcome for row in night.rows} - set(Outcome)
+    if unknown:
+        raise ValueError(f"outcome {min(unknown)!r}, which is none of {', '.join(Outcome)}")
+    for side in sides((night.run, row) for row in night.rows):
+        sheet(side)
 
 
 def names(given: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:

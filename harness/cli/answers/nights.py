@@ -10,16 +10,14 @@ import msgspec
 
 from harness.answer.gate import Tonight
 from harness.answer.nights import Damaged
-from harness.answer.sheets import sheet
-from harness.answer.side import sides
 from harness.answer.trend import Entry, instant
-from harness.cli.answers.nightly import of
+from harness.cli.answers.nightly import of, sound
 from harness.cli.runs import Held, opened, remembered
 from harness.core.errors import HarnessError, PlanError
-from harness.core.trial import Outcome
 from harness.metrics.row import Row
 from harness.plan import Plan
 from harness.settings import Settings
+from harness.wiring.digests import of_harness
 
 REPORT = "longhaul.report/2"
 LARGEST = 512 << 20
@@ -42,10 +40,10 @@ def nights(folder: Path, name: str, settings: Settings) -> Nights:
     """Every night in the folder, of this name if one is given. Raises PlanError for no folder, or one without a night."""
     if not folder.is_dir():
         raise PlanError(str(folder), "DIR", "no such folder" if not folder.exists() else "no folder", "a folder of runs, or of reports in JSON")
-    entries: dict[str, Entry] = {}
+    judge, entries = of_harness(), dict[str, Entry]()
     damaged, told = [], []
     for place in sorted(_places(folder / "runs" if (folder / "runs").is_dir() else folder, DEPTH)):
-        found = _entry(place, settings)
+        found = _entry(place, settings, judge)
         if isinstance(found, Damaged):
             damaged.append(found)
         elif found and (not name or found.night.name == name):
@@ -66,32 +64,23 @@ def _places(folder: Path, depth: int) -> Iterator[Path]:
             yield from _places(path, depth - 1)
 
 
-def _entry(place: Path, settings: Settings) -> Entry | Damaged | None:
+def _entry(place: Path, settings: Settings, judge: str) -> Entry | Damaged | None:
     """None for a file that is something else."""
     try:
-        night = _run(place, settings) if place.is_dir() else _report(place)
+        night = _run(place, settings, judge) if place.is_dir() else _report(place)
         if night is not None:
             instant(night.created)
-            _sound(night.rows)
+            sound(night)
     except FAULTS as fault:
         return Damaged(str(place), " ".join(str(fault).split()) or type(fault).__name__)
     return Entry(night, str(place)) if night else None
 
 
-def _sound(rows: tuple[Row, ...]) -> None:
-    """Raises ValueError or MsgspecError for rows that no judge of ours wrote: an end without a name would count nowhere and raise a rate."""
-    unknown = {row.outcome for row in rows} - set(Outcome)
-    if unknown:
-        raise ValueError(f"outcome {min(unknown)!r}: expected one of {', '.join(Outcome)}")
-    for side in sides(("", row) for row in rows):
-        sheet(side)
-
-
-def _run(place: Path, settings: Settings) -> Tonight:
+def _run(place: Path, settings: Settings, judge: str) -> Tonight:
     store = opened(place)
     try:
         plan = msgspec.json.decode(store.meta("plan"), type=Plan)
-        return of(Held(store, plan, remembered(store, plan, settings)))
+        return of(Held(store, plan, remembered(store, plan, settings)), judge)
     finally:
         store.close()
 

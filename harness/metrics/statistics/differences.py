@@ -35,7 +35,7 @@ def paired(differences: Sequence[float]) -> Difference:
 
     The interval inverts the score test of `score.student`; the p is the sign-flip test's, exact where the sides are alike. Where the two
     disagree about 0 the test is right, and the bound is moved to its side of 0. Not the shifted sign-flip test inverted, nor Student's
-    interval: where two sides differ on few tasks both hold the truth as seldom as 65 times in 100 (docs/statistics.md).
+    interval: where two sides differ on few tasks both hold the truth as seldom as 67 times in 100 (docs/statistics.md).
     Assumes tasks drawn independently from one population; their order has no effect. Raises ValueError for no task, or a figure outside -1..1.
     """
     _lawful(differences)

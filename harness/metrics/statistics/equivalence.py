@@ -26,7 +26,7 @@ def equivalent(differences: Sequence[float], margin: float) -> Equivalence:
 
     Schuirmann 1987, Journal of Pharmacokinetics and Biopharmaceutics 15:657-680, with the score test of `score.student` for each bound: its
     spread is the hypothesis', so twenty tasks without any difference do not prove what one further task could overturn. Shifted sign-flips
-    and Student's test were tried and call unequal sides equal up to 39 times in 100 where the difference sits on few tasks.
+    and Student's test were tried and call unequal sides equal up to 33 times in 100 where the difference sits on few tasks.
     Assumes tasks drawn independently. Raises ValueError for no difference, one outside -1..1, or a margin that is no rate.
     """
     if not 0 < margin < 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import comb, exp, lgamma, log, log1p
+from math import ceil, exp, floor, lgamma, log, log1p
 from typing import Literal
 
 from harness.metrics.statistics.intervals import CONFIDENCE, Interval
@@ -49,32 +49,39 @@ def fisher(passed_a: int, n_a: int, passed_b: int, n_b: int, side: Side = "two")
     _lawful(passed_a, n_a)
     _lawful(passed_b, n_b)
     both = passed_a + passed_b
-    weights = {a: comb(n_a, a) * comb(n_b, both - a) for a in range(max(0, both - n_b), min(n_a, both) + 1)}
-    return _tail(weights, passed_a, side)
+    logarithms = {a: _ways(n_a, a) + _ways(n_b, both - a) for a in range(max(0, both - n_b), min(n_a, both) + 1)}
+    most = max(logarithms.values())
+    return _tail({a: exp(each - most) for a, each in logarithms.items()}, passed_a, side)
 
 
-def rounds_to(value_percent: float, decimals: int, tasks: int, attempts: int) -> tuple[int, ...]:
+def rounds_to(value_percent: float | Decimal, decimals: int, tasks: int, attempts: int) -> tuple[int, ...]:
     """The numbers of passed trials, of tasks x attempts, whose percentage rounds to the published one; () where none does.
 
     The GRIM check of Brown and Heathers 2017, Social Psychological and Personality Science 8:363-369. A figure half-way between two roundings
-    counts for both, because nobody knows which rule was used. Raises ValueError for no trial, negative decimals or no percentage.
+    counts for both, because nobody knows which rule was used. A figure of more than fifteen digits is given as Decimal.
+    Raises ValueError for no trial, negative decimals or no percentage.
     """
     trials = tasks * attempts
     if tasks < 1 or attempts < 1 or decimals < 0 or not 0 <= value_percent <= 100:
         raise ValueError(f"{value_percent} % with {decimals} decimals of {tasks} tasks x {attempts} attempts")
     told, half = Fraction(Decimal(f"{value_percent:.{decimals}f}")), Fraction(1, 2 * 10**decimals)
-    return tuple(passed for passed in range(trials + 1) if abs(Fraction(100 * passed, trials) - told) <= half)
+    low, high = (told - half) * trials / 100, (told + half) * trials / 100
+    return tuple(range(max(0, ceil(low)), min(trials, floor(high)) + 1))
 
 
 def _binomial_weight(passed: int, trials: int, chance: float) -> float:
     """In logarithms, because a count of thousands of trials leaves the floats."""
     if chance in (0.0, 1.0):
         return float(passed == trials * chance)
-    ways = lgamma(trials + 1) - lgamma(passed + 1) - lgamma(trials - passed + 1)
-    return exp(ways + passed * log(chance) + (trials - passed) * log1p(-chance))
+    return exp(_ways(trials, passed) + passed * log(chance) + (trials - passed) * log1p(-chance))
 
 
-def _tail(weights: dict[int, float] | dict[int, int], seen: int, side: Side) -> float:
+def _ways(trials: int, passed: int) -> float:
+    """The logarithm of how many ways there are to pass so many."""
+    return lgamma(trials + 1) - lgamma(passed + 1) - lgamma(trials - passed + 1)
+
+
+def _tail(weights: dict[int, float], seen: int, side: Side) -> float:
     """The share of the weights that is as far out as the one seen."""
     kept = {
         "two": [each for each in weights.values() if each * TIED <= weights[seen] * (TIED + 1)],

@@ -16,22 +16,8 @@ MOST: Final = 20_000
 """Trials looked at; what takes more than half of them is nothing that nights can show."""
 
 
-def fewer(passed: int, trials: int, claimed: float) -> float:
-    """P(at most `passed` of `trials`) if each passes with the chance `claimed`, 0..1: the exact one-sided binomial test, p in 0..1.
-
-    Assumes independent trials; where the chances differ from task to task and the tasks are the very ones of the claim, it is cautious
-    (Hoeffding 1956). Raises ValueError for unlawful counts or a claim that is no share.
-    """
-    if not (trials >= 1 and 0 <= passed <= trials and 0 <= claimed <= 1):
-        raise ValueError(f"{passed} passed of {trials} trials, claimed {claimed}")
-    # In doubles: exact fractions of a chance such as 0.864 take minutes for 2,500 trials.
-    from scipy.stats import binom  # type: ignore[import-untyped]
-
-    return float(binom.cdf(passed, trials, claimed))
-
-
 def to_refute(claimed: float, true: float) -> int | None:
-    """The trials from which on that test rejects `claimed` (taken as exact) with 80 % power at 5 %, one-sided, if the rate is `true`.
+    """The trials from which on the exact one-sided test (`exact.binomial`) rejects `claimed`, taken as exact, at 5 % with 80 % power if the rate is `true`.
 
     Both in 0..1. From which on: the power of a test of counts goes up and down, and a smaller number is not enough for a larger one. None
     where `true` is no lower, or where more than half of `MOST` trials would be needed.
@@ -47,7 +33,7 @@ def to_confirm(claimed: float, tolerance: float) -> int | None:
 def _power(trials: NDArray[np.int64], claimed: float, true: float) -> NDArray[np.float64]:
     """The chance that so few pass that the test rejects."""
     import numpy as np
-    from scipy.stats import binom
+    from scipy.stats import binom  # type: ignore[import-untyped]
 
     most = binom.ppf(LEVEL, trials, claimed)
     most = np.where(binom.cdf(most, trials, claimed) > LEVEL, most - 1, most)

@@ -95,7 +95,7 @@ def test_the_promises_hold(name: str, tasks: int) -> None:
     for attempts in (1, 3, 5, 10):
         alike, apart = (checked((name, by, tasks, attempts, 2_000)) for by in (0.0, MARGIN))
         slack = 0.012  # 2,000 runs: two and a half standard errors.
-        skewed = 0.03 if name.startswith("a few lost") else 0.0
+        skewed = 0.05 if name.startswith("a few lost") else 0.0
         assert min(alike[0], apart[0]) >= 0.94 - slack - skewed
         assert alike[1] <= 0.06 + slack + skewed
         assert apart[2] <= 0.06 + slack + skewed

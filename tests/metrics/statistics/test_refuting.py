@@ -7,7 +7,7 @@ import random
 import pytest
 
 from harness.metrics.statistics.exact import binomial
-from harness.metrics.statistics.refuting import LEVEL, fewer, to_confirm, to_refute
+from harness.metrics.statistics.refuting import LEVEL, to_confirm, to_refute
 
 
 @pytest.mark.parametrize(("true", "trials"), [(0.6, 22), (0.7, 44), (0.75, 84), (0.78, 145), (0.8, 229), (0.82, 459), (0.84, 1414)])
@@ -19,7 +19,7 @@ def test_the_trials_that_refute_86_4(true: float, trials: int) -> None:
 @pytest.mark.parametrize(("most", "trials"), [(91, 114), (187, 228), (381, 456)])
 def test_the_counts_that_refute_86_4(most: int, trials: int) -> None:
     """79.8 % of 114 trials, 82.0 % of 228 and 83.6 % of 456 are the highest that do."""
-    assert fewer(most, trials, 0.864) <= LEVEL < fewer(most + 1, trials, 0.864)
+    assert binomial(most, trials, 0.864, "less") <= LEVEL < binomial(most + 1, trials, 0.864, "less")
 
 
 def test_what_no_night_refutes() -> None:
@@ -33,7 +33,7 @@ def test_the_power_is_there_when_trials_are_drawn() -> None:
     """Drawn nights of that many trials reject the claim about as often as promised, and a true claim no more often than 5 %."""
     chance, trials = random.Random(11), 84
     drawn = {true: [sum(chance.random() < true for _ in range(trials)) for _ in range(600)] for true in (0.75, 0.864)}
-    rejected = {true: sum(fewer(passed, trials, 0.864) <= LEVEL for passed in nights) / 600 for true, nights in drawn.items()}
+    rejected = {true: sum(binomial(passed, trials, 0.864, "less") <= LEVEL for passed in nights) / 600 for true, nights in drawn.items()}
     assert rejected[0.75] > 0.77
     assert rejected[0.864] < 0.065
 
@@ -42,16 +42,3 @@ def test_the_power_is_there_when_trials_are_drawn() -> None:
 def test_the_trials_that_pin_a_rate_down(claimed: float, trials: int) -> None:
     """To five points each way, from that many trials on."""
     assert to_confirm(claimed, 0.05) == trials
-
-
-@pytest.mark.parametrize(("passed", "trials"), [(0, 5), (98, 114), (15, 20), (20, 20)])
-def test_the_quick_tail_is_the_exact_one(passed: int, trials: int) -> None:
-    """The test in doubles is that in fractions."""
-    assert fewer(passed, trials, 0.864) == pytest.approx(binomial(passed, trials, 0.864, "less"), rel=1e-9)
-
-
-@pytest.mark.parametrize(("passed", "trials", "claimed"), [(3, 2, 0.5), (-1, 2, 0.5), (0, 0, 0.5), (1, 2, 1.5), (1, 2, float("nan"))])
-def test_unlawful_counts_are_refused(passed: int, trials: int, claimed: float) -> None:
-    """Counts that can't be and a claim that is no share raise ValueError."""
-    with pytest.raises(ValueError, match="claimed"):
-        fewer(passed, trials, claimed)
