@@ -143,8 +143,9 @@ def commands() -> Figures:
     record = (
         "run", "resume", "status", "report", "show", "checkout", "replay", "fork", "rejudge", "export", "import", "doctor", "sweep",
     )  # fmt: skip
+    answer = ("compare", "baseline", "gate", "trend", "claim", "prune")
     real = ("tasks", "validate", "mine", "images", "grade", "export")
-    return {"real_tasks": float(len(set(real) & set(shown))), "wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
+    return {"answer": float(len(set(answer) & set(shown))), "real_tasks": float(len(set(real) & set(shown))), "wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
 
 
 def papers() -> Figures:
@@ -165,6 +166,8 @@ def papers() -> Figures:
         "added": float(len(add)), "architecture": float(len(read["ARCHITECTURE.md"].splitlines())),
         "benchmarks": float((ROOT / "benchmarks" / "README.md").is_file()), "absent": float(sum(not (ROOT / word).is_file() for word in named)),
         "picture": float(any((ROOT / word).is_file() for word in re.findall(r'<img [^>]*src="([^"]+)"', text))),
+        "simulations": float((ROOT / "docs" / "statistics.md").read_text("utf-8").count("\n|---")),
+        "comparison": float('src="docs/compare-light.png"' in text),
         "kills": float("points, resumed, compared with an undisturbed run" in (ROOT / "docs" / "crash.md").read_text("utf-8")),
     }
 
@@ -181,6 +184,6 @@ MEASURES: Mapping[str, Callable[[], Figures]] = {
     "roundtrip": roundtrip, "kills": kills, "snapshots": snapshots, "trials": trials, "help_start": help_start,
     "many": figures("many"), "resume": figures("resume"), "page": figures("page"), "events": figures("events"), "archive": figures("archive"),
     "memory": figures("memory", "--quick"), "replay": figures("replay"), "rows": figures("rows"), "grading": figures("grading"), "leaks": figures("leaks"),
-    "conformance": figures("conformance"), "compare": figures("compare"), "cheats": figures("cheats"), "real_instances": real_instances,
+    "conformance": figures("conformance"), "compare": figures("compare"), "estimate": figures("estimate"), "cheats": figures("cheats"), "real_instances": real_instances,
 }  # fmt: skip
 """In the order they run: those that build come before those that measure time."""

@@ -124,7 +124,10 @@ def _pair(what: str, a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[str]:
 
 def _mixed(who: Who, its: Identity) -> Iterator[str]:
     """One side that was made by several things."""
-    for what, words in (("weights", its.model), ("windows", tuple(f"{window:,}" for window in its.window))):
+    windows = tuple(f"{window:,}" for window in its.window)
+    made = (("weights", its.model), ("windows", windows), ("versions of the server", its.server), ("levels of thinking", its.thinking),
+            ("quantisations", its.quantisation), ("versions of longhaul", its.harness), ("samplings", _sampling(its)))  # fmt: skip
+    for what, words in made:
         if len(words) > 1:
             yield f"{who.agent} x {who.model} itself ran with several {what}: {_several(words)}"
 

@@ -10,7 +10,7 @@ import msgspec
 from harness.answer.alike import mismatches, told
 from harness.answer.comparison import Answer, Comparison, Word
 from harness.answer.costs import figures, traded
-from harness.answer.doubts import adjusted, cautioned, forbidding, uncommon, weakening
+from harness.answer.doubts import adjusted, cautioned, fewer_attempts, forbidding, uncommon, uneven, weakening
 from harness.answer.figures import Figures
 from harness.answer.measured import Measured, counted_pairs, watched_pairs
 from harness.answer.naming import called
@@ -20,6 +20,7 @@ from harness.answer.ranking import ranks
 from harness.answer.regime import regime
 from harness.answer.sentence import Said, sentence
 from harness.answer.side import Side
+from harness.answer.word import SHOWN
 from harness.core.errors import PlanError
 from harness.metrics.statistics.power import further
 from harness.report.summary import counted
@@ -70,17 +71,17 @@ def _comparison(held: Pair, found: Measured, wish: Wish, count: int) -> Comparis
     tasks, asked = held.tasks(), (_asked(held.a, wish), _asked(held.b, wish))
     sides, names = _sides(held, [each.task for each in tasks], wish, asked), _called(held)
     accepted = tuple(f"{each.name} differ and were accepted: {each.sentence}" for each in mismatches(held))
-    forbidden = tuple(forbidding(found.tasks, sides, names, found.word, found.cases))
-    # Of the sequential method nobody can say beforehand when it will have seen enough.
-    more = further(found.observations, wish.margin) if found.word == "undecided" and found.difference else None
+    forbidden = (*forbidding(found.tasks, sides, names, found.word, found.cases), *(uneven(tasks, names) if found.difference else ()))
+    # Of a difference that several comparisons hide nobody knows it, and of the sequential method nobody can say beforehand when it will have seen enough.
+    more = further(found.observations, wish.margin) if found.word == "undecided" and found.difference and found.difference.p >= SHOWN else None
     word: Word = "" if forbidden else found.word
     several = count > 1 and found.difference is not None
     return Comparison(
         regime(held, asked), *sides, tasks, found.difference, found.equivalence, found.look, word,
-        sentence(Said(word, names, _rates(sides, found), wish.margin, found, more, next(iter(forbidden), ""))),
+        sentence(Said(word, names, _rates(sides, found), wish.margin, found, more, next(iter(forbidden), ""), several)),
         (*forbidden, *weakening(held, sides, names, found.cases), *(adjusted(found, count) if several else ()), *accepted), found.cases, more,
         tuple(each for each in tasks if each.a.passed and not each.b.passed), tuple(each for each in tasks if each.b.passed and not each.a.passed),
-        _reasons(held), accepted, (*told(held), *uncommon(held, names), *cautioned(held), *(ORDER if wish.sequential else ())), found.p if several else None,
+        _reasons(held), accepted, (*told(held), *uncommon(held, names), *fewer_attempts(sides, names), *cautioned(held), *(ORDER if wish.sequential else ())), found.p if several else None,
     )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def _asked(side: Side, wish: Wish) -> int | None:
 
 
 def _sides(held: Pair, paired: Sequence[str], wish: Wish, asked: tuple[int | None, int | None]) -> tuple[Figures, Figures]:
-    return traded(figures(held.a, held.made_a, paired, wish.k, asked[0]), figures(held.b, held.made_b, paired, wish.k, asked[1]))
+    return traded(figures(held.a, held, paired, wish.k, asked[0]), figures(held.b, held, paired, wish.k, asked[1]))
 
 
 def _rates(sides: tuple[Figures, Figures], found: Measured) -> tuple[float | None, float | None]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
 from harness.answer.figures import Figures
-from harness.answer.side import Identity, Side
+from harness.answer.pair import Pair
+from harness.answer.side import Case, Side
 from harness.answer.trade import Offer, beaten
 from harness.metrics.row import Row
 from harness.metrics.statistics.passk import AtK, pass_at_k, pass_hat_k
@@ -19,22 +20,26 @@ from harness.report.summary import counts
 DECIDED = ("passed", "failed")
 
 
-def figures(side: Side, made: Identity, paired: Sequence[str], k: int, asked: int | None) -> Figures:
-    """`made`: what the side was run with; `paired`: tasks decided on both sides, which the rates are made of; `asked`: the plan's window for the model, None for none."""
-    rows = side.rows
-    kept = frozenset(paired)
-    tallies = [tally for task, tally in side.tallies().items() if task in kept]
+def figures(side: Side, pair: Pair, paired: Collection[str], k: int, asked: int | None) -> Figures:
+    """`side`: of the pair; `paired`: tasks decided on both sides, which the rates are made of; `asked`: the plan's window for the model, None for none."""
+    made, met = pair.made_a if side == pair.a else pair.made_b, pair.met
+    rows = [row for row in side.rows if row.task in met]
+    tallies = _kept(side, "seen", paired)
     done = [row for row in rows if row.outcome in DECIDED]
     prices = [row.cost_usd for row in done if row.cost_usd is not None]
     cost, rate, bounds = splits.cost_split(rows), mean(tallies), interval(tallies)
     once = AtK(1, len(tallies), rate, bounds, rate, bounds)
     return Figures(
-        side.who, side.runs, counts(rows), len(tallies), rate, bounds, mean([*side.tallies("best").values()]),
-        mean([*side.tallies("worst").values()]), side.broken, (once, *((_at(k, tallies),) if k > 1 else ())),
+        side.who, side.runs, counts(side.rows), len(tallies), rate, bounds, mean(_kept(side, "best", met)),
+        mean(_kept(side, "worst", met)), side.broken, (once, *((_at(k, tallies),) if k > 1 else ())),
         _mean([row.turns for row in done]), _mean([splits.tokens(row) for row in done]), _mean([splits.seconds(row) for row in done]),
         sum(prices) if prices else None, _mean(prices), cost.per_pass if cost else None, _per_pass(rows, splits.seconds), _per_pass(rows, splits.tokens),
         made.window, () if asked is None else (f"{asked:,}",), ", ".join(made.thinking),
     )  # fmt: skip
+
+
+def _kept(side: Side, case: Case, tasks: Collection[str]) -> list[Tally]:
+    return [tally for task, tally in side.tallies(case).items() if task in tasks]
 
 
 def _at(k: int, tallies: Sequence[Tally]) -> AtK:

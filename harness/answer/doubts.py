@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.answer.comparison import Case, Word
-from harness.answer.figures import Figures
+from harness.answer.figures import Figures, TaskPair
 from harness.answer.measured import Measured
 from harness.answer.pair import Pair
 from harness.answer.sentence import chance
@@ -15,6 +15,9 @@ from harness.report.summary import counted, percent
 
 SPOKEN = ("disputed", "suspicious", "draft", "few_tasks", "mixed_model", "mixed_harness")
 """Kinds of cautions that are told otherwise; two sides may well be made by different things."""
+UNEVEN, MANY = 3, 60
+"""So many times the other's attempts, on fewer tasks than these, and two sides that are alike are told apart 10 to 26 times in 100 instead of 5 (tasks that
+pass 90 times in 100; ten attempts against one on 12 tasks are the worst): one failure in one attempt weighs as much as ten."""
 NAMED = 3
 """Tasks that are named where many are meant."""
 
@@ -31,6 +34,23 @@ def forbidding(tasks: int, sides: tuple[Figures, Figures], called: tuple[str, st
     if tasks and any(case.word != word for case in cases):
         words = " and ".join(f"{case.word} in the {case.name} case" for case in cases)
         yield f"the word hangs on trials that are broken, disputed or suspicious ({word} as judged, {words} for {called[0]})"
+
+
+def uneven(tasks: Sequence[TaskPair], called: tuple[str, str]) -> Iterator[str]:
+    """The signs of differences are no coin's where one side has many more attempts; a larger number of tasks makes up for it."""
+    if not tasks or len(tasks) >= MANY:
+        return
+    one, other = (sum(tally.decided for tally in side) / len(tasks) for side in zip(*((each.a, each.b) for each in tasks), strict=True))
+    if max(one, other) > UNEVEN * min(one, other):
+        yield f"{one:.3g} attempts per task of {called[0]} against {other:.3g} of {called[1]} are too uneven for {counted(len(tasks), 'task')}, below {MANY}"
+
+
+def fewer_attempts(sides: tuple[Figures, Figures], called: tuple[str, str]) -> Iterator[str]:
+    """pass^k is a figure of the tasks with so many attempts, which are no sample of all."""
+    for side, name in zip(sides, called, strict=True):
+        at = side.at_k[-1]
+        if at.tasks < side.tasks:
+            yield f"pass@{at.k} and pass^{at.k} of {name} are of the {at.tasks:,} of {counted(side.tasks, 'task')} that have {at.k} decided attempts"
 
 
 def weakening(pair: Pair, sides: tuple[Figures, Figures], called: tuple[str, str], cases: Sequence[Case]) -> Iterator[str]:

@@ -16,6 +16,7 @@ class Figures(msgspec.Struct, frozen=True):
 
     `rate`: mean over the paired tasks (decided on both sides), so that two rates differ by the comparison's estimate; `interval`: its own 95 %.
     `best`, `worst`: the rate, had all broken, disputed and suspicious trials passed, or all failed. `broken`: share of those that ended, 0..1.
+    These two and all that was spent are over the tasks that ended on both sides: a night cut short must not set the hard tasks of one beside the easy ones of the other.
     `at_k`: pass@k and pass^k for k = 1 and the k asked for. `turns`, `tokens`, `seconds`: means over decided trials, as in a report's cell.
     `cost_usd`: sum over decided trials; `cost_per_trial`: its mean over the priced ones. `*_per_pass`: all that was spent over passed trials.
     `window`: tokens granted; `asked`: the plan's own windows in words, () where it asked for none.

@@ -75,7 +75,7 @@ def gate(night: Tonight, baseline: Baseline, path: str, terms: Terms) -> Gate:
     held = _held(night, baseline)
     apart = departed(held, terms)
     _refuse([found for _, found in apart if found.name not in terms.accepted], path)
-    held = tuple(_weighed(pair, baseline, apart, terms) for pair in held)
+    held = tuple(_weighed(pair, apart, terms) for pair in held)
     found = tuple(sorted(judged(held, terms), key=lambda side: (side.who.model, side.who.agent, side.control, side.who.variant)))
     word = word_of(found)
     about = Against(path, baseline.digest, baseline.created, tuple(each.run for each in baseline.runs), baseline.accepted)
@@ -101,11 +101,11 @@ def _held(night: Tonight, baseline: Baseline) -> tuple[Pair, ...]:
     return pairs(baseline.sides, now)
 
 
-def _weighed(pair: Pair, baseline: Baseline, apart: Sequence[tuple[Who, Departure]], terms: Terms) -> Pair:
+def _weighed(pair: Pair, apart: Sequence[tuple[Who, Departure]], terms: Terms) -> Pair:
     """As the accepted names ask. Another plan seed is told of one side and touches all."""
     names = [each.name for name, each in apart if name == pair.then.who or each.name == "seeds"]
     waived = tuple(kind for kind in pair.counted if kind != "pending" or kind not in terms.accepted)
-    return msgspec.structs.replace(redrawn(pair, len(baseline.runs), names), counted=waived)
+    return msgspec.structs.replace(redrawn(pair, names), counted=waived)
 
 
 def _refuse(apart: Sequence[Departure], path: str) -> None:

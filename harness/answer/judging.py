@@ -84,7 +84,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """`max_drop`: 0..1, the drop that matters; `accepted`: names of departures; `seeds`: the plan's, then and now."""
+    """`max_drop`: 0..1, the drop that matters; `accepted`: names of departures, and "pending"; `seeds`: the plan's, then and now."""
 
     max_drop: float = 0.10
     strict: bool = False
@@ -167,10 +167,10 @@ def departed(held: Sequence[Pair], terms: Terms) -> tuple[tuple[Who, Departure],
     )  # fmt: skip
 
 
-def redrawn(pair: Pair, nights: int, names: Iterable[str]) -> Pair:
-    """`names`: what departs from a baseline of so many nights. Anything but the choice of tasks draws anew what fixed seeds had drawn alike."""
-    anew = nights > 1 and not pair.then.control and any(name != "tasks" for name in names)
-    return msgspec.structs.replace(pair, nights=nights) if anew else pair
+def redrawn(pair: Pair, names: Iterable[str]) -> Pair:
+    """`names`: what departs from the baseline. Anything but the choice of tasks draws anew what fixed seeds had drawn alike."""
+    anew = not pair.then.control and any(name != "tasks" for name in names)
+    return msgspec.structs.replace(pair, nights=pair.then.nights) if anew else pair
 
 
 def judged(held: Sequence[Pair], terms: Terms) -> tuple[Judged, ...]:

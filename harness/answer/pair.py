@@ -51,6 +51,12 @@ class Pair(msgspec.Struct, frozen=True):
         return tuple(TaskPair(task, one[task], other[task], self.marks_a[task], self.marks_b[task]) for task in both)
 
     @property
+    def met(self) -> frozenset[str]:
+        """Common tasks with an end on both sides, a broken one too: what a side spent elsewhere is beside nothing of the other's."""
+        one, other = (side.tallies("best") for side in (self.a, self.b))
+        return frozenset(one) & frozenset(other)
+
+    @property
     def doubtful(self) -> tuple[int, int]:
         """Trials of A and of B that are broken, disputed or suspicious."""
         return sum(map(doubtful, self.a.rows)), sum(map(doubtful, self.b.rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -20,14 +20,16 @@ Namer = Callable[[str, str], str]
 
 def redacted(question: Question, wish: Wish) -> tuple[Question, Wish]:
     """The same figures; what was alike stays alike, so that a mismatch is found all the same. Agents and models keep their names."""
-    name = _names()
+    name = _names(sorted({run for pair in question.pairs for sides in pair for side in sides for run in side.runs}))
     pairs = tuple((_sides(a, name), _sides(b, name)) for a, b in question.pairs)
     return Question(pairs), msgspec.structs.replace(wish, windows={(name("run", run), model): window for (run, model), window in wish.windows.items()})
 
 
-def _names() -> Namer:
-    known: dict[tuple[str, str], str] = {}
-    counts: dict[str, int] = {}
+def _names(runs: Sequence[str]) -> Namer:
+    """Names of `runs` sort as these do: what is taken in the order of the nights stays in it."""
+    width = len(str(len(runs)))
+    known = {("run", run): f"run-{number:0{width}d}" for number, run in enumerate(runs, 1)}
+    counts = {"run": len(runs)}
 
     def name(kind: str, word: str) -> str:
         if word and (kind, word) not in known:

@@ -13,7 +13,7 @@ PROVEN = "That there is a small difference is proven all the same"
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What the sentence is made of. `names`, `rates`: of A and of B; `why`: no word is said."""
+    """What the sentence is made of. `names`, `rates`: of A and of B; `why`: no word is said; `several`: it is one comparison of many."""
 
     word: Word
     names: tuple[str, str]
@@ -22,6 +22,7 @@ class Said(msgspec.Struct, frozen=True):
     found: Measured
     further: int | None
     why: str
+    several: bool = False
 
 
 def sentence(said: Said) -> str:
@@ -77,9 +78,11 @@ def _small(said: Said) -> str:
 def _more(said: Said) -> str:
     if said.found.look:
         return "look again after further tasks"
+    if said.several and said.found.difference and said.found.difference.p < SHOWN:
+        return "asked alone, the pair would be decided"
     if said.further is None:
         return "how many more tasks would decide is not known"
-    return f"about {counted(said.further, 'further task')} would decide"
+    return f"about {counted(said.further, 'further task')} would decide{', were it the only pair' if said.several else ''}"
 
 
 def points(share: float) -> str:

@@ -58,11 +58,12 @@ class Ends(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`tasks`: every planned task, in plan order, drafts left out."""
+    """`tasks`: every planned task, in plan order, drafts left out; `nights`: runs that decided anything of it."""
 
     who: Who
     identity: Identity
     tasks: dict[str, Ends]
+    nights: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1
 
     @property
     def control(self) -> bool:
@@ -124,7 +125,7 @@ def joined(parts: Sequence[Sheet]) -> Sheet:
     tasks: dict[str, Ends] = {}
     for part in parts:
         tasks |= {task: tasks.get(task, Ends()) + ends for task, ends in part.tasks.items()}
-    return Sheet(who, its, tasks)
+    return Sheet(who, its, tasks, max(1, sum(part.nights for part in parts if part.counts.decided)))
 
 
 def _distinct(parts: Iterable[Sheet]) -> list[Identity]:

@@ -90,7 +90,7 @@ def _pair(known: dict[Who, Sheet], baseline: Baseline | None, run: str, told: Sh
         return None
     if told.who in known:
         apart = departures(known[told.who].identity, told.identity, told.tasks)
-        return redrawn(Pair(known[told.who], told, side.rows), len(baseline.runs) if baseline else 1, [each.name for each in apart])
+        return redrawn(Pair(known[told.who], told, side.rows), [each.name for each in apart])
     if baseline is None and _sound(told):
         known[told.who] = told
     return None

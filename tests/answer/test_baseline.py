@@ -61,6 +61,7 @@ def test_runs_of_one_thing_are_pooled(longhaul: Command, home: Path, tmp_path: P
     assert longhaul("baseline", A, B, "--to", tmp_path / "b.json").code == 0
     told = json.loads((tmp_path / "b.json").read_text())
     assert told["sides"][0]["tasks"]["task-01"]["passed"] == 4
+    assert [side["nights"] for side in told["sides"]] == [2, 1]
     assert [each["run"] for each in told["runs"]] == [A, B]
     assert "twice" in longhaul("baseline", A, A[:9], "--to", tmp_path / "c.json").err
 

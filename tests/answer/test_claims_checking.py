@@ -182,7 +182,7 @@ def test_what_was_published_and_is_so_here_is_no_difference() -> None:
     alike = ModelFacts("ollama", "qwen3.6:27b", quantisation="BF16", sampling=Sampling(temperature=1.0, top_p=0.95, top_k=20, seed=3))
     claim = msgspec.structs.replace(QWEN, protocol=msgspec.structs.replace(QWEN.protocol, agent="coder", quantisation="bf16"))
     fields = {each.field for each in settled(386, 500, claim=claim, facts=alike).checks[0].departures}
-    assert fields == {"window", "thinking", "grader", "version"}
+    assert fields == {"model", "window", "thinking", "grader", "version"}
     apart = {each.field: each.words for each in settled(386, 500).checks[0].departures}
     assert apart["sampling"] == "sampling: published temperature 1, top_p 0.95, here temperature 0.6"
 

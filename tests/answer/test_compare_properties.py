@@ -7,11 +7,13 @@ import random
 import msgspec
 import pytest
 
-from harness.answer.compared import Wish
+from harness.answer.compared import Wish, answered
 from harness.answer.comparison import Comparison
 from harness.answer.figures import TaskPair
 from harness.answer.measured import counted_pairs
 from harness.answer.pair import pair
+from harness.answer.question import Known, ask
+from harness.answer.redaction import redacted
 from harness.answer.side import sides
 from harness.metrics.row import Row
 from tests.answer.asked import HOSTED, LOCAL, by_chance, one, played, two
@@ -102,3 +104,14 @@ def test_each_case_is_an_end_of_what_the_difference_may_have_been() -> None:
     best, worst = (case.difference.estimate for case in found.cases)
     assert found.difference
     assert worst < found.difference.estimate < best
+
+
+def test_a_redacted_answer_looks_at_the_nights_in_their_order() -> None:
+    """Twelve nights: bounds that depend on the order are those of the answer with its names."""
+    drawn, nights = random.Random(1), {}
+    for night in range(1, 13):
+        names = [f"night-{night}-{number}" for number in range(3)]
+        nights[f"202601{night:02d}"] = two({name: drawn.choice("pf") for name in names}, {name: drawn.choice("ppf") if night < 6 else "f" for name in names})
+    found, wish = sides((run, row) for run, rows in nights.items() for row in rows), Wish(sequential=True)
+    question = ask(Known(found, dict.fromkeys(nights, ())), LOCAL, HOSTED, together=True)
+    assert answered(*redacted(question, wish)).comparisons[0].look == answered(question, wish).comparisons[0].look

@@ -122,3 +122,44 @@ def test_what_a_report_warns_of_is_told_here_too() -> None:
     rows = played(LOCAL, A, oracle=False) + played(HOSTED, B, flags=("code left the machine",))
     found = one(rows)
     assert found.told == ("code left the machine: 36 trials", "of 12 tasks nothing shows that they can be solved")
+
+
+def test_a_night_cut_short_sets_like_beside_like() -> None:
+    """Cases of doubt and what was spent are over the tasks that ended on both sides, not over those that one side alone reached."""
+    easy, hard = [f"task-{number:03d}" for number in range(8)], [f"task-{number:03d}" for number in range(8, 20)]
+    rows = [
+        msgspec.structs.replace(row, turns=100) if row.task in easy and row.outcome != "pending" else row
+        for row in two(dict.fromkeys(easy, "p") | dict.fromkeys(hard, "f") | {"task-019": "b"}, dict.fromkeys(easy, ".") | dict.fromkeys(hard, "f"))
+    ]
+    side = one(rows).a
+    assert (side.rate, side.best, side.worst) == (0.0, 1 / 12, 0.0)
+    assert (side.turns, side.tokens_per_pass) == (one(rows).b.turns, None)
+
+
+def test_a_side_made_by_several_things_is_said_of_both() -> None:
+    """Where both sides were made by the same two versions, or thought at the same two levels, no difference between them tells it."""
+    rows = [msgspec.structs.replace(row, thinking="off", environment=msgspec.structs.replace(row.environment, harness="0.2.0 sha256:i")) if row.attempt == 2 else row for row in two(A, B)]
+    assert [words.partition(" itself ran with ")[2].partition(":")[0] for words in one(rows).told] == ["several levels of thinking", "several versions of longhaul"] * 2
+
+
+def test_further_tasks_are_promised_of_a_pair_alone() -> None:
+    """Of several comparisons p is adjusted: what one pair alone would show is not one task away from being said."""
+    a, b = by_chance(30, 2, 0, (0.3, 0.6))
+    said = {each.sentence.rpartition("; ")[2] for each in told((*two(a, b), *played(THIRD, a), *played("openai/x", a)), "", "").comparisons if each.word == "undecided"}
+    assert "asked alone, the pair would be decided." in said
+    assert not any(words.endswith("would decide.") for words in said)
+
+
+def test_much_unlike_numbers_of_attempts_carry_no_word_on_few_tasks() -> None:
+    """Ten attempts against one: signs are no coin's, and two sides that are alike would be told apart four times too often."""
+    tens, ones = dict.fromkeys((f"task-{number:03d}" for number in range(20)), "fffffffffp"), dict.fromkeys((f"task-{number:03d}" for number in range(20)), "p")
+    found = one(two(tens, ones))
+    assert (found.word, found.doubts[0]) == ("", f"10 attempts per task of {LOCAL} against 1 of {HOSTED} are too uneven for 20 tasks, below 60")
+    assert one(two(dict.fromkeys(tens, "ffp"), ones)).word == "worse"
+
+
+def test_pass_hat_k_says_of_which_tasks_it_is() -> None:
+    """A task with fewer decided attempts has no say in it."""
+    suite = dict.fromkeys((f"task-{number:03d}" for number in range(12)), "ppp")
+    found = one(two(suite | {"task-000": "ppb"}, suite), wish=Wish(k=3))
+    assert found.told == (f"pass@3 and pass^3 of {LOCAL} are of the 11 of 12 tasks that have 3 decided attempts",)

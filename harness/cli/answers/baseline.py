@@ -95,7 +95,7 @@ def _superseded(marks: Path, mine: Path, to: Path) -> None:
 def _show(told: Baseline, to: Path, console: Console) -> None:
     tell(console, f"baseline of {counted(len(told.runs), 'run')}: {to}")
     tell(console, told.digest)
-    lay(console, ("side", *FIGURES), [_row(sheet, len(told.runs)) for sheet in told.sides], figures=FIGURES)
+    lay(console, ("side", *FIGURES), [_row(sheet) for sheet in told.sides], figures=FIGURES)
     tell(console, "shows: the true drop that turns such a night red four times in five, at --max-drop 0.10")
     for sheet in told.sides:
         if not sheet.control and len(sheet.tallies()) < FEW_TASKS:
@@ -104,12 +104,12 @@ def _show(told: Baseline, to: Path, console: Console) -> None:
             tell(console, f"note: {counted(invalid, 'trial')} of {say.name(sheet.who)} invalid: no gate judges those")
 
 
-def _row(sheet: Sheet, nights: int) -> tuple[str, ...]:
+def _row(sheet: Sheet) -> tuple[str, ...]:
     tallies = tuple(sheet.tallies().values())
     within = interval(tallies)
     shown = "control"
     if not sheet.control:
-        least = detectable(len(tallies), max(1, median_low(each.decided for each in tallies) // nights), seen=tallies, question="gate")
+        least = detectable(len(tallies), max(1, median_low(each.decided for each in tallies) // sheet.nights), seen=tallies, question="gate")
         shown = "nothing" if least >= 1 else f"{100 * least:.0f} points"
     return (say.name(sheet.who), str(len(tallies)), str(sum(each.decided for each in tallies)),
             percent(mean(tallies), 1), span(within.low, within.high) if within else "-", percent(sheet.broken, 1), shown)  # fmt: skip
