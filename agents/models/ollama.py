@@ -84,7 +84,7 @@ class OllamaModels:
         question = _question(facts, facts.window.granted or asked)
         if facts.remote and not seen.granted:
             return msgspec.structs.replace(facts, truncation_excluded=False, warnings=(*facts.warnings, "served elsewhere: cutting not excluded"))
-        ollama_probe.demand_refusal(link, facts.name, question, self._keep_alive)
+        ollama_probe.demand_refusal(link, facts.name, question, self._keep_alive, shown=not settings.prove)
         path = ollama_probe.thinking_path(link, facts.name, question, self._keep_alive) if facts.thinking != "off" else ""
         wanted = settings.concurrency or 1
         proven = ollama_parallel.places(link, facts.name, question, self._keep_alive, wanted) if settings.prove and wanted > 1 else wanted

@@ -37,10 +37,14 @@ class Link:
         self._ollama.close()  # type: ignore[no-untyped-call]
 
     def version(self) -> str:
-        """Raises MissingError where no server answers."""
+        """Raises MissingError where no server answers, ModelError for one that is slow or has too much to do."""
         try:
             answer = self._http.get("/api/version", timeout=CONNECT_S)
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                raise _refusal(answer, b"", answer.content)
             return str(answer.raise_for_status().json().get("version", ""))
+        except httpx.ReadTimeout as slow:
+            raise ModelError(Fault.TIMEOUT, f"the Ollama server at {self.url} took the question and was silent for {CONNECT_S:.0f} s") from slow
         except (httpx.HTTPError, ValueError) as gone:
             raise MissingError(f"no Ollama server answers at {self.url}", "ollama serve") from gone
 

@@ -27,10 +27,11 @@ REFUSAL_S = 120.0
 """A refusal needs only tokenising; a server silent for longer has begun to work on what it should have refused."""
 
 
-def demand_refusal(link: Link, name: str, request: ModelRequest, keep_alive: str) -> None:
+def demand_refusal(link: Link, name: str, request: ModelRequest, keep_alive: str, *, shown: bool = False) -> None:
     """Send what can't fit and expect a refusal. Source builds call themselves 0.0.0, so the version proves nothing.
 
-    Raises MissingError for a server that cuts silently, ModelError when it fails otherwise.
+    `shown`: it refused when the run began, so that silence tells of too much to do. Raises MissingError for a server that cuts
+    silently, ModelError when it fails otherwise.
     """
     window = request.window or 0
     flood = "x7 " * (window + window // 4 + 64)  # a word is one token at least in any vocabulary, this one mostly two
@@ -42,7 +43,7 @@ def demand_refusal(link: Link, name: str, request: ModelRequest, keep_alive: str
     except ContextOverflow:
         return
     except ModelError as failed:
-        if failed.fault is not Fault.TIMEOUT:
+        if shown or failed.fault is not Fault.TIMEOUT:
             raise
     raise MissingError(
         f"the Ollama server at {link.url} cuts overlong prompts silently (it ignores truncate:false)", "use Ollama 0.12.6 or later"

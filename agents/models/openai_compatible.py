@@ -17,7 +17,7 @@ from agents.models.openai_server import Desk, Server, root
 from agents.models.openai_wire import DIALECTS, EXTRAS
 from agents.models.tee import FRESH, IDENTITY, Tee
 from harness.core.chat import Sampling
-from harness.core.errors import MissingError, PlanError
+from harness.core.errors import Fault, MissingError, ModelError, PlanError
 from harness.core.facts import ModelFacts, ModelSettings, Window
 from harness.core.ports import Models
 
@@ -87,6 +87,8 @@ class OpenAICompatible:
     def _answers(self) -> None:
         try:
             httpx2.get(f"{self._url}/models", timeout=LOOK_S, trust_env=not is_here(self._url))
+        except httpx2.ReadTimeout as slow:  # it is there, and may have too much to do
+            raise ModelError(Fault.TIMEOUT, f"the server at {self._url} took the question and was silent for {LOOK_S:.0f} s") from slow
         except httpx2.HTTPError as gone:
             raise MissingError(f"no server answers at {self._url}", "start it, or -o model.base_url=http://HOST:PORT/v1") from gone
 

@@ -61,9 +61,12 @@ def _fitting(tasks: Sequence[str], attempts: int, block: int, limit: float, hour
 
 
 def _most(tasks: Sequence[str], attempts: int, block: int, limit: float, hours: Hours) -> int:
-    """The most tasks in whole blocks, or all of them; 0 where not one block fits. Halving: hours grow with tasks."""
+    """The most tasks in whole blocks, or all of them; 0 where not one block fits. Doubling, then halving: hours grow with tasks, and playing many takes long."""
     steps = [*range(block, len(tasks), block), len(tasks)]
-    low, high = 0, len(steps)
+    low, high = 0, 1
+    while high < len(steps) and hours(tasks[: steps[high - 1]], attempts) <= limit:
+        low, high = high, 2 * high
+    high = min(high, len(steps))
     while low < high:
         middle = (low + high) // 2
         low, high = (middle + 1, high) if hours(tasks[: steps[middle]], attempts) <= limit else (low, middle)

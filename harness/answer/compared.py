@@ -79,7 +79,7 @@ def _comparison(held: Pair, found: Measured, wish: Wish, count: int) -> Comparis
     return Comparison(
         regime(held, asked), *sides, tasks, found.difference, found.equivalence, found.look, word,
         sentence(Said(word, names, _rates(sides, found), wish.margin, found, more, next(iter(forbidden), ""), several)),
-        (*forbidden, *weakening(held, sides, names, found.cases), *(adjusted(found, count) if several else ()), *accepted), found.cases, more,
+        (*forbidden, *weakening(held, sides, names, found), *(adjusted(found, count) if several else ()), *accepted), found.cases, more,
         tuple(each for each in tasks if each.a.passed and not each.b.passed), tuple(each for each in tasks if each.b.passed and not each.a.passed),
         _reasons(held), accepted, (*told(held), *uncommon(held, names), *fewer_attempts(sides, names), *cautioned(held), *(ORDER if wish.sequential else ())), found.p if several else None,
     )  # fmt: skip

@@ -22,7 +22,7 @@ DECIDED = ("passed", "failed")
 
 def figures(side: Side, pair: Pair, paired: Collection[str], k: int, asked: int | None) -> Figures:
     """`side`: of the pair; `paired`: tasks decided on both sides, which the rates are made of; `asked`: the plan's window for the model, None for none."""
-    made, met = pair.made_a if side == pair.a else pair.made_b, pair.met
+    made, met = pair.made_a if side is pair.a else pair.made_b, pair.met
     rows = [row for row in side.rows if row.task in met]
     tallies = _kept(side, "seen", paired)
     done = [row for row in rows if row.outcome in DECIDED]

@@ -18,6 +18,7 @@ SPOKEN = ("disputed", "suspicious", "draft", "few_tasks", "mixed_model", "mixed_
 UNEVEN, MANY = 3, 60
 """So many times the other's attempts, on fewer tasks than these, and two sides that are alike are told apart 10 to 26 times in 100 instead of 5 (tasks that
 pass 90 times in 100; ten attempts against one on 12 tasks are the worst): one failure in one attempt weighs as much as ten."""
+EARLY = "the test is for a night that has ended, --sequential for looking on the way"
 NAMED = 3
 """Tasks that are named where many are meant."""
 
@@ -53,15 +54,16 @@ def fewer_attempts(sides: tuple[Figures, Figures], called: tuple[str, str]) -> I
             yield f"pass@{at.k} and pass^{at.k} of {name} are of the {at.tasks:,} of {counted(side.tasks, 'task')} that have {at.k} decided attempts"
 
 
-def weakening(pair: Pair, sides: tuple[Figures, Figures], called: tuple[str, str], cases: Sequence[Case]) -> Iterator[str]:
+def weakening(pair: Pair, sides: tuple[Figures, Figures], called: tuple[str, str], found: Measured) -> Iterator[str]:
     """What does not forbid a word."""
     one, other = pair.doubtful
-    if cases and one + other:
+    if found.cases and one + other:
         yield f"{counted(one, 'trial')} of {called[0]} and {other:,} of {called[1]} are broken, disputed or suspicious: best and worst case stand beside"
     for what in ("pending", "invalid"):
         first, second = (getattr(side.counts, what) for side in sides)
         if first + second:
-            yield f"{counted(first, 'trial')} of {called[0]} and {second:,} of {called[1]} are {what}"
+            early = f": {EARLY}" if what == "pending" and found.difference else ""
+            yield f"{counted(first, 'trial')} of {called[0]} and {second:,} of {called[1]} are {what}{early}"
     missing = len(pair.common) - sides[0].tasks
     if missing:
         yield f"{counted(missing, 'common task')} without a decided trial on one side {'is' if missing == 1 else 'are'} left out"

@@ -71,9 +71,10 @@ def said(claim: Claim, attempts: int | None = None) -> str:
     told = _attempts(claim, attempts)
     if told is not None:
         among = counts(claim, tasks, told)
+        assumed = "" if isinstance(claim.entry.trials, int) else " (the number of attempts is assumed, nobody published it)"
         if not among:
-            return f"no number of passed trials of {tasks} tasks x {told} {_noun(told)} rounds to {claim.entry.value} %"
-        return f"{_either(among)} of {tasks * told:,} trials give {claim.entry.value} %"
+            return f"no number of passed trials of {tasks} tasks x {told} {_noun(told)} rounds to {claim.entry.value} %{assumed}"
+        return f"{_either(among)} of {tasks * told:,} trials give {claim.entry.value} %{assumed}"
     able = attempts_that_give(claim)
     if not able:
         return f"no number of attempts per task from 1 to {LOOKED_AT} gives {claim.entry.value} % of {tasks} tasks"

@@ -9,7 +9,7 @@ from harness.answer.measured import Measured
 from harness.answer.word import SHOWN
 from harness.report.summary import counted, percent
 
-PROVEN = "That there is a small difference is proven all the same"
+PROVEN = "That there is a smaller difference is proven all the same"
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -48,8 +48,15 @@ def _figures(said: Said) -> str:
     what = "of the first attempts at " if said.found.look else "of "
     size = abs(found.estimate)
     than = "as many" if size < 1e-9 else f"{_counted(size)} {'more' if found.estimate > 0 else 'fewer'}"
-    rates = f"{percent(said.rates[0])} against {percent(said.rates[1])}"
+    rates = _against(said.rates, found.estimate)
     return f"{subject} solves {rates} {what}{counted(found.tasks, 'task')}, {than}".strip()
+
+
+def _against(rates: tuple[float | None, float | None], difference: float) -> str:
+    """In whole percents where these differ by the points that are told, so that nobody finds a sum that does not add up."""
+    whole = [round(100 * (rate or 0.0)) for rate in rates]
+    digits = 0 if abs(whole[0] - whole[1]) == round(100 * abs(difference)) else 1
+    return f"{percent(rates[0], digits)} against {percent(rates[1], digits)}"
 
 
 def _counted(share: float) -> str:

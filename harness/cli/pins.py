@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from harness.core.facts import ModelFacts
 from harness.core.machine import PreparedImage
+from harness.wiring.digests import model_field
 
 HARNESS = "harness"
 
@@ -16,7 +17,7 @@ def of_model(use: str, facts: ModelFacts) -> dict[str, str]:
         "digest": facts.digest, "server version": facts.server_version, "quantisation": facts.quantisation,
         "window": str(facts.window.granted or ""), "thinking": facts.thinking, "template": facts.template_digest,
     }
-    return {f"model {use}: {field}": word for field, word in words.items() if word}
+    return {model_field(use, field): word for field, word in words.items() if word}
 
 
 def of_image(task: str, image: PreparedImage) -> dict[str, str]:

@@ -87,12 +87,12 @@ def remembered(store: RunStore, plan: Plan, settings: Settings) -> dict[str, Tas
 
 
 def folder(word: str, settings: Settings) -> Path:
-    """`last`, a run's id or unique beginning, or its name."""
+    """`last`, a run's id or unique beginning, or its name. A whole id is that run, also beside a copy of it under a longer one."""
     runs = settings.home / "runs"
     ids = sorted(path.name for path in runs.iterdir() if (path / "run.sqlite").exists()) if runs.is_dir() else []
     if word == "last" and ids:
         return runs / ids[-1]
-    found = [name for name in ids if name.startswith(word)] if word else []
+    found = [word] if word in ids else [name for name in ids if name.startswith(word)] if word else []
     found = found if len(found) == 1 else [name for name in ids if _called(runs / name) == word][-1:]
     if found:
         return runs / found[0]

@@ -17,6 +17,7 @@ from harness.core.errors import HarnessError
 from harness.core.measured import Measured
 from harness.core.ports import Model
 from harness.engine import probes
+from harness.engine.patience import HungError, within
 
 BUDGET_S = 120.0
 READ_S, WRITE_S, TOOL_S = 40.0, 20.0, 30.0
@@ -80,6 +81,7 @@ class Probing:
         self._model, self._clock, self._began, self._budget = model, clock, clock(), budget
         self._written: list[tuple[int, float]] = []  # tokens and their seconds, of answers to short prompts
         self.missing: list[tuple[str, str]] = []
+        self._hung = ""
 
     def decode(self) -> float | None:
         """Tokens a second over all that was written so far: a model that says little to each question says enough to all of them."""
@@ -170,6 +172,8 @@ class Probing:
     def _ask(self, view: View, tools: tuple[ToolSpec, ...], most: int, share: float) -> Reply:
         """One bounded question. Raises OutOfTimeError, ModelError."""
         facts, allowed, began = self._model.facts, min(share, self._left()), self._clock()
+        if self._hung:
+            raise HarnessError(self._hung)
         if allowed <= 0:
             raise HarnessError(f"the {self._budget:.0f} s were over")
         told: list[float] = []
@@ -180,7 +184,11 @@ class Probing:
                 raise OutOfTimeError(allowed, len(told), told[0], told[-1])
 
         request = ModelRequest(view, tools, facts.sampling, facts.window.granted, min(most, facts.max_output), facts.thinking, 0)
-        reply = self._model.reply(request, deadline=allowed, progress=heard)
+        try:
+            reply = within(allowed, lambda: self._model.reply(request, deadline=allowed, progress=heard))
+        except HungError as hung:
+            self._hung = f"its server began an answer and did not end it ({hung})"
+            raise
         self._timed(reply)
         return reply
 

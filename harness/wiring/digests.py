@@ -30,6 +30,11 @@ def of_prompts(agent: Agent) -> str:
     return sha256(*(prompt.encode() for prompt in agent.prompts))
 
 
+def model_field(use: str, field: str) -> str:
+    """Where what was found of a model stands among the facts of a run."""
+    return f"model {use}: {field}"
+
+
 def of_tools(tools: tuple[Tool, ...]) -> str:
     return sha256(*(msgspec.json.encode(tool.spec) for tool in tools))
 

@@ -72,8 +72,9 @@ class KeptModel:
     Opening asks the server, too, so it takes a place as every question does: a worker that begins must not disturb one at work.
     """
 
-    def __init__(self, door: Models, settings: ModelSettings, slot: Slot) -> None:
-        self._door, self._settings, self._slot = door, settings, slot
+    def __init__(self, door: Models, settings: ModelSettings, slot: Slot, digest: str = "") -> None:
+        """`digest`: of the weights that the run began with, "" where none is known."""
+        self._door, self._settings, self._slot, self._digest = door, settings, slot, digest
         self._stack = ExitStack()
         self._model: Model | None = None
 
@@ -82,12 +83,21 @@ class KeptModel:
         if self._model is None:
             with self._slot() as seconds:
                 waited(seconds)
-                self._model = self._stack.enter_context(self._door.open(self._settings))
+                self._model = self._opened()
         try:
             yield self._model
         except ModelError:
             self.close()
             raise
+
+    def _opened(self) -> Model:
+        """Raises MissingError where a server that came back has other weights under the name: one run's figures are one model's."""
+        opened = self._stack.enter_context(self._door.open(self._settings))
+        found = opened.facts.digest if self._digest else ""
+        if found in ("", self._digest):
+            return opened
+        self.close()
+        raise MissingError(f"{self._settings.name} is {found} now, not {self._digest} as when the run began", "bring it back, or longhaul resume --accept-change")
 
     def close(self) -> None:
         self._model = None

@@ -25,7 +25,7 @@ from harness.plan import NO_MODEL, AgentEntry, ModelEntry, Plan, limits_of, seed
 from harness.settings import Settings
 from harness.store.lines import RunLines
 from harness.store.sqlite import reading
-from harness.wiring.digests import of_prompts, of_tools
+from harness.wiring.digests import model_field, of_prompts, of_tools
 from harness.wiring.engine import engine
 from harness.wiring.gpu import gpu
 from harness.wiring.lanes import lanes
@@ -100,7 +100,7 @@ def refusal(task: TaskSpec) -> Exception | None:
 
 
 class Shop(msgspec.Struct, frozen=True):
-    """Everything a worker needs for all its trials; opened once per process. `interrupted`: seconds since the user asked to stop."""
+    """Everything a worker needs for all its trials; opened once per process. `interrupted`: seconds since the user asked to stop; `pins`: what was found when the run began."""
 
     folder: Path
     plan: Plan
@@ -112,6 +112,7 @@ class Shop(msgspec.Struct, frozen=True):
     say: Say
     interrupted: Callable[[], float | None]
     patches: Patches = Patches()
+    pins: dict[str, str] = {}
 
     def job(self, task: TaskSpec, key: TrialKey, short: str, left_usd: float | None) -> Job:
         """The job of a trial, with what is left of the run's money as one of its limits."""
@@ -144,7 +145,7 @@ class Shop(msgspec.Struct, frozen=True):
         if key.model not in self.kept:
             entry = self._model(key)
             door = models(entry.use.partition("/")[0], entry, self.settings)
-            self.kept[key.model] = KeptModel(door, asked(entry, self.plan.allow), slot)
+            self.kept[key.model] = KeptModel(door, asked(entry, self.plan.allow), slot, self.pins.get(model_field(entry.use, "digest"), ""))
         return self.kept[key.model]
 
     def _model(self, key: TrialKey) -> ModelEntry:
@@ -162,8 +163,7 @@ class Shop(msgspec.Struct, frozen=True):
 
 def shop(folder: Path, plan: Plan, settings: Settings, harness: str, interrupted: Callable[[], float | None], say: Say) -> Shop:
     """Open for one process. Raises PlanError, MissingError, StoreError."""
-    patches = Patches()
-    if any(entry.use == MADE_ELSEWHERE for entry in plan.agents):
-        with closing(reading(folder)) as store:
-            patches = kept(store)
-    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted, patches)
+    with closing(reading(folder)) as store:
+        patches = kept(store) if any(entry.use == MADE_ELSEWHERE for entry in plan.agents) else Patches()
+        pins = msgspec.json.decode(store.meta("pins") or "{}", type=dict[str, str])
+    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted, patches, pins)

@@ -66,6 +66,7 @@ def test_a_figure_that_no_count_gives() -> None:
         assert not impossible(claim)
         assert "not of 1" in said(claim)
     assert impossible(OWN[RETAIL[0]], 5)
+    assert said(OWN[RETAIL[0]], 5).endswith("rounds to 86.4 % (the number of attempts is assumed, nobody published it)")
     assert not impossible(OWN[RETAIL[2]], 5)
 
 

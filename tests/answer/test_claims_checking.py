@@ -84,7 +84,7 @@ def test_a_claim_that_is_a_sample_is_doubted_less() -> None:
 def test_not_comparable() -> None:
     """No grader here; a figure that is no count; no run of that model; tasks of another source."""
     sides_ = nights(386, 500)
-    for name, words in (("gemma-4-31b-tau2-retail", "can't be run here"), ("gemma-4-31b-swe-verified-qwen", "no run on record has Gemma 4 31B")):
+    for name, words in (("gemma-4-31b-tau2-retail", "can't be run here"), ("gemma-4-31b-swe-verified-qwen", "no run that was looked at has Gemma 4 31B")):
         done = checked(OWN[name], sides_)
         assert done.word == "not comparable"
         assert words in done.reason

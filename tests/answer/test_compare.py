@@ -34,7 +34,7 @@ def test_a_small_difference_that_is_proven_is_equal_and_said() -> None:
     """Six of two hundred tasks are 3 points: proven, and within 10."""
     found = one(two(*suited(200, 6)))
     assert found.word == "equal"
-    assert "a small difference is proven all the same" in found.sentence
+    assert "a smaller difference is proven all the same" in found.sentence
     assert found.further is None
 
 
@@ -81,7 +81,7 @@ def test_pending_trials_drafts_and_tasks_of_one_side_are_said() -> None:
     a, b = suited(30, 10)
     rows = two(a | {"task-000": "f..", "task-001": "..."}, b | {"only-here": "ppp"}) + two({"a-draft": "ppp"}, {"a-draft": "fff"}, draft=True)
     found = one(rows)
-    assert f"5 trials of {LOCAL} and 0 of {HOSTED} are pending" in found.doubts
+    assert f"5 trials of {LOCAL} and 0 of {HOSTED} are pending: the test is for a night that has ended, --sequential for looking on the way" in found.doubts
     assert "1 common task without a decided trial on one side is left out" in found.doubts
     assert any("1 task (only-here)" in words for words in found.told)
     assert any("draft" in words and "a-draft" in words for words in found.told)

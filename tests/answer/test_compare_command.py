@@ -104,6 +104,14 @@ def test_runs_are_named_as_anywhere(longhaul: Command, home: Path) -> None:
         assert f"{LOCAL}@{RUN} is worse than {LOCAL}@{LATER}" in said.out
 
 
+def test_one_file_is_not_asked_to_be_two(longhaul: Command, home: Path, tmp_path: Path) -> None:
+    """The page would take the summary's place without a word."""
+    a_home(home)
+    said = longhaul("compare", RUN, "--summary", tmp_path / "c", "--html", tmp_path / "c")
+    assert (said.code, (tmp_path / "c").exists()) == (2, False)
+    assert "a file of its own" in said.err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import msgspec
 import pytest
 
@@ -96,6 +98,23 @@ def test_measuring_ends_within_its_seconds(reads: float, writes: float) -> None:
     assert dict(found["bash_only"].missing).keys() >= {"tool round trip", "edit"}
     for each in found.values():
         assert (each.prefill is None) == ("prefill" in dict(each.missing))
+
+
+def test_a_server_that_drips_is_left_behind() -> None:
+    """It is never silent and never done; it is asked no more, and every figure says why it is missing."""
+    time, over = Time(), threading.Event()
+
+    class Dripping(Pupil):
+        def reply(self, request: ModelRequest, *, deadline: float | None, progress: Progress) -> Reply:
+            self.asked.append(request)
+            over.wait(60)
+            raise ModelError(Fault.CRASH, "the test is over")
+
+    dripping = Dripping(time)
+    found = measure(dripping, {"coder": (SHELL,)}, lambda: time.at, budget=0.05)["coder"]
+    over.set()
+    assert (found.paced, len(dripping.asked)) == (False, 1)
+    assert dict(found.missing)["decode"].startswith("its server began an answer and did not end it")
 
 
 def test_a_needle_that_would_take_too_long_is_left_out_with_the_reason() -> None:

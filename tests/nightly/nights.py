@@ -15,7 +15,7 @@ MODEL = "nightly:latest"
 ANYWHERE = "sed -i '/def add/,/return/s/-/+/' calc.py"
 SECOND_LINE = "sed -i '2s/-/+/' calc.py"
 MOVED = '"""Sums."""\n\n\n' + FILES["environment/repo/calc.py"]
-TASKS, ATTEMPTS = 10, 2
+TASKS, ATTEMPTS = 10, 1
 PLAN = """format = 1
 attempts = {attempts}
 parallel = 2
@@ -40,10 +40,10 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 def ground(folder: Path) -> Ground:
-    """In every second task the fault stands a few lines further down, where only a model that looks for it finds it."""
+    """In seven of ten tasks the fault stands a few lines further down, where only a model that looks for it finds it."""
     solve = f"#!/bin/sh\n{ANYWHERE}\n"
     sources = [
-        write_task(folder / "tasks", f"sum-{number}", solve=solve, **({"calc": MOVED} if number % 2 else {})) for number in range(TASKS)
+        write_task(folder / "tasks", f"sum-{number}", solve=solve, **({"calc": MOVED} if number > 2 else {})) for number in range(TASKS)
     ]
     (folder / "plan.toml").write_text(PLAN.format(attempts=ATTEMPTS, tasks=json.dumps([f"harbor:{each}" for each in sources]), model=MODEL), "utf-8")
     return Ground(folder / "plan.toml", folder / "home")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,13 @@ def test_a_mark_that_can_not_be_read_removes_nothing(home: Path, inside: Inside)
     assert (code, len(err.splitlines()), "x.json" in err, len(there(home))) == (2, 1, True, 6)
 
 
+def test_a_mark_that_is_a_pipe_is_not_waited_for(home: Path, inside: Inside) -> None:
+    """It would be for ever; it is a mark that can't be read."""
+    (home / "baselines").mkdir()
+    os.mkfifo(home / "baselines" / "x.json")
+    assert (inside("prune", "--keep", "0")[0], len(there(home))) == (2, 6)
+
+
 @pytest.mark.parametrize(("days", "stay"), [("50", 1), ("200", 6)])
 def test_days_keep_what_is_young(days: str, stay: int, home: Path, inside: Inside) -> None:
     """Only what is neither among the newest nor changed within so many days goes."""
@@ -115,6 +123,24 @@ def test_a_link_goes_and_not_what_it_leads_to(home: Path, inside: Inside, tmp_pa
     (home / "runs" / "20260101-200000-aaaa").symlink_to(tmp_path / "elsewhere")
     assert inside("prune", "--keep", "5")[0] == 0
     assert (len(there(home)), (tmp_path / "elsewhere" / "run.sqlite").exists()) == (5, True)
+
+
+def test_a_link_for_the_place_aside_is_not_followed(home: Path, inside: Inside, tmp_path: Path) -> None:
+    """What stands behind it was set aside by nobody: it is left alone, no run goes, and that is said."""
+    (tmp_path / "precious" / "folder").mkdir(parents=True)
+    (home / "pruned").symlink_to(tmp_path / "precious")
+    code, out, _ = inside("prune", "--keep", "5")
+    assert (code, len(there(home)), (tmp_path / "precious" / "folder").exists()) == (1, 6, True)
+    assert "found a link" in out
+
+
+@pytest.mark.parametrize("path", ["/" + "x" * 5000, "/a\0b\n::error::\x1b[31m"], ids=["long", "hostile"])
+def test_a_mark_may_say_anything(path: str, home: Path, inside: Inside) -> None:
+    """Its run stays, and no word of it becomes a command to a terminal or to a CI."""
+    (home / "baselines").mkdir()
+    (home / "baselines" / "x.json").write_text(json.dumps({"runs": ["20260101-200000-aaaa", "gone"], "path": path}))
+    code, out, _ = inside("prune", "--keep", "0")
+    assert (code, there(home), "\x1b" in out, "\n::error" in out) == (0, ["20260101-200000-aaaa"], False, False)
 
 
 def test_an_empty_home_has_nothing_to_prune(inside: Inside, tmp_path: Path) -> None:

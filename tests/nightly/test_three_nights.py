@@ -120,7 +120,7 @@ def test_a_worse_model_turns_the_gate_red(nights: Nights) -> None:
     """The run itself ends well; the gate's step ends with 3, and the job's page has the word, the figures and the new failures."""
     assert [nights.worse[name].code for name in (RUN, REPORT, GATE, PRUNE)] == [0, 0, 3, 0], nights.worse
     assert "::error title=longhaul::regressed" in nights.worse[GATE].out
-    for word in ("regressed", "-50", "sum-1", "https://ci.example/night"):
+    for word in ("regressed", "-70", "sum-3", "https://ci.example/night"):
         assert word in nights.worse[GATE].summary
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 
 from harness.core.errors import Fault, MissingError, ModelError, PlanError
@@ -21,6 +22,7 @@ class Door:
     def __init__(self) -> None:
         self.opened = self.closed = 0
         self.held: list[bool] = []
+        self.facts = ModelFacts("tape", "m")
 
     def offers(self) -> tuple[ModelFacts, ...]:
         return ()
@@ -69,6 +71,19 @@ def test_after_a_fault_it_is_opened_anew() -> None:
     with kept(print):
         pass
     assert (door.opened, door.closed) == (2, 1)
+
+
+def test_other_weights_under_the_name_are_not_asked() -> None:
+    """A server that came back with another model would mix two in one run: it counts as gone, and is closed again."""
+    door = Door()
+    door.facts = msgspec.structs.replace(door.facts, digest="sha256:new")
+    kept = KeptModel(door, ModelSettings("m"), door.slot, "sha256:old")  # type: ignore[arg-type]
+    with pytest.raises(MissingError, match="m is sha256:new now, not sha256:old"), kept(print):
+        pass
+    assert (door.opened, door.closed) == (1, 1)
+    door.facts = msgspec.structs.replace(door.facts, digest="sha256:old")
+    with kept(print):
+        assert door.opened == 2
 
 
 def test_the_address_of_a_server_may_be_an_option() -> None:

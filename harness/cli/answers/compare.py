@@ -19,7 +19,7 @@ from harness.answer.question import Known, ask
 from harness.answer.redaction import redacted
 from harness.answer.side import sides
 from harness.cli.answers.compare_text import show
-from harness.cli.answers.nightly import names, share
+from harness.cli.answers.nightly import apart, names, share
 from harness.cli.landing import land
 from harness.cli.layout import tell
 from harness.cli.runs import Held, held
@@ -54,6 +54,7 @@ def compare(
     Example: longhaul compare last -a ollama/qwen3.6:27b -b claude/claude-opus-4-7
     """
     wish = Wish(share(margin, "--margin"), _attempts(k), frozenset(names(accept, NAMES)), sequential=sequential)
+    apart(html=html, summary=summary)
     opened = _opened(runs, read())
     question, wish = ask(_known(opened), a, b, together=sequential), msgspec.structs.replace(wish, windows=_windows(opened))
     told = answered(*redacted(question, wish)) if redact else answered(question, wish)

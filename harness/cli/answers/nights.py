@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,8 +43,8 @@ def nights(folder: Path, name: str, settings: Settings) -> Nights:
         raise PlanError(str(folder), "DIR", "no such folder" if not folder.exists() else "no folder", "a folder of runs, or of reports in JSON")
     judge, entries = of_harness(), dict[str, Entry]()
     damaged, told = [], []
-    for place in sorted(_places(folder / "runs" if (folder / "runs").is_dir() else folder, DEPTH)):
-        found = _entry(place, settings, judge)
+    for place in _places(folder / "runs" if (folder / "runs").is_dir() else folder, DEPTH):
+        found = place if isinstance(place, Damaged) else _entry(place, settings, judge)
         if isinstance(found, Damaged):
             damaged.append(found)
         elif found and (not name or found.night.name == name):
@@ -55,10 +56,16 @@ def nights(folder: Path, name: str, settings: Settings) -> Nights:
     return Nights(tuple(entries.values()), tuple(damaged), tuple(told))
 
 
-def _places(folder: Path, depth: int) -> Iterator[Path]:
-    """Run folders, and files that may be reports; a run's own files are not looked at."""
-    for path in folder.iterdir():
-        if (path / "run.sqlite").exists() or (path.suffix == ".json" and path.is_file()):
+def _places(folder: Path, depth: int) -> Iterator[Path | Damaged]:
+    """Run folders, and files that may be reports, in order; a run's own files are not looked at. A folder that is closed to us is told."""
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as fault:
+        yield Damaged(str(folder), fault.strerror or str(fault))
+        return
+    for path in inside:
+        # By os.path, which says no where a Path raises: what lies in a closed folder.
+        if os.path.exists(path / "run.sqlite") or (path.suffix == ".json" and os.path.isfile(path)):  # noqa: PTH110, PTH113
             yield path
         elif path.is_dir() and depth and not path.name.startswith("."):
             yield from _places(path, depth - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -19,10 +20,12 @@ from harness.cli.answers.retention import Policy, Run, reasons
 from harness.cli.layout import lay, tell
 from harness.cli.recorded_runs import listed
 from harness.core.errors import HarnessError, PlanError
+from harness.core.regular import read_regular
 from harness.report.summary import counted
 from harness.settings import Settings, read
 
 MARKS = "baselines"
+LARGEST_MARK = 1 << 20
 DAY_S = 86400.0
 
 
@@ -110,13 +113,18 @@ def _marked(home: Path) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for path in sorted((home / MARKS).glob("*.json")):
         try:
-            mark = msgspec.json.decode(path.read_bytes(), type=Mark)
-        except (OSError, msgspec.MsgspecError) as fault:
+            mark = msgspec.json.decode(read_regular(path, LARGEST_MARK), type=Mark)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as fault:
             raise PlanError(str(path), "", str(fault), "what `longhaul baseline` left: the runs it is made of; make that baseline anew") from fault
-        there = mark.path if Path(mark.path).is_file() else f"{mark.path}, which is gone (delete {path} to let the run go)"
+        there = _line(mark.path) if os.path.isfile(mark.path) else f"{_line(mark.path)}, which is gone (delete {path} to let the run go)"
         for run in mark.runs:
             found[run] = (*found.get(run, ()), there)
     return found
+
+
+def _line(text: str) -> str:
+    """On one line, whatever a name holds: a CI reads commands for itself where a line begins."""
+    return " ".join(text.split())
 
 
 def _removed(fates: tuple[Fate, ...], settings: Settings) -> Gone:
@@ -127,6 +135,7 @@ def _removed(fates: tuple[Fate, ...], settings: Settings) -> Gone:
             continue
         kept = removal.kept_machines(fate.path)
         try:
+            _unmarked(fate, settings)
             removal.set_aside(fate.path, settings.home)
         except PlanError as fault:
             faults.append(str(fault))
@@ -142,6 +151,12 @@ def _removed(fates: tuple[Fate, ...], settings: Settings) -> Gone:
     images -= {removal.begun_from(fate.path) for fate in fates if fate.why}
     machines, lost = _machines(images, settings)
     return Gone(tuple(names), freed, machines, (*faults, *lost))
+
+
+def _unmarked(fate: Fate, settings: Settings) -> None:
+    """Raises PlanError for a run that a baseline has been made of since the list was made."""
+    if made := _marked(settings.home).get(fate.run.run):
+        raise PlanError("", "RUN", f"{fate.run.run}, of which {', '.join(made)} is made", "a run that nothing is made of")
 
 
 def _machines(images: set[str], settings: Settings) -> tuple[int, tuple[str, ...]]:
@@ -161,7 +176,7 @@ def _announced(fates: tuple[Fate, ...], policy: Policy, settings: Settings, cons
     newest = f"one of the newest {policy.keep}"
     for each in fates:
         if each.why and each.why != newest:
-            tell(console, f"stays: {each.run.run} {each.run.name}: {each.why}")
+            tell(console, f"stays: {each.run.run} {_line(each.run.name)}: {_line(each.why)}")
     for path in removal.left(settings.home):
         tell(console, f"left by a pruning that was cut short: {path.name}")
     would = " would go" if dry_run else ""

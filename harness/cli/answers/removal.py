@@ -27,9 +27,9 @@ ASIDE = "pruned"
 
 
 def size(path: Path) -> int:
-    """Bytes on the disk of all that is in a folder."""
+    """Bytes on the disk of all that is in a folder; of a link its own."""
     total = 0
-    for each in (path, *path.rglob("*")):
+    for each in (path, *(() if path.is_symlink() else path.rglob("*"))):
         with suppress(OSError):
             total += each.lstat().st_blocks * 512
     return total
@@ -37,18 +37,21 @@ def size(path: Path) -> int:
 
 def set_aside(path: Path, home: Path) -> Path:
     """The run's folder under another roof, in one step. Raises PlanError where somebody has taken the run up, or it can't be moved."""
+    aside = home / ASIDE
+    if aside.is_symlink():
+        raise PlanError(str(aside), "", "a link", f"a folder of this home, where {path.name} would be deleted")
     try:
-        (home / ASIDE).mkdir(exist_ok=True)
+        aside.mkdir(exist_ok=True)
         with driving(path):
-            return path.rename(home / ASIDE / path.name)
+            return path.rename(aside / path.name)
     except OSError as fault:
         raise PlanError(str(path), "RUN", fault.strerror or str(fault), "a folder that can be moved") from fault
 
 
 def left(home: Path) -> tuple[Path, ...]:
-    """What was set aside and not deleted."""
+    """What was set aside and not deleted. What stands behind a link was not set aside by us."""
     aside = home / ASIDE
-    return tuple(sorted(aside.iterdir())) if aside.is_dir() else ()
+    return tuple(sorted(aside.iterdir())) if aside.is_dir() and not aside.is_symlink() else ()
 
 
 def deleted(path: Path) -> str:
@@ -64,7 +67,9 @@ def deleted(path: Path) -> str:
 
 
 def kept_machines(path: Path) -> frozenset[str]:
-    """Images of the engine that this run kept for forks. A record that can't be read names none."""
+    """Images of the engine that this run kept for forks. A record that can't be read names none, and one behind a link keeps its own."""
+    if path.is_symlink():
+        return frozenset()
     with suppress(HarnessError), closing(opened(path)) as store:
         if msgspec.json.decode(store.meta("plan") or b"{}", type=Plan).forkable:
             traces = map(store.trace, store.keys().values())

@@ -62,8 +62,14 @@ def _expanded_tails(tasks: int, below: float, acceleration: float) -> tuple[floa
 
 
 def wilson(passed: int, trials: int) -> Interval:
-    """Wilson 1927, JASA 22:209-212. Assumes independent trials, such as one for each task."""
-    return Interval(*_score_bounds(passed / trials, trials, _quantiles(1)[0]), "Wilson", trials)
+    """Wilson 1927, JASA 22:209-212, with Student's quantile for trials - 1 degrees of freedom in place of the normal one.
+
+    Assumes independent trials, such as one for each task. With the normal quantile it holds 95 % of all true shares together but not each: with
+    ten trials as few as 86 (Brown, Cai and DasGupta 2001, Statistical Science 16:101-133); with Student's hardly any share is held less than
+    94 times of 100. One or two trials say next to nothing of others like them.
+    """
+    _, student = _quantiles(trials - 1)
+    return Interval(*_score_bounds(passed / trials, trials, student), "Wilson", trials)
 
 
 def wilson_effective(shares: Sequence[float], trials: float) -> Interval:

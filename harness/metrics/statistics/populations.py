@@ -21,6 +21,8 @@ WITHIN: Final = OPEN * 0.25 * (1 - ICC)
 PRIOR: Final = 10
 """The default weighs as much as so many tasks: three past tasks that all passed are no proof that nothing is left to chance."""
 QUANTILES: Final = 2_048
+LOOPED: Final = 64
+"""Attempts that get a number each."""
 
 
 class Population(msgspec.Struct, frozen=True):
@@ -98,9 +100,14 @@ def nights(of: Population, drop: float, shape: tuple[int, int], random: np.rando
 
 
 def trials(chances: NDArray[np.float64], attempts: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Passes of so many attempts at each chance. Each trial has its own uniform number, so that plans differ by what is asked and not by luck."""
+    """Passes of so many attempts at each chance. Each trial has its own uniform number, so that plans differ by what is asked and not by luck.
+
+    Beyond LOOPED attempts the count is drawn at once: thousands of numbers for each task would take half a minute.
+    """
     import numpy as np
 
+    if attempts > LOOPED:
+        return random.binomial(attempts, chances)
     passes = np.zeros(chances.shape, dtype=np.int64)
     for _ in range(attempts):
         passes += random.random(chances.shape, dtype=np.float32) < chances

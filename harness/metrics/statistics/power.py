@@ -71,6 +71,11 @@ class Design(msgspec.Struct, frozen=True):
         between = 2 * of.opened * of.mean * (1 - of.mean) * of.icc
         return (1.96 * sqrt(tasks / max(1.0, tasks - 3.84)) + 0.84) * sqrt((between + noise) / tasks)
 
+    @property
+    def least(self) -> float:
+        """No smaller difference is found in 80 of 100 plans: a gate finds a true drop of its bound in half of them, however many trials there are."""
+        return self.bound if self.question == "gate" else 0.0
+
     def runs(self, part: int = 1) -> int:
         """Simulated plans, or one in `part` of them."""
         return max(RUNS if part < STEPWISE else RUNS // ENDED, DRAWN // self.tasks // part)
@@ -123,7 +128,7 @@ def detectable(tasks: int, attempts: int, *, seen: Sequence[Tally] = (), questio
     if value is None:
         return 1.0
     short = QUANTILE - End(value, design.found(value, design.runs(ENDED))).quantile
-    return min(1.0, max(0.0, value + short / design.slope(value)))
+    return min(1.0, max(design.least, value + short / design.slope(value)))
 
 
 def _design(tasks: int, attempts: int, seen: Sequence[Tally], question: Question, bound: float) -> Design:

@@ -13,6 +13,8 @@ FEW = 10
 """Below this many figures the widest seen tells nothing of how wide they may be."""
 SAME = 9
 """Decimals to which figures are alike: shares of trials differ by more, rounding by less."""
+HAIR = 1e-9
+"""Means no farther apart are one: the figures are rounded to so much, their mean is not."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -82,7 +84,9 @@ def _bound(held: Sample, quantile: float, end: float) -> float:
 
 def _student(held: Sample, mean: float, spread: float) -> float:
     off = held.mean - mean
-    square = held.size * off * off / spread if spread > 0 else inf * abs(off) if off else 0.0
+    if abs(off) < HAIR:
+        return 0.0
+    square = held.size * off * off / spread if spread > 0 else inf
     size = max(2, held.size)
     return (1 if off > 0 else -1) * (inf if square >= size else sqrt((size - 1) * square / (size - square)))
 

@@ -10,7 +10,7 @@ import pytest
 
 from agents.models.ollama import create
 from harness.core.chat import ReplyStop, Thinking, ToolCall
-from harness.core.errors import Blame, ContextOverflow, Fault, MissingError, PlanError
+from harness.core.errors import Blame, ContextOverflow, Fault, MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from tests.agents.models.double_server import Answer, Double, lines, serving, whole
 from tests.agents.models.words import START, ask, asked, calls, fails, with_results
@@ -239,3 +239,11 @@ def test_thinking_asked_of_a_model_without_it_is_a_plan_error(stack: ExitStack) 
     """Found and expected, before anything is loaded."""
     with pytest.raises(PlanError, match="found high, expected off"):
         talk(stack, settings={"thinking": "high"})
+
+
+def test_a_server_with_too_much_to_do_is_not_a_server_that_is_gone() -> None:
+    """Only one that is missing ends a night's further trials: one that answers 503 comes back by itself."""
+    table = routes() | {"/api/version": [whole({"error": "server busy"}, 503)]}
+    with serving(table) as double, pytest.raises(ModelError) as told, create(base_url=double.url).open(ModelSettings("m")):
+        pass
+    assert told.value.fault is Fault.OVERLOADED
