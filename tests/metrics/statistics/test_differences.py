@@ -52,6 +52,15 @@ def test_tasks_without_any_difference_prove_little(tasks: int) -> None:
     assert equivalent([0.0] * tasks, 0.1).holds == (tasks >= 100)
 
 
+@pytest.mark.parametrize("figure", [1 / 3, 0.1, 2 / 3 - 1 / 3, -1 / 7, 0.5])
+@pytest.mark.parametrize("tasks", [3, 12, 40])
+def test_tasks_that_all_differ_alike_leave_a_width(figure: float, tasks: int) -> None:
+    """What floats can't write exactly has the interval of what they can: one that shrinks with the tasks and is never a point."""
+    found = paired([figure] * tasks)
+    assert found.high - found.low > abs(figure) / tasks
+    assert found.low < figure < found.high
+
+
 @pytest.mark.parametrize("differences", [[], [1.5], [float("nan")]])
 def test_what_is_no_difference_of_rates_is_refused(differences: list[float]) -> None:
     """Nothing, more than one, and no number."""

@@ -156,3 +156,9 @@ def test_the_same_question_has_the_same_answer() -> None:
     seen = [Tally(1, 3), Tally(3, 3), Tally(0, 2)] * 5
     assert detectable(30, 3, seen=seen) == detectable(30, 3, seen=seen) == pytest.approx(detectable(30, 3, seen=seen[::-1]))
     assert power(0.2, 30, 3) == power(0.2, 30, 3)
+
+
+@pytest.mark.parametrize("attempts", [3, 1_000, 10_000])
+def test_no_gate_detects_less_than_its_bound(attempts: int) -> None:
+    """However many attempts: a true drop of the bound is found every other night only, and thousands of attempts take no longer."""
+    assert 0.1 <= detectable(40, attempts, question="gate") < 0.15
