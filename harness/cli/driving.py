@@ -16,13 +16,16 @@ LOOK_S = 0.01
 
 @contextmanager
 def driving(folder: Path) -> Iterator[None]:
-    """Hold the run; a process that holds it may say so again. Raises PlanError, naming the process, when another one does."""
+    """Hold the run; a process that holds it may say so again.
+
+    Raises PlanError, naming the process, when another one does, and for a run that a pruning removed meanwhile: its folder must not come back.
+    """
 
     def wait() -> None:
         at_rest(folder)
         time.sleep(LOOK_S)
 
-    with locked.held(folder / "lock", f"{os.getpid()}\n", wait):
+    with locked.held(folder / "lock", f"{os.getpid()}\n", wait, make=False):
         yield
 
 

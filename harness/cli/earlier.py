@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import msgspec
 
-from harness.cli.runs import opened
-from harness.core.errors import HarnessError
+from harness.cli.runs import opened, recorded
+from harness.core.errors import HarnessError, PlanError
 from harness.metrics.row import Row
 from harness.plan import NO_MODEL
 from harness.settings import Settings
@@ -34,7 +34,7 @@ def earlier(settings: Settings) -> Earlier:
     """What this store holds. Never raises for what it finds there."""
     rows: list[Row] = []
     runs = size = trials = weighed = 0
-    for path in _folders(settings.home / "runs"):
+    for path in _newest(settings):
         if runs == MOST_RUNS or len(rows) >= MOST_ROWS:
             break
         held = _rows(path)
@@ -46,10 +46,10 @@ def earlier(settings: Settings) -> Earlier:
     return Earlier(tuple(rows[:MOST_ROWS]), runs, size / trials if trials else 0.0, weighed)
 
 
-def _folders(runs: Path) -> Iterator[Path]:
+def _newest(settings: Settings) -> Iterator[Path]:
     """Newest first: a run's id begins with when it began."""
-    if runs.is_dir():
-        yield from sorted((path for path in runs.iterdir() if (path / "run.sqlite").is_file()), reverse=True)
+    with suppress(PlanError):
+        yield from reversed(recorded(settings))
 
 
 def _rows(path: Path) -> list[Row]:

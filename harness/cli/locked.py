@@ -19,17 +19,17 @@ _HELD: set[str] = set()
 
 
 @contextmanager
-def held(path: Path, words: str, wait: Callable[[], None], *, flock: Flock = fcntl.flock) -> Iterator[None]:
+def held(path: Path, words: str, wait: Callable[[], None], *, make: bool = True, flock: Flock = fcntl.flock) -> Iterator[None]:
     """Hold the lock, with `words` for those who find it taken; a process that holds it may say so again.
 
-    `wait` is called each time somebody else has it, and raises to give up. Raises PlanError where no file can be locked.
+    `make`: its folder, where there is none. `wait` is called each time somebody else has it, and raises to give up. Raises PlanError where no file can be locked.
     """
     name = os.path.realpath(path)
     if name in _HELD:
         yield
         return
     new = not path.parent.exists()
-    with _ours(path, wait, flock):
+    with _ours(path, wait, flock, make=make):
         write(path, words)
         _HELD.add(name)
         try:
@@ -40,11 +40,11 @@ def held(path: Path, words: str, wait: Callable[[], None], *, flock: Flock = fcn
                 _undone(path)
 
 
-def _ours(path: Path, wait: Callable[[], None], flock: Flock) -> IO[str]:
+def _ours(path: Path, wait: Callable[[], None], flock: Flock, *, make: bool) -> IO[str]:
     """The file, locked: the one that bears the name now, for who held it before may have taken it away."""
     while True:
         with ExitStack() as stack:
-            file = stack.enter_context(_opened(path))
+            file = stack.enter_context(_opened(path, make=make))
             while not _locked(file, path, flock):
                 wait()
             if _is(file, path):
@@ -82,9 +82,10 @@ def words(path: Path) -> list[str]:
         return []
 
 
-def _opened(path: Path) -> IO[str]:
+def _opened(path: Path, *, make: bool) -> IO[str]:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if make:
+            path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("a+", encoding="utf-8")
     except OSError as fault:
         raise PlanError(str(path.parent), "LONGHAUL_HOME", fault.strerror or str(fault), "a folder that can be written") from fault

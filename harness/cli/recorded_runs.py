@@ -12,7 +12,7 @@ from rich.console import Console
 
 from harness.cli.driving import driven
 from harness.cli.layout import lay, tell
-from harness.cli.runs import opened
+from harness.cli.runs import opened, recorded
 from harness.core.errors import PlanError
 from harness.settings import read
 
@@ -33,8 +33,8 @@ def recorded_runs(as_json: bool = typer.Option(False, "--json", help="One JSON o
 
     Example: longhaul runs
     """
-    folder = read().home / "runs"
-    found = [listed(path) for path in sorted(folder.iterdir()) if (path / "run.sqlite").exists()] if folder.is_dir() else []
+    settings = read()
+    folder, found = settings.home / "runs", [listed(path) for path in recorded(settings)]
     if as_json:
         sys.stdout.write(json.dumps({"schema": "longhaul.runs/1", "folder": str(folder), "runs": msgspec.to_builtins(found)}, indent=2) + "\n")
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +68,7 @@ def opened(path: Path) -> RunStore:
 def _readable(path: Path) -> Iterator[None]:
     try:
         yield
-    except (StoreError, sqlite3.Error, msgspec.MsgspecError) as fault:
+    except (StoreError, sqlite3.Error, msgspec.MsgspecError, OSError) as fault:
         raise PlanError(str(path / "run.sqlite"), "", str(fault), "the record of a run of this version") from fault
 
 
@@ -89,7 +90,7 @@ def remembered(store: RunStore, plan: Plan, settings: Settings) -> dict[str, Tas
 def folder(word: str, settings: Settings) -> Path:
     """`last`, a run's id or unique beginning, or its name. A whole id is that run, also beside a copy of it under a longer one."""
     runs = settings.home / "runs"
-    ids = sorted(path.name for path in runs.iterdir() if (path / "run.sqlite").exists()) if runs.is_dir() else []
+    ids = [path.name for path in recorded(settings)]
     if word == "last" and ids:
         return runs / ids[-1]
     found = [word] if word in ids else [name for name in ids if name.startswith(word)] if word else []
@@ -108,9 +109,23 @@ def folder(word: str, settings: Settings) -> Path:
 
 def named(name: str, settings: Settings) -> Path | None:
     """The newest run of just this name."""
+    return next((path for path in reversed(recorded(settings)) if _called(path) == name), None)
+
+
+def recorded(settings: Settings) -> tuple[Path, ...]:
+    """The folders that hold a record, the oldest first. Raises PlanError where nobody may look."""
+    return tuple(path for path in folders(settings) if os.path.exists(path / "run.sqlite"))  # noqa: PTH110  Path.exists raises where nobody may look
+
+
+def folders(settings: Settings) -> tuple[Path, ...]:
+    """The same with those that hold none, such as a run that was killed while it was founded."""
     runs = settings.home / "runs"
-    paths = sorted(runs.iterdir(), reverse=True) if runs.is_dir() else []
-    return next((path for path in paths if (path / "run.sqlite").exists() and _called(path) == name), None)
+    try:
+        return tuple(path for path in sorted(runs.iterdir()) if path.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+    except OSError as fault:
+        raise PlanError(str(runs), "LONGHAUL_HOME", fault.strerror or str(fault), "a folder that can be read") from fault
 
 
 def _called(path: Path) -> str:

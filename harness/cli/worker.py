@@ -45,6 +45,7 @@ class Stock(msgspec.Struct, frozen=True):
     keys: dict[str, TrialKey]
     settings: Settings
     go_on: bool
+    pins: dict[str, str]
 
 
 def worker(
@@ -64,8 +65,8 @@ def stocked(folder: Path, *, go_on: bool) -> Stock:
     """Read once; the store is closed again, because no open database outlives a fork."""
     store, settings = RunStore(folder), read()
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
-    tasks = remembered(store, plan, settings)
-    stock = Stock(folder, store.meta("run"), store.meta("harness"), plan, tasks, store.keys(), settings, go_on)
+    tasks, pins = remembered(store, plan, settings), msgspec.json.decode(store.meta("pins") or "{}", type=dict[str, str])
+    stock = Stock(folder, store.meta("run"), store.meta("harness"), plan, tasks, store.keys(), settings, go_on, pins)
     store.close()
     return stock
 
@@ -75,7 +76,7 @@ def serve(stock: Stock, parent: int) -> None:
     stopping, store = Stopping(parent), RunStore(stock.folder)
     log = EventLog(stock.folder / "run.log", stock.run)
     try:
-        open_shop = shop(stock.folder, stock.plan, stock.settings, stock.harness, stopping, log.note)
+        open_shop = msgspec.structs.replace(shop(stock.folder, stock.plan, stock.settings, stock.harness, stopping, log.note), pins=stock.pins)
     except MissingError as fault:  # all was there when the run began
         say(Line("", "MachineGone", text=str(fault)))
         raise

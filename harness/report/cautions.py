@@ -100,13 +100,13 @@ def forked(row: Row) -> bool:
 
 
 def _mixed(rows: Sequence[Row]) -> Iterator[Caution]:
-    """Trials that should be alike were not made by the same thing."""
+    """Trials that should be alike were not made by the same thing. A trial that never met its model tells nothing of its digest."""
     begun = [row for row in rows if row.environment.harness]
     for kind, what, key in (
         ("mixed_model", "a model's digest", lambda row: (row.model, row.digests.model)),
         ("mixed_harness", "the harness", lambda row: ("", row.environment.harness)),
     ):
-        names = [name for name, _ in {key(row) for row in begun}]
+        names = [name for name, word in {key(row) for row in begun} if word]
         if len(names) != len(set(names)):
             yield Caution(kind, f"{what} changed during the run")
 

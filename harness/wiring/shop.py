@@ -163,7 +163,8 @@ class Shop(msgspec.Struct, frozen=True):
 
 def shop(folder: Path, plan: Plan, settings: Settings, harness: str, interrupted: Callable[[], float | None], say: Say) -> Shop:
     """Open for one process. Raises PlanError, MissingError, StoreError."""
-    with closing(reading(folder)) as store:
-        patches = kept(store) if any(entry.use == MADE_ELSEWHERE for entry in plan.agents) else Patches()
-        pins = msgspec.json.decode(store.meta("pins") or "{}", type=dict[str, str])
-    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted, patches, pins)
+    patches = Patches()
+    if any(entry.use == MADE_ELSEWHERE for entry in plan.agents):
+        with closing(reading(folder)) as store:
+            patches = kept(store)
+    return Shop(folder, plan, settings, harness, sandboxes(plan, settings), images(plan, settings), {}, say, interrupted, patches)

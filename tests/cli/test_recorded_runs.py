@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness.cli.driving import driving
+from harness.cli.runs import folder
 from harness.core.trial import TrialKey
+from harness.settings import read
 from harness.store.sqlite import create
 
 Inside = Callable[..., tuple[int, str, str]]
@@ -35,3 +37,11 @@ def test_no_runs_is_no_fault(inside: Inside) -> None:
     """An empty place is said to be empty."""
     code, out, err = inside("runs")
     assert (code, "no runs in" in out, err) == (0, True, "")
+
+
+def test_a_whole_id_is_that_run(inside: Inside, tmp_path: Path) -> None:
+    """Also beside a copy of its folder that somebody keeps under a longer name."""
+    for name in ("r1", "r1.bak"):
+        create(tmp_path / "home" / "runs" / name, (TrialKey(name, "task", "idle", "none", "", 1),), {"run": name, "name": "night"}).close()
+    settings = read({"LONGHAUL_HOME": str(tmp_path / "home")})
+    assert folder("r1", settings).name == "r1"

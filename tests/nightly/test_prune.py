@@ -12,9 +12,11 @@ import docker
 import msgspec
 import pytest
 
+from harness.cli.answers import removal
 from harness.cli.answers.retention import Policy, Run, reasons
 from harness.cli.driving import driving
 from harness.core.blob import Blob
+from harness.core.errors import PlanError
 from harness.core.lived import OutsideKept
 from harness.core.trial import Parent
 from harness.engine.fork import Fork
@@ -141,6 +143,15 @@ def test_a_mark_may_say_anything(path: str, home: Path, inside: Inside) -> None:
     (home / "baselines" / "x.json").write_text(json.dumps({"runs": ["20260101-200000-aaaa", "gone"], "path": path}))
     code, out, _ = inside("prune", "--keep", "0")
     assert (code, there(home), "\x1b" in out, "\n::error" in out) == (0, ["20260101-200000-aaaa"], False, False)
+
+
+def test_a_run_that_was_removed_does_not_come_back(home: Path) -> None:
+    """Whoever was about to take it up is told, and leaves no folder that looks like a damaged run."""
+    path = home / "runs" / "20260101-200000-aaaa"
+    removal.set_aside(path, home)
+    with pytest.raises(PlanError, match="No such file"), driving(path):
+        pass
+    assert not path.exists()
 
 
 def test_an_empty_home_has_nothing_to_prune(inside: Inside, tmp_path: Path) -> None:

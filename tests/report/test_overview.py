@@ -10,6 +10,7 @@ import pytest
 from harness.core.agent import Stop
 from harness.core.facts import ModelFacts, Window
 from harness.metrics.environment import Environment
+from harness.metrics.row import RowDigests
 from harness.report.overview import About, overview
 from tests.cli.rows import a_row
 from tests.report.runs import FORK, HOSTED, LOCAL, a_run, some_rows
@@ -147,6 +148,12 @@ def test_trials_that_have_told_nothing_do_not_dilute_what_broke() -> None:
     told = overview(About("r"), rows)
     assert told.cells[0].judged is False
     assert told.warnings[0].startswith("50 % of ")
+
+
+def test_a_trial_that_never_met_its_model_changed_nothing() -> None:
+    """Its server was gone before it could tell its digest, and that is no other model."""
+    met, unmet = (a_row(trial=f"t{number}", task=f"task-{number}", digests=RowDigests("d", "", "", "", digest)) for number, digest in enumerate(("sha256:m", "")))
+    assert "mixed_model" not in {caution.kind for caution in overview(About("r"), (met, unmet)).cautions}
 
 
 def test_what_changed_under_way_is_said() -> None:

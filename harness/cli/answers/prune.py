@@ -19,6 +19,7 @@ from harness.cli.answers import removal
 from harness.cli.answers.retention import Policy, Run, reasons
 from harness.cli.layout import lay, tell
 from harness.cli.recorded_runs import listed
+from harness.cli.runs import folders
 from harness.core.errors import HarnessError, PlanError
 from harness.core.regular import read_regular
 from harness.report.summary import counted
@@ -83,8 +84,7 @@ def prune(
 
 def _fates(settings: Settings, policy: Policy) -> tuple[Fate, ...]:
     """Every run on record, the oldest first."""
-    folder, made = settings.home / "runs", _marked(settings.home)
-    paths = {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()} if folder.is_dir() else {}
+    made, paths = _marked(settings.home), {path.name: path for path in folders(settings)}
     runs = [_run(path, made.get(name, ())) for name, path in paths.items()]
     why = reasons(runs, policy)
     return tuple(Fate(run, path, why[run.run], 0 if why[run.run] else removal.size(path)) for run, path in zip(runs, paths.values(), strict=True))
@@ -116,7 +116,8 @@ def _marked(home: Path) -> Mapping[str, tuple[str, ...]]:
             mark = msgspec.json.decode(read_regular(path, LARGEST_MARK), type=Mark)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as fault:
             raise PlanError(str(path), "", str(fault), "what `longhaul baseline` left: the runs it is made of; make that baseline anew") from fault
-        there = _line(mark.path) if os.path.isfile(mark.path) else f"{_line(mark.path)}, which is gone (delete {path} to let the run go)"
+        name = _line(mark.path)
+        there = name if os.path.isfile(mark.path) else f"{name}, which is gone (delete {path} to let the run go)"  # noqa: PTH113  raises nothing
         for run in mark.runs:
             found[run] = (*found.get(run, ()), there)
     return found

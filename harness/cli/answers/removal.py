@@ -46,6 +46,9 @@ def set_aside(path: Path, home: Path) -> Path:
             return path.rename(aside / path.name)
     except OSError as fault:
         raise PlanError(str(path), "RUN", fault.strerror or str(fault), "a folder that can be moved") from fault
+    finally:
+        with suppress(OSError):  # only an empty one goes
+            aside.rmdir()
 
 
 def left(home: Path) -> tuple[Path, ...]:

@@ -94,7 +94,7 @@ def test_the_bootstrap_is_scipys_but_for_the_wider_percentiles(unit: int) -> Non
     assert (found.low, found.high) == (pytest.approx(theirs.low, abs=0.009), pytest.approx(theirs.high, abs=0.009))
 
 
-@pytest.mark.parametrize(("passed", "trials"), [(0, 7), (3, 7), (7, 7), (394, 456), (1, 2)])
+@pytest.mark.parametrize(("passed", "trials"), [(0, 7), (3, 7), (7, 7), (394, 456), (1, 4)])
 def test_wilson_is_scipys_asked_for_students_quantile(passed: int, trials: int) -> None:
     """The bounds of scipy.stats.binomtest for the confidence that a normal quantile of Student's size would have."""
     from scipy.special import ndtr, stdtrit
@@ -131,3 +131,14 @@ def test_a_tally_is_lawful(counts: tuple[int, int]) -> None:
     """No task without a decided trial, and no more passes than trials."""
     with pytest.raises(ValueError, match="decided"):
         Tally(*counts)
+
+
+def test_the_bootstrap_is_as_wide_as_students_interval_where_nothing_is_skewed() -> None:
+    """Twenty tasks spread evenly: the expansion makes up for resamples that spread less than fresh samples."""
+    from scipy.special import stdtrit
+
+    shares = [step / 19 for step in range(20)]
+    spread = (sum((share - 0.5) ** 2 for share in shares) / 19 / 20) ** 0.5
+    found = bca(shares)
+    assert found is not None
+    assert found.high - found.low == pytest.approx(2 * float(stdtrit(19, 0.975)) * spread, rel=0.015)

@@ -82,3 +82,14 @@ def test_false_decisions_stay_below_five_in_a_hundred(name: str) -> None:
     truth = STREAMS[name][0]
     missed = [look for seed in range(1_000) if not (look := watched(stream(name, seed, 200))).low <= truth <= look.high]
     assert len(missed) <= 64
+
+
+@pytest.mark.parametrize("tasks", [10, 30])
+def test_a_mean_is_excluded_at_forty_times_the_stake(tasks: int) -> None:
+    """All tasks won: the capital of twenty gamblers, written out, reaches forty at the bound and not one step above it."""
+    low = watched([1.0] * tasks).low
+
+    def capital(mean: float) -> float:
+        return sum((1 + (each + 0.5) / 20 * (1 - mean) / (1 + mean)) ** tasks for each in range(20)) / 20
+
+    assert capital(low) >= 40 > capital(low + 0.001)

@@ -157,3 +157,10 @@ def test_nights_that_do_not_match_are_refused(before: list[Tally]) -> None:
 def test_the_interval_holds_the_truth_for_every_shape(name: str, shape: tuple[int, int]) -> None:
     """Over all suites, shapes and changes, 1,000 nights each: at least 93.5 % (95 less two errors of chance)."""
     assert all(float(_covered(name, shape, 1_000, worsened).split(" ", maxsplit=1)[0]) >= 93.5 for worsened in CHANGES.values())
+
+
+def test_the_interval_is_the_one_computed_by_hand() -> None:
+    """Ten tasks, 2 of 4 on both nights: variance (10 / 7 + 2 / 16) / 100, and x^2 (1 + z^2 / 70) = z^2 times that."""
+    even = [Tally(2, 4)] * 10
+    found = changed(even, even)
+    assert (found.low, found.high) == (pytest.approx(-0.23785, abs=1e-4), pytest.approx(0.23785, abs=1e-4))
