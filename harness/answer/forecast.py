@@ -11,6 +11,7 @@ import msgspec
 from harness.answer.sizes import DOUBT, Basis, Pool
 from harness.core.machine import Needs
 from harness.core.measured import Measured
+from harness.metrics.statistics import sameness
 from harness.metrics.statistics.power import detectable
 from harness.metrics.statistics.tally import Tally
 
@@ -102,6 +103,18 @@ class Power(msgspec.Struct, frozen=True):
         return self.shows <= self.margin
 
 
+class Equality(msgspec.Struct, frozen=True):
+    """What "equal within the margin" takes. `chance`: that this plan shows it of two models of one true rate, 0..1; `wanted`: about how many tasks do
+    in 80 of 100 plans, None: nobody has so many; `identical`: the fewest where not one task differs. `seen` as in `Power`.
+    """
+
+    margin: float
+    chance: float
+    wanted: int | None
+    identical: int
+    seen: int
+
+
 class Chosen(msgspec.Struct, frozen=True):
     """What `--hours` made of a plan: so many of its tasks and attempts. `fits`: False where not even one block does."""
 
@@ -130,6 +143,8 @@ class Estimate(msgspec.Struct, frozen=True):
     power: tuple[Power, ...]
     warnings: tuple[str, ...] = ()
     chosen: Chosen | None = None
+    equal: Equality | None = None
+    """None where the plan has no two models."""
 
 
 def span(likely: float, drawn: Sequence[float]) -> Span:
@@ -184,3 +199,12 @@ def _power(question: Question, tasks: int, attempts: int, margin: float, seen: S
     at = max(tasks, MEASURABLE)
     wanted = math.ceil(at * ((shows if at == tasks else smallest(at)) / margin) ** 2)
     return Power(question, detects, shows, margin, max(wanted, tasks + 1) if wanted <= MOST_TASKS else None, len(seen))
+
+
+def equality(tasks: int, attempts: int, margin: float, seen: Sequence[Tally], questions: Iterable[Question]) -> Equality | None:
+    """What it takes to call two of the plan's models equal; None where there are no two. No comparison says a word of fewer than FEWEST tasks."""
+    if "compare" not in questions:
+        return None
+    wanted = sameness.wanted(attempts, margin, seen=seen)
+    chance = sameness.chance(tasks, attempts, margin, seen=seen) if tasks >= FEWEST else 0.0
+    return Equality(margin, chance, None if wanted is None else max(FEWEST, wanted), max(FEWEST, sameness.identical(margin)), len(seen))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.answer.forecast import CellForecast, Chosen, Estimate, ModelMeasure, Power, Rest, Span
+from harness.answer.forecast import CellForecast, Chosen, Equality, Estimate, ModelMeasure, Power, Rest, Span
 from harness.answer.sizes import FIRST, GROWS, TURNS, WRITES
 from harness.report.summary import ASKS_NONE, counted, who
 
@@ -18,19 +18,19 @@ def full(told: Estimate) -> tuple[str, ...]:
     """Every line of `--estimate`; further lines of a part begin with two blanks."""
     return (
         heading(told), *(_chosen(told.chosen) if told.chosen else ()), _time(told), *(f"  {_cell(cell)}" for cell in told.cells),
-        _money(told), _disk(told), *_images(told), *(power(each) for each in told.power), *map(measure, told.measured), *(f"note: {each}" for each in told.warnings),
+        _money(told), _disk(told), *_images(told), *(power(each) for each in told.power), *_equal(told), *map(measure, told.measured), *(f"note: {each}" for each in told.warnings),
     )  # fmt: skip
 
 
 def short(told: Estimate) -> tuple[str, ...]:
-    """At most SHORT lines: time with what it rests on, money where there is any, measurements, and the notes, which are cut last."""
+    """At most SHORT lines: time with what it rests on, money where there is any, what "equal" takes, measurements, and the notes, which are cut last."""
     rests = dict.fromkeys(_rest(rest) for cell in told.cells for rest in cell.bases if cell.model != ASKS_NONE)
     head = f"{_time(told)}; {', '.join(rests)}" if rests else _time(told)
     lines = [f"{heading(told)}; {head}", *(_chosen(told.chosen) if told.chosen else ())]
     lines += [_money(told)] if told.money.usd or told.money.unpriced else []
     notes = [f"note: {each}" for each in told.warnings] or [power(each) for each in told.power[:1]]
     room = max(0, SHORT - len(lines) - len(notes))
-    lines += [measure(each) for each in told.measured][:room]
+    lines += [*_equal(told), *(measure(each) for each in told.measured)][:room]
     return tuple([*lines, *notes][:SHORT])
 
 
@@ -131,6 +131,21 @@ def power(each: Power) -> str:
     what = "difference" if each.question == "compare" else "drop"
     finds = f"no {what}" if each.detects >= 1 else f"a {what} of {100 * each.detects:.0f} points"
     return f"power: {asks} finds {finds} with 80 % power ({shape}); {100 * each.margin:g} points matter"
+
+
+def _equal(told: Estimate) -> tuple[str, ...]:
+    return (equality(told.equal, told.tasks),) if told.equal else ()
+
+
+def equality(each: Equality, tasks: int) -> str:
+    """What it takes to be told "yes, as good": that no difference is found says it not."""
+    takes = f"about {each.wanted:,} tasks" if each.wanted else "more tasks than anybody has"
+    points = f"{100 * each.margin:g} points"
+    if tasks < each.identical:
+        return f"equal within {points}: {counted(tasks, 'task')} can't show it, whatever comes out; {takes} would of two models of one rate (80 % power), {each.identical:,} where not one task differs"
+    if each.wanted is not None and tasks >= each.wanted:
+        return f"equal within {points}: shown of two models of one rate with a chance of {100 * each.chance:.0f} %"
+    return f"equal within {points}: shown of two models of one rate with a chance of {100 * each.chance:.0f} %, always where not one task differs; {takes} would have 80 %"
 
 
 def measure(each: ModelMeasure) -> str:

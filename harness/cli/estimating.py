@@ -19,6 +19,7 @@ from harness.answer.forecast import (
     Question,
     cap_after,
     cell_forecast,
+    equality,
     powers,
     span,
 )
@@ -122,6 +123,7 @@ def estimated(found: Basis, tasks: Sequence[str], attempts: int, needs: Needs | 
         len(tasks), attempts, min(plan.fresh, attempts), count, plan.parallel, span(night.hours, [each.hours for each in nights]),
         tuple(_cells(ground, tasks, attempts)), _measures(found.measured), _money(found, night, nights),
         Disk(needs, count * grown, grown, found.earlier.weighed), power, chosen=picked,
+        equal=equality(len(tasks), attempts, plan.margin, found.seen, questions(ground)),
     )  # fmt: skip
     return msgspec.structs.replace(told, warnings=tuple(_warnings(told, found.met, night)))
 

@@ -113,6 +113,20 @@ def test_a_plan_that_can_not_answer_says_so_aloud() -> None:
     assert not told(a_met(4, models=()), []).power, "nobody is asked"
 
 
+def test_what_equal_takes_is_said() -> None:
+    """A plan of fewer tasks than identical ones would need can't show it, in full and in short; a larger one has a chance; one model has nothing to equal."""
+    few = told(a_met(12), [])
+    (line,) = [line for line in full(few) if line.startswith("equal within 10 points")]
+    assert re.search(r"12 tasks can't show it, whatever comes out; about 1\d\d tasks would of two models of one rate \(80 % power\), 25 where not one task differs", line)
+    assert line in short(few)
+    assert few.equal is not None
+    assert (few.equal.chance, few.equal.identical) == (0.0, 25)
+    more = told(a_met(40, margin=0.2), [])
+    assert more.equal is not None
+    assert (more.equal.chance > 0.75, more.equal.identical) == (True, 11)
+    assert not [line for line in full(told(a_met(12, models=(LOCAL,)), [])) if line.startswith("equal")]
+
+
 def test_the_short_form_is_short() -> None:
     """Three to six lines, and the notes are among them."""
     for met in (a_met(12), a_met(12, models=(LOCAL,)), a_met(4)):

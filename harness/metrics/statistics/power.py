@@ -163,8 +163,8 @@ def _between(low: End, high: End) -> float:
 def further(differences: Sequence[float], margin: float) -> int | None:
     """How many further tasks would decide with a chance of 80 %: show a difference (two-sided 5 %), or that it lies within `margin` (two tests, 5 %).
 
-    `differences`: one per task so far, -1..1. Predictive power (Spiegelhalter, Abrams and Myles 2004, Bayesian Approaches to Clinical Trials,
-    section 6.5): the mean over all tasks is foreseen as normal about the one seen, with what is unknown of the true mean and what chance the
+    `differences`: one per task so far, -1..1. Predictive power (Spiegelhalter, Abrams and Myles 2004, Bayesian Approaches to Clinical Trials
+    and Health-Care Evaluation): the mean over all tasks is foreseen as normal about the one seen, with what is unknown of the true mean and what chance the
     new tasks bring, instead of taking the mean seen for the truth; and the spread is taken at the upper end of what is likely (80 %), because a
     few tasks that are alike by chance would promise too much. None for fewer than two tasks, for tasks all alike, and beyond 10,000.
     It holds for one further look; to look again and again is for `sequential.watched`. Raises ValueError for a margin outside of 0..1.

@@ -28,7 +28,7 @@ def sign_flip(differences: Sequence[float], *, shift: float = 0.0, side: Side = 
     where their sign changes nothing. `greater`: p small where the mean is above `shift`. Assumes tasks independent, and under the hypothesis
     each difference as likely as its opposite: exactly so for shift 0 where the two sides are alike on every task; where they are merely equal
     on average, nearly (docs/statistics.md has the figures). Fisher 1935, The Design of Experiments, section 21; Good 2005, Permutation,
-    Parametric and Bootstrap Tests, section 3.2. Raises ValueError for no difference.
+    Parametric and Bootstrap Tests of Hypotheses. Raises ValueError for no difference.
     """
     if not differences:
         raise ValueError("no difference")
