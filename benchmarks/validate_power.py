@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from benchmarks import validate_change, validate_gate
 from benchmarks.validate_gate import percent
 from harness.metrics.statistics.equivalence import equivalent
-from harness.metrics.statistics.power import detectable, further, power
+from harness.metrics.statistics.foresight import further
+from harness.metrics.statistics.power import detectable, power
 from harness.metrics.statistics.sequential import watched
 from harness.metrics.statistics.signs import sign_flip
 

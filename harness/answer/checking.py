@@ -107,7 +107,7 @@ def _word(claim: Claim, found: Sequence[Observed], checks: Sequence[Check], term
         return "not comparable", "the figure is no share of passed trials, so nothing can be counted against it"
     if not found:
         kinds = " or ".join(f"{kind}:..." for kind in claim.benchmark.sources)
-        return "not comparable", f"no run that was looked at has {claim.model.name} on tasks of {claim.benchmark.name} ({kinds})"
+        return "not comparable", f"not run yet: no run that was looked at has {claim.model.name} on tasks of {claim.benchmark.name} ({kinds})"
     return checks[0].word, checks[0].reason
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from harness.answer.comparison import Answer, Comparison, Rank
 from harness.answer.figures import Figures, TrialMark
-from harness.answer.naming import called
+from harness.answer.naming import called, runs
 from harness.answer.question import names
 from harness.answer.sentence import span
 from harness.metrics.statistics.tally import Tally
@@ -18,18 +18,17 @@ FIGURES = (
 )  # fmt: skip
 ONLY = ("task", "solved", "solved in", "failed in")
 LEGEND = "rate: mean over tasks with its 95 % interval; turns, tokens, seconds: means over trials; cost: per priced trial; per pass: all that was spent over what passed"
-DOMINATED = "beaten in {}: the other side solves as much or more for as little or less"
+DOMINATED = "{} is beaten in {} by {}, which is as good or better and takes at least 5 % less of it (sign-flip test over tasks, p < 0.05)"
 
 
 def sides(told: Comparison) -> tuple[str, str]:
     """What A and B are called."""
-    return called(told.a.who, told.b.who, (told.a.runs, told.b.runs))
+    return called(told.a, told.b)
 
 
 def title(told: Comparison) -> str:
     """Windows and runs."""
-    runs = dict.fromkeys((*told.a.runs, *told.b.runs))
-    return f"{told.regime} (run{'' if len(runs) == 1 else 's'} {', '.join(runs)})"
+    return f"{told.regime} ({runs(told.a, told.b)})"
 
 
 def ks(told: Answer) -> tuple[str, ...]:
@@ -50,7 +49,9 @@ def row(side: Figures, k: int) -> tuple[str, ...]:
 
 def dominated(told: Comparison) -> tuple[str, ...]:
     """Who pays more and gets no more."""
-    return tuple(f"{name}: {DOMINATED.format(' and '.join(side.dominated))}" for name, side in zip(sides(told), (told.a, told.b), strict=True) if side.dominated)
+    a, b = sides(told)
+    held = ((a, told.a, b), (b, told.b, a))
+    return tuple(DOMINATED.format(name, " and ".join(side.dominated), other) for name, side, other in held if side.dominated)
 
 
 def cases(told: Comparison) -> tuple[str, ...]:

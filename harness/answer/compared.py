@@ -9,8 +9,9 @@ import msgspec
 
 from harness.answer.alike import mismatches, told
 from harness.answer.comparison import Answer, Comparison, Word
-from harness.answer.costs import figures, traded
-from harness.answer.doubts import adjusted, cautioned, fewer_attempts, forbidding, uncommon, uneven, weakening
+from harness.answer.costs import figures
+from harness.answer.dominance import dominated
+from harness.answer.doubts import adjusted, cautioned, fewer_attempts, forbidding, repeated, uncommon, uneven, weakening
 from harness.answer.figures import Figures
 from harness.answer.measured import Measured, counted_pairs, watched_pairs
 from harness.answer.naming import called
@@ -22,7 +23,7 @@ from harness.answer.sentence import Said, sentence
 from harness.answer.side import Side
 from harness.answer.word import SHOWN
 from harness.core.errors import PlanError
-from harness.metrics.statistics.power import further
+from harness.metrics.statistics.foresight import further
 from harness.report.summary import counted
 
 ORDER = ("the bounds hold at every look for tasks whose order was settled beforehand and says nothing of how hard they are: the first attempt at each counts",)
@@ -77,16 +78,16 @@ def _comparison(held: Pair, found: Measured, wish: Wish, count: int) -> Comparis
     word: Word = "" if forbidden else found.word
     several = count > 1 and found.difference is not None
     return Comparison(
-        regime(held, asked), *sides, tasks, found.difference, found.equivalence, found.look, word,
+        regime(held, asked), *dominated(sides, held, word), tasks, found.difference, found.equivalence, found.look, word,
         sentence(Said(word, names, _rates(sides, found), wish.margin, found, more, next(iter(forbidden), ""), several)),
         (*forbidden, *weakening(held, sides, names, found), *(adjusted(found, count) if several else ()), *accepted), found.cases, more,
         tuple(each for each in tasks if each.a.passed and not each.b.passed), tuple(each for each in tasks if each.b.passed and not each.a.passed),
-        _reasons(held), accepted, (*told(held), *uncommon(held, names), *fewer_attempts(sides, names), *cautioned(held), *(ORDER if wish.sequential else ())), found.p if several else None,
+        _reasons(held), accepted, (*told(held), *uncommon(held, names), *fewer_attempts(sides, names), *cautioned(held), *((*repeated(held, names), *ORDER) if wish.sequential else ())), found.p if several else None,
     )  # fmt: skip
 
 
 def _called(held: Pair) -> tuple[str, str]:
-    return called(held.a.who, held.b.who, (held.a.runs, held.b.runs))
+    return called(held.a, held.b)
 
 
 def _asked(side: Side, wish: Wish) -> int | None:
@@ -95,7 +96,7 @@ def _asked(side: Side, wish: Wish) -> int | None:
 
 
 def _sides(held: Pair, paired: Sequence[str], wish: Wish, asked: tuple[int | None, int | None]) -> tuple[Figures, Figures]:
-    return traded(figures(held.a, held, paired, wish.k, asked[0]), figures(held.b, held, paired, wish.k, asked[1]))
+    return figures(held.a, held, paired, wish.k, asked[0]), figures(held.b, held, paired, wish.k, asked[1])
 
 
 def _rates(sides: tuple[Figures, Figures], found: Measured) -> tuple[float | None, float | None]:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-import msgspec
-
 from harness.answer.figures import Figures
 from harness.answer.pair import Pair
 from harness.answer.side import Case, Side
-from harness.answer.trade import Offer, beaten
 from harness.metrics.row import Row
 from harness.metrics.statistics.passk import AtK, pass_at_k, pass_hat_k
 from harness.metrics.statistics.rates import clustered, interval, mean
@@ -34,7 +31,7 @@ def figures(side: Side, pair: Pair, paired: Collection[str], k: int, asked: int 
         mean(_kept(side, "worst", met)), side.broken, (once, *((_at(k, tallies),) if k > 1 else ())),
         _mean([row.turns for row in done]), _mean([splits.tokens(row) for row in done]), _mean([splits.seconds(row) for row in done]),
         sum(prices) if prices else None, _mean(prices), cost.per_pass if cost else None, _per_pass(rows, splits.seconds), _per_pass(rows, splits.tokens),
-        made.window, () if asked is None else (f"{asked:,}",), ", ".join(made.thinking),
+        made.window, () if asked is None else (f"{asked:,}",), ", ".join(made.thinking), called=side.called,
     )  # fmt: skip
 
 
@@ -61,16 +58,3 @@ def _per_pass(rows: Sequence[Row], amount: Callable[[Row], float]) -> float | No
     """All that was spent, on trials that failed or broke, too, over those that passed."""
     passed = sum(row.outcome == "passed" for row in rows)
     return sum(map(amount, rows)) / passed if passed else None
-
-
-def traded(a: Figures, b: Figures) -> tuple[Figures, Figures]:
-    """Both with what they are dominated in."""
-    lost: tuple[list[str], list[str]] = ([], [])
-    for name, one, other in (("cost", a.cost_per_trial, b.cost_per_trial), ("time", a.seconds, b.seconds)):
-        if None in (one, other, a.rate, b.rate):
-            continue
-        by = beaten((Offer(a.rate or 0.0, one or 0.0), Offer(b.rate or 0.0, other or 0.0)))
-        for place, found in enumerate(by):
-            lost[place].extend([name] if found is not None else [])
-    replace = msgspec.structs.replace
-    return replace(a, dominated=tuple(lost[0])), replace(b, dominated=tuple(lost[1]))

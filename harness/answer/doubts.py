@@ -89,6 +89,20 @@ def uncommon(pair: Pair, called: tuple[str, str]) -> Iterator[str]:
         yield f"the request is a draft that nobody has accepted: {_named(pair.drafts)} outside"
 
 
+def repeated(pair: Pair, called: tuple[str, str]) -> Iterator[str]:
+    """What the sequential method does not look at, though the table beneath counts it: further trials of a task, and runs without a task of their own."""
+    held = ((called[0], pair.a, pair.marks_a), (called[1], pair.b, pair.marks_b))
+    more = [len(side.rows) - len(pair.common) for _, side, _ in held]
+    if any(more):
+        number = f"{counted(len(pair.common), 'task')}: {counted(more[0], 'further trial')} of {called[0]} and {more[1]:,} of {called[1]} add nothing to it"
+        yield f"the sentence is of the first attempt at each of {number}; the rates and figures of the table are of all trials"
+    new = {marks[task][0].run for _, _, marks in held for task in pair.common}
+    named = {run: word for side in (pair.a, pair.b) for run, word in zip(side.runs, side.called or side.runs, strict=True)}
+    old = [word for run, word in named.items() if run not in new]
+    if old:
+        yield f"no task of {', '.join(old)} is new: repeating tasks adds nothing, the trials of {'it' if len(old) == 1 else 'these'} are not in the sentence"
+
+
 def cautioned(pair: Pair) -> Iterator[str]:
     """What a report of the same trials warns of, as far as it has no words of its own here."""
     yield from (caution.text for caution in cautions((*pair.a.rows, *pair.b.rows), ()) if caution.kind not in SPOKEN)

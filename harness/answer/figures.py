@@ -20,7 +20,8 @@ class Figures(msgspec.Struct, frozen=True):
     `at_k`: pass@k and pass^k for k = 1 and the k asked for. `turns`, `tokens`, `seconds`: means over decided trials, as in a report's cell.
     `cost_usd`: sum over decided trials; `cost_per_trial`: its mean over the priced ones. `*_per_pass`: all that was spent over passed trials.
     `window`: tokens granted; `asked`: the plan's own windows in words, () where it asked for none.
-    `dominated`: "cost" or "time" where the other side of this comparison solves as much for less (or more for the same), by the figures seen.
+    `called`: what the user calls each of `runs`, () where that is not known.
+    `dominated`: "cost" or "time" where the other side of this comparison beats it (`dominance.dominated`).
     """
 
     who: Who
@@ -45,6 +46,7 @@ class Figures(msgspec.Struct, frozen=True):
     asked: tuple[str, ...]
     thinking: str
     dominated: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
 
 class TrialMark(msgspec.Struct, frozen=True):

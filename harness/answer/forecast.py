@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from harness.answer.promise import gate_finds
 from harness.answer.sizes import DOUBT, Basis, Pool
 from harness.core.machine import Needs
 from harness.core.measured import Measured
@@ -188,12 +189,12 @@ def powers(tasks: int, attempts: int, margin: float, seen: Sequence[Tally], ques
 
 
 def _power(question: Question, tasks: int, attempts: int, margin: float, seen: Sequence[Tally]) -> Power:
-    def smallest(count: int, bound: float = 0.0) -> float:
-        return detectable(count, attempts, seen=seen, question=question, max_drop=bound)
+    def smallest(count: int) -> float:
+        return detectable(count, attempts, seen=seen, question=question, max_drop=0.0)
 
     enough = tasks >= FEWEST
     shows = smallest(tasks) if enough else 1.0
-    detects = smallest(tasks, margin) if enough and question == "gate" else shows
+    detects = gate_finds(tasks, attempts, seen, margin) if enough and question == "gate" else shows
     if shows <= margin:
         return Power(question, detects, shows, margin, None, len(seen))
     at = max(tasks, MEASURABLE)

@@ -60,13 +60,14 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 class Tonight(msgspec.Struct, frozen=True):
-    """The run that is judged; `seed`: the plan's."""
+    """The run that is judged; `seed`: the plan's; `plan`: the plan's own name, which --run may have replaced in `name`."""
 
     run: str
     name: str
     created: str
     seed: int
     rows: tuple[Row, ...]
+    plan: str = ""
 
 
 def gate(night: Tonight, baseline: Baseline, path: str, terms: Terms) -> Gate:

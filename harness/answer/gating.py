@@ -31,6 +31,7 @@ class Evidence(msgspec.Struct, frozen=True):
     `best`, `worst`: tonight's broken and missing trials, and disputed and suspicious ones of both nights, counted as passed, as failed. The judge that
     doubts a trial tonight doubted its like before, so those are counted alike; what broke or is missing before is left out, tonight's is tonight's.
     `broken`: tonight's share, 0..1.
+    `finds`: the smallest that turns a night red as often, `max_drop` included (`promise.gate_finds`); None where nobody asked.
     `missing`: share of tonight's trials of the common tasks that never came to an end, 0..1: pending, or of a task that is invalid tonight.
     `detectable`: the smallest true drop that the test alone finds with 80 % power, 0..1; None where nobody asked.
     """
@@ -41,6 +42,7 @@ class Evidence(msgspec.Struct, frozen=True):
     broken: float = 0.0
     detectable: float | None = None
     missing: float = 0.0
+    finds: float | None = None
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -155,10 +157,10 @@ def _said(word: Word, evidence: Evidence, max_drop: float, *, strict: bool) -> t
     if word == "undecided":
         excluded = strict and -seen.estimate < max_drop - _SLACK
         return (f"strict: a drop of {points(max_drop)} is not excluded" if excluded else "a drop that matters is nearly shown: another night, or more attempts, would decide",)
-    return tuple(_beside_ok(seen, evidence.detectable, max_drop))
+    return tuple(_beside_ok(seen, evidence, max_drop))
 
 
-def _beside_ok(seen: Change, detectable: float | None, max_drop: float) -> Iterable[str]:
+def _beside_ok(seen: Change, evidence: Evidence, max_drop: float) -> Iterable[str]:
     """Power is what a plan promises before the night; once the interval excludes the drop, the night has kept more than was promised."""
     if -seen.estimate > 0 and seen.p_worse <= SHOWN:
         yield f"a drop is shown, but a smaller one than {points(max_drop)}"
@@ -166,9 +168,10 @@ def _beside_ok(seen: Change, detectable: float | None, max_drop: float) -> Itera
         yield f"a drop of {points(max_drop)} is excluded; one of up to {points(max(0.0, -seen.low))} is not"
         return
     yield f"a drop of up to {points(-seen.low)} is not excluded"
-    if detectable is not None and detectable > max_drop:
-        what = "no drop at all" if detectable >= 1 else f"only a drop of {points(detectable)} or more"
-        yield f"this green says little: so many tasks and attempts show {what} four times in five"
+    if evidence.detectable is not None and evidence.detectable > max_drop:
+        least = evidence.detectable if evidence.finds is None else evidence.finds
+        what = "by no drop at all" if least >= 1 else f"only by a drop of {points(least)} or more"
+        yield f"this green says little: with so many tasks and attempts a night turns red four times in five {what}"
 
 
 def excluded(change: Change, max_drop: float) -> bool:

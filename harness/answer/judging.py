@@ -11,6 +11,7 @@ import msgspec
 
 from harness.answer.departures import Departure, departures
 from harness.answer.gating import Decision, Evidence, Word, controlled, decide, excluded, night, points
+from harness.answer.promise import gate_finds
 from harness.answer.sheets import FRESH, LOST, Ends, Sheet
 from harness.answer.side import Case, Who
 from harness.metrics.row import Row
@@ -81,6 +82,8 @@ class Judged(msgspec.Struct, frozen=True):
     lost: tuple[str, ...]
     new_failures: tuple[TaskThen, ...]
     flaky: tuple[TaskThen, ...]
+    finds: float | None = None
+    """The drop that turns a night red as often, `max_drop` included; None where the test alone shows `max_drop`, or nobody asked."""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -219,7 +222,7 @@ def _judged(pair: Pair, by_case: dict[str, Change | None], weighed: Mapping[Who,
     flaky = tuple(each for each in told if each not in new and (each.then.mixed or each.now.mixed))
     return Judged(
         name, pair.then.control, decision.word, decision.reasons, _rate(pair.then, before), _rate(pair.now, now), by_case,
-        evidence.seen.p_worse if evidence.seen else None, evidence.detectable, seen.tasks if seen else 0, tuple(sorted(pair.changed_tasks)), pair.lost, new, flaky,
+        evidence.seen.p_worse if evidence.seen else None, evidence.detectable, seen.tasks if seen else 0, tuple(sorted(pair.changed_tasks)), pair.lost, new, flaky, evidence.finds,
     )  # fmt: skip
 
 
@@ -231,8 +234,10 @@ def _doubted(pair: Pair, evidence: Evidence, terms: Terms) -> Evidence:
     before, now = pair.tallies("seen")
     # What most tasks have: a trial that broke must not make a night look like one of fewer attempts.
     attempts = median_low([min(before[task].decided, now[task].decided) for task in before])
-    shown = detectable(len(before), attempts, seen=tuple(before.values()), question="gate", max_drop=0.0)
-    return msgspec.structs.replace(evidence, detectable=shown)
+    tallies = tuple(before.values())
+    shown = detectable(len(before), attempts, seen=tallies, question="gate", max_drop=0.0)
+    finds = gate_finds(len(before), attempts, tallies, terms.max_drop) if shown > terms.max_drop else None
+    return msgspec.structs.replace(evidence, detectable=shown, finds=finds)
 
 
 def _decision(pair: Pair, evidence: Evidence, weighed: Mapping[Who, Evidence], terms: Terms) -> Decision:

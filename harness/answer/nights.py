@@ -42,6 +42,8 @@ class Point(msgspec.Struct, frozen=True):
     change: Change | None
     p_holm: float | None
     changed: tuple[Departure, ...]
+    reference: bool = False
+    """What the side's other nights are judged against."""
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ NARROWEST = 46
 class Spot(msgspec.Struct, frozen=True):
     """One night of one side, in percent from the left and from the top. `shown`: it has a rate.
 
-    `word`: "reference" where none is to be said, "alone" for a side that is told without one.
+    `word`: "reference" for what the others are judged against, "alone" for a night that is told without a word.
     """
 
     x: float
@@ -131,17 +131,17 @@ def _spot(told: Trend, point: Point) -> Spot:
 
 
 def _word(point: Point) -> str:
-    return point.word or ("alone" if point.change else "reference")
+    return point.word or ("reference" if point.reference else "alone")
 
 
 def said(point: Point) -> str:
-    """The word in the table: a side that is told alone has none, and the reference is what others are judged against."""
-    return point.word or ("no word of its own" if point.change else "reference")
+    """The word in the table: a side that is told alone has none, nor has a night before there was a reference."""
+    return point.word or ("reference" if point.reference else "no word of its own")
 
 
 def _level(line: Line) -> float | None:
     """What the others are judged against: the reference's own rate where it is among the nights, else the first night's less its change."""
-    own = next((point.rate for point in line.points if not point.change and point.judged and point.rate is not None), None)
+    own = next((point.rate for point in line.points if point.reference and point.judged and point.rate is not None), None)
     if own is not None:
         return own
     return next((point.rate - point.change.estimate for point in line.points if point.change and point.rate is not None), None)

@@ -40,7 +40,9 @@ def headline(told: Comparison, called: tuple[str, str], margin: float) -> Headli
     said = "".join(text for text, _ in words)
     rest = told.sentence.removeprefix(f"{said}: ")
     doubts = tuple(doubt for doubt in told.doubts if doubt not in told.sentence)
-    return Headline(words, rest[:1].upper() + rest[1:] if rest != told.sentence else rest, doubts, _judged(told, margin))
+    # A model's name keeps its letters.
+    kept = rest == told.sentence or rest.startswith(called)
+    return Headline(words, rest if kept else rest[:1].upper() + rest[1:], doubts, _judged(told, margin))
 
 
 def _judged(told: Comparison, margin: float) -> Word:

@@ -11,7 +11,7 @@ import msgspec
 
 from harness.answer.comparison import Answer, Comparison, Rank
 from harness.answer.figures import Figures, TaskPair
-from harness.answer.naming import called
+from harness.answer.naming import at_runs, called
 from harness.answer.page_gap import Gap, gap, reach
 from harness.answer.page_headline import Headline, Spoken, headline, spoken
 from harness.answer.page_measures import Measure, measures
@@ -95,8 +95,14 @@ def asked(told: Answer) -> Asked:
     far = reach(told.comparisons, told.margin)
     pairs = [_pair(one, number, models, gap(one, told.margin, far), told.margin) for number, one in enumerate(told.comparisons, 1)]
     held = tuple(models.values())
-    drawn = trades([(each.letter, each.name, each.told) for each in held])
+    drawn = trades([(each.letter, each.name, each.told) for each in held], _beaten(pairs))
     return Asked(_sections(pairs, told.ranks, models), held, measures([each.told for each in held]), drawn)
+
+
+def _beaten(pairs: Sequence[Pair]) -> dict[tuple[str, str], str]:
+    """In what a model is beaten, by whom: the first that does."""
+    sides = [(one, other) for pair in pairs for one, other in ((pair.a, pair.b), (pair.b, pair.a))]
+    return {(name, one.letter): other.letter for one, other in reversed(sides) for name in one.told.dominated}
 
 
 def _sections(pairs: Sequence[Pair], ranks: Sequence[Rank], models: Mapping[Place, Model]) -> tuple[Section, ...]:
@@ -128,7 +134,7 @@ def _models(held: Sequence[Comparison]) -> dict[Place, Model]:
         name = (each.who, each.runs)
         if name not in found or each.tasks > found[name].tasks:
             found[name] = each
-    words = called(held[0].a.who, held[0].b.who, (held[0].a.runs, held[0].b.runs)) if len(found) == 2 else _names(tuple(found))
+    words = called(held[0].a, held[0].b) if len(found) == 2 else _names(tuple(found.values()))
     return {
         place: Model(letter, name, f"thinking {each.thinking}" if each.thinking else "", each)
         for letter, name, (place, each) in zip(_letters(len(found)), words, found.items(), strict=True)
@@ -139,16 +145,16 @@ def _letters(count: int) -> Iterable[str]:
     return (LETTERS[place] if count <= len(LETTERS) else f"{LETTERS[place % 26]}{place // 26 + 1}" for place in range(count))
 
 
-def _names(places: Sequence[Place]) -> list[str]:
+def _names(sides: Sequence[Figures]) -> list[str]:
     """As a user types them: with agents where these differ, with runs where nothing else does."""
-    full = len({who.agent for who, _ in places}) > 1
-    words = [names(who, full=full) for who, _ in places]
-    return [word if words.count(word) == 1 else f"{word}@{' '.join(runs)}" for word, (_, runs) in zip(words, places, strict=True)]
+    full = len({side.who.agent for side in sides}) > 1
+    words = [names(side.who, full=full) for side in sides]
+    return [word if words.count(word) == 1 else at_runs(word, side) for word, side in zip(words, sides, strict=True)]
 
 
 def _pair(told: Comparison, number: int, models: Mapping[Place, Model], drawn: Gap, margin: float) -> Pair:
     a, b = (msgspec.structs.replace(models[each.who, each.runs], told=each) for each in (told.a, told.b))
-    words = called(told.a.who, told.b.who, (told.a.runs, told.b.runs))
+    words = called(told.a, told.b)
     apart = tuple(sorted((pair for pair in told.tasks if pair.difference), key=lambda pair: pair.difference))
     said = headline(told, words, margin)
     return Pair(f"pair-{number}", told, a, b, drawn, _sharing(told.tasks), spoken(told), said, apart, _remarks(told))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
 
 from harness.answer.figures import Figures
 from harness.answer.scale import TIMES, Scale, Tick, amounts, shares
-from harness.answer.trade import Offer, beaten, front
+from harness.answer.trade import Offer, front
 from harness.report.page_format import clock, pct, usd
 
 
@@ -54,11 +54,11 @@ class Trades(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
 
 
-def trades(told: Sequence[tuple[str, str, Figures]]) -> Trades:
-    """(letter, name, figures): by money and by time, each where two models or more have it and a rate."""
+def trades(told: Sequence[tuple[str, str, Figures]], beaten: Mapping[tuple[str, str], str]) -> Trades:
+    """(letter, name, figures): by money and by time, each where two models or more have it and a rate. `beaten`: ("cost" or "time", letter) -> by whose letter."""
     priced = [Shown(letter, name, each, each.cost_per_trial) for letter, name, each in told]
     timed = [Shown(letter, name, each, each.seconds) for letter, name, each in told]
-    made = (_trade("cost", "dollars per trial", priced, usd), _trade("time", "time per trial", timed, clock))
+    made = (_trade(("cost", "dollars per trial"), priced, usd, beaten), _trade(("time", "time per trial"), timed, clock, beaten))
     return Trades(tuple(each for each in made if each), (*_missing(priced, "price"), *_missing(timed, "time")))
 
 
@@ -67,15 +67,17 @@ def _missing(shown: Sequence[Shown], what: str) -> list[str]:
     return [f"No {what} is known of {', '.join(absent)}."] if absent else []
 
 
-def _trade(title: str, axis: str, shown: Sequence[Shown], form: Callable[[float], str]) -> Trade | None:
+def _trade(words: tuple[str, str], shown: Sequence[Shown], form: Callable[[float], str], beaten: Mapping[tuple[str, str], str]) -> Trade | None:
+    title, axis = words
     held = [each for each in shown if each.amount is not None and each.told.rate is not None]
     if len(held) < 2:
         return None
     offers = [Offer(each.told.rate or 0.0, each.amount or 0.0) for each in held]
-    by = beaten(offers)
+    by_letter = {each.letter: each for each in held}
+    by = [by_letter.get(beaten.get((title, each.letter), "")) for each in held]
     across, up = amounts([one.amount for one in offers], form, TIMES if title == "time" else ()), shares()
     points = tuple(_point(each, over is not None, across, up, form) for each, over in zip(held, by, strict=True))
-    said = tuple(_said(held[place], held[over], title) for place, over in enumerate(by) if over is not None)
+    said = tuple(_said(each, over, title) for each, over in zip(held, by, strict=True) if over is not None)
     upwards = tuple(Tick(100 - each.at, each.words) for each in up.ticks)
     return Trade(title, axis, across.ticks, upwards, points, _steps(front(offers), across, up), said)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TypeAlias
@@ -16,6 +17,8 @@ from harness.report.summary import ASKS_NONE, counted
 Sides: TypeAlias = tuple[Side, ...]
 """One side in each of its runs."""
 NEAR = 5
+LATEST = ("last",)
+"""Words for a run that mean another one tomorrow."""
 """Names in a complaint."""
 
 
@@ -38,6 +41,7 @@ def ask(known: Known, a: str, b: str, *, together: bool = False) -> Question:
 
     Raises PlanError for a word that names no side or several, for one side only, and for runs that can't be taken as one.
     """
+    known = _named(known)
     usual, told = _usual(known.sides)
     first = resolved(known, a, "-a") if a else ()
     second = resolved(known, b, "-b") if b else ()
@@ -48,6 +52,16 @@ def ask(known: Known, a: str, b: str, *, together: bool = False) -> Question:
     if first or second:
         return _sections(_against(usual, first, second), told, together=together)
     return _sections(_all_pairs(usual), told, together=together)
+
+
+def _named(known: Known) -> Known:
+    """With the name that each run was given, where it is that of no other run here: nobody tells two ids apart that differ in the middle."""
+    ids = {run for side in known.sides for run in side.runs}
+    words = {run: next((word for word in reversed(known.runs.get(run, ())) if word and word not in LATEST), run) for run in ids}
+    often = Counter(words.values())
+    own = {run: word if often[word] == 1 else run for run, word in words.items()}
+    made = tuple(msgspec.structs.replace(side, called=tuple(own[run] for run in side.runs)) for side in known.sides)
+    return Known(made, known.runs)
 
 
 def _usual(sides: Sequence[Side]) -> tuple[tuple[Side, ...], tuple[str, ...]]:
@@ -96,7 +110,7 @@ def _sections(pairs: Sequence[tuple[Sides, Sides]], told: tuple[str, ...] = (), 
 def _unmatched(pairs: Sequence[tuple[Sides, Sides]], made: Sequence[tuple[Sides, Sides]]) -> Iterator[str]:
     """Where some runs hold both sides, those that hold one of them say nothing of the two."""
     used = {_place(side) for section in made for held in section for side in held}
-    left = dict.fromkeys(f"{names(side.who)}@{' '.join(side.runs)}" for pair in pairs for held in pair for side in held if _place(side) not in used)
+    left = dict.fromkeys(f"{names(side.who)}@{' '.join(side.called)}" for pair in pairs for held in pair for side in held if _place(side) not in used)
     if left:
         yield f"left out because other runs hold both sides: {', '.join(left)}"
 

@@ -7,6 +7,7 @@ import msgspec
 from harness.answer.comparison import Word
 from harness.answer.measured import Measured
 from harness.answer.word import SHOWN
+from harness.metrics.statistics.foresight import alike
 from harness.report.summary import counted, percent
 
 PROVEN = "That there is a smaller difference is proven all the same"
@@ -84,12 +85,15 @@ def _small(said: Said) -> str:
 
 def _more(said: Said) -> str:
     if said.found.look:
-        return "look again after further tasks"
+        return "look again after tasks that are new, repeating these adds nothing"
     if said.several and said.found.difference and said.found.difference.p < SHOWN:
         return "asked alone, the pair would be decided"
     if said.further is None:
         return "how many more tasks would decide is not known"
-    return f"about {counted(said.further, 'further task')} would decide{', were it the only pair' if said.several else ''}"
+    alone = ", were it the only pair" if said.several else ""
+    if alike(said.found.observations):
+        return f"{counted(said.further, 'further task')} would decide if {'it goes' if said.further == 1 else 'they all go'} as these went{alone}"
+    return f"about {counted(said.further, 'further task')} would decide{alone}"
 
 
 def points(share: float) -> str:

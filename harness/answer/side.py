@@ -46,11 +46,15 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Side(msgspec.Struct, frozen=True):
-    """`rows`: every planned trial in plan order; drafts are among them and have no say in a rate. `runs`: where they come from."""
+    """`rows`: every planned trial in plan order; drafts are among them and have no say in a rate. `runs`: where they come from.
+
+    `called`: what the user calls each of these runs, () where that is not known.
+    """
 
     who: Who
     runs: tuple[str, ...]
     rows: tuple[Row, ...]
+    called: tuple[str, ...] = ()
 
     @property
     def identity(self) -> Identity:
@@ -86,7 +90,7 @@ def who(row: Row) -> Who:
 def pooled(parts: Sequence[Side]) -> Side:
     """Sides of several runs as one. Raises ValueError for none, or for more than one `Who`."""
     (name,) = {each.who for each in parts}
-    return Side(name, tuple(run for each in parts for run in each.runs), tuple(row for each in parts for row in each.rows))
+    return Side(name, tuple(run for each in parts for run in each.runs), tuple(row for each in parts for row in each.rows), tuple(word for each in parts for word in each.called))
 
 
 def tallies(rows: Iterable[Row], case: Case = "seen") -> dict[str, Tally]:

@@ -44,6 +44,7 @@ class _Seen(msgspec.Struct, frozen=True):
     sheet: Sheet
     pair: Pair | None
     changes: dict[str, Change | None]
+    reference: bool = False
 
 
 def trend(entries: Iterable[Entry], baseline: Baseline | None, max_drop: float, damaged: Sequence[Damaged] = (), told: Sequence[str] = ()) -> Trend:
@@ -54,7 +55,7 @@ def trend(entries: Iterable[Entry], baseline: Baseline | None, max_drop: float, 
     words = {name: _words(name, found, seen, looks, max_drop) for name, found in seen.items()}
     lines = tuple(Line(name, name.variant == FRESH, tuple(_points(found, words[name], looks))) for name, found in seen.items())
     first = _first(held, seen)
-    against = f"the baseline of {', '.join(each.run for each in baseline.runs)}" if baseline else f"each side's first night{f', from {first.run} on' if first else ''}"
+    against = f"the baseline of {', '.join(each.run for each in baseline.runs)}" if baseline else _first_words(first, seen)
     reference = {each.run for each in baseline.runs} if baseline else {first.run} if first else set()
     nights = tuple(Night(each.night.run, each.night.name, each.night.created, each.place, each.night.run in reference) for each in held)
     return Trend(nights, lines, tuple(_turning(seen, len(held))), tuple(damaged), against, max_drop, len(looks), METHOD, tuple(told))
@@ -80,7 +81,8 @@ def _seen(held: Sequence[Entry], baseline: Baseline | None) -> dict[Who, list[_S
             told = sheet(side)
             if side.who.model != ASKS_NONE and any(ends.decided or ends.broken for ends in told.tasks.values()):
                 pair = _pair(known, baseline, entry.night.run, told, side)
-                found.setdefault(side.who, []).append(_Seen(index, side, told, pair, changes(pair) if pair else {}))
+                reference = entry.night.run in {each.run for each in baseline.runs} if baseline else pair is None and _sound(told)
+                found.setdefault(side.who, []).append(_Seen(index, side, told, pair, changes(pair) if pair else {}, reference))
     return dict(sorted(found.items(), key=lambda item: (item[0].model, item[0].agent, item[0].variant == FRESH, item[0].variant)))
 
 
@@ -101,9 +103,15 @@ def _sound(told: Sheet) -> bool:
     return bool(told.counts.decided) and max(told.broken, told.missing(told.tasks)) <= BROKEN_BOUND
 
 
+def _first_words(first: Tonight | None, seen: Mapping[Who, Sequence[_Seen]]) -> str:
+    """The night is named where it is every side's."""
+    shared = len({each.index for found in seen.values() for each in found if each.reference}) == 1
+    return f"each side's first sound night{f', {first.run}' if first and shared else ''}"
+
+
 def _first(held: Sequence[Entry], seen: Mapping[Who, Sequence[_Seen]]) -> Tonight | None:
     """The first night that is a side's reference."""
-    indexes = [each.index for found in seen.values() for each in found if each.pair is None and _sound(each.sheet)]
+    indexes = [each.index for found in seen.values() for each in found if each.reference]
     return held[min(indexes)].night if indexes else None
 
 
@@ -153,7 +161,7 @@ def _points(found: Sequence[_Seen], words: Mapping[int, Decision], looks: Mappin
         yield Point(
             each.index, counts(row for row in each.side.rows if not row.draft), len(tallies), mean(tallies), interval(tallies),
             each.sheet.broken <= BROKEN_BOUND, decision.word if decision else "", decision.reasons if decision else (), each.changes.get("seen"),
-            looks.get((each.sheet.who, each.index)), apart,
+            looks.get((each.sheet.who, each.index)), apart, each.reference,
         )  # fmt: skip
 
 

@@ -35,6 +35,16 @@ def begun(name: str, asked: Plan, settings: Settings) -> Path | None:
     return path
 
 
+def say_namesake(name: str, voice: Voice) -> None:
+    """What a user should hear who begins a run under a name that another one has."""
+    path = named(name, voice.settings) if name else None
+    if path is None:
+        return
+    state = "is finished" if over(path) else "is not finished"
+    told = f"note: a run named {name} exists, {path.name}, which {state}; this is another one, and {name} means it from now on (--or-resume goes on with the one there is)"
+    voice.say(told)
+
+
 def continued(path: Path, name: str, asked: Plan, voice: Voice) -> int:
     """Go on with the run, or tell that it is over; the exit code is its table's."""
     then = _then(path, name)

@@ -13,6 +13,7 @@ from rich.console import Console
 from harness.cli.details import details
 from harness.cli.landing import folder, land
 from harness.cli.layout import tell
+from harness.cli.replacing import replaceable
 from harness.cli.runs import Held, held
 from harness.cli.tables import hint, show
 from harness.report.document import document
@@ -51,6 +52,7 @@ def report(
 
     Example: longhaul report last --open
     """
+    replaceable(html=html, junit=junit_to, summary=summary)
     opened = held(run, read())
     beside = opened.store.folder / ("report.redacted.html" if redact else "report.html")
     outputs = Outputs(html or (beside if open_page else None), junit_to, summary, charts)

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from harness.cli.continuation import begun, continued, facts
+from harness.cli.continuation import begun, continued, facts, say_namesake
 from harness.cli.estimate import Foreseen, foresee, wanted
 from harness.cli.evening import Evening
 from harness.cli.fitness import fit
@@ -81,6 +81,7 @@ def run(
     with occupying(voice.settings, wait_s=wait, say=voice.say):
         if or_resume and not estimate and (path := begun(called, asked, voice.settings)) is not None:
             return continued(path, called, asked, voice)
+        say_namesake("" if estimate else called, voice)
         return _passed(foresee(drawn(asked), voice, foreseen, demo=demo or said == Said()), voice, called, facts(asked))
 
 

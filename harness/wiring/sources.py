@@ -38,7 +38,7 @@ def source(text: str, settings: Settings, options: Mapping[str, Option]) -> Task
     elif not argument:
         raise PlanError("", "tasks", repr(text), f"{kind}:PATH")
     if kind not in OURS and "." not in kind and not Path(argument).exists():
-        raise PlanError("", "tasks", repr(text), f"an existing file or folder after {kind}:")
+        raise PlanError("", "tasks", repr(text), f"an existing file or folder after {kind}: (there is no {Path(argument).absolute()}; a path is taken from the current folder)")
     given = {"path": argument, "environment": settings.environment, "source": text}
     found: TaskSource = bound(create, given, _taken(create, options), "source")
     return found

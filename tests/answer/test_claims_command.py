@@ -48,6 +48,10 @@ def test_a_check_without_runs_has_a_word_for_every_claim(longhaul: Command, monk
     assert said.code == 0
     assert "0 runs: " in said.out
     assert "1 impossible" in said.out
+    assert "not comparable, because not run yet (" in said.out
+    assert "  gemma-4-31b-tau2-retail  86.4 %" in said.out.partition("because no run here can speak of it (")[2].splitlines()
+    assert "not run yet: no run that was looked at" in longhaul("claim", "check", ID).out
+    assert len(said.out.splitlines()) < 80
     told = longhaul("claim", "check", "--json").json
     assert told["schema"] == "longhaul.claims/1"
     assert {each["word"] for each in told["checks"]} == {"not comparable", "impossible"}

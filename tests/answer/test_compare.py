@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from harness.answer.compared import Wish
 from harness.core.facts import Window
 from harness.metrics.money import Money
+from harness.metrics.row import Seconds
 from tests.answer.asked import HOSTED, LOCAL, THIRD, by_chance, one, played, suited, told, two
+
+QUICK, SLOW = (Seconds(model, None, None, 0, 0, 0, 0) for model in (5.0, 10.0))
 
 
 def test_a_side_that_fails_many_more_tasks_is_worse() -> None:
@@ -110,15 +114,44 @@ def test_pass_hat_k_is_told_without_bias() -> None:
 
 
 def test_cost_per_pass_is_unknown_for_a_local_model_and_the_dominated_is_named() -> None:
-    """None is no price of 0; whoever passes less and takes as long is beaten in time."""
+    """None is no price of 0; whoever is worse and takes longer is beaten in time."""
     a, b = suited(12, 6)
-    rows = played(LOCAL, a) + played(HOSTED, b, cost_usd=0.5, money=Money(0.25, 0.0, 0.0, 0.25, 0.25))
+    rows = played(LOCAL, a, seconds=SLOW) + played(HOSTED, b, seconds=QUICK, cost_usd=0.5, money=Money(0.25, 0.0, 0.0, 0.25, 0.25))
     found = one(rows)
     assert found.a.cost_per_pass is None
     assert found.b.cost_per_pass == pytest.approx(0.75)
     assert found.b.cost_per_trial == pytest.approx(0.5)
     assert found.a.dominated == ("time",)
     assert found.b.dominated == ()
+
+
+@pytest.mark.parametrize(
+    ("better", "quick", "beaten"),
+    [(6, QUICK, ("time",)), (6, msgspec.structs.replace(SLOW, model=9.7), ()), (1, QUICK, ()), (0, QUICK, ())],
+    ids=["worse and slower", "by less than 5 %", "undecided", "no word"],
+)
+def test_nobody_is_beaten_by_noise(better: int, quick: Seconds, beaten: tuple[str, ...]) -> None:
+    """A worse side that takes longer is; not by less than 5 %, and not where nothing is decided or no word is said."""
+    a, b = suited(12 if better else 8, better)
+    assert one(played(LOCAL, a, seconds=SLOW) + played(HOSTED, b, seconds=quick)).a.dominated == beaten
+
+
+def test_times_that_scatter_over_tasks_beat_nobody() -> None:
+    """Twice as long on one task and as long on all others is no difference of models."""
+    a, b = suited(12, 8)
+    slow = tuple(msgspec.structs.replace(row, seconds=SLOW if row.task == "task-003" else QUICK) for row in played(LOCAL, a))
+    assert one(slow + played(HOSTED, b, seconds=QUICK)).a.dominated == ()
+
+
+def test_nights_that_repeat_tasks_are_said_to_add_nothing() -> None:
+    """Two nights of one plan by the sequential method: the second brings no task, and the trials that are not looked at are counted."""
+    a, b = suited(12, 6)
+    found = one({"r1": two(a, b), "r2": two(b, b)}, wish=Wish(sequential=True))
+    assert "no task of r2 is new: repeating tasks adds nothing, the trials of it are not in the sentence" in found.told
+    words = f"12 tasks: 60 further trials of {LOCAL} and 60 of {HOSTED} add nothing to it; the rates and figures of the table are of all trials"
+    assert f"the sentence is of the first attempt at each of {words}" in found.told
+    once = one(two(dict.fromkeys(a, "p"), dict.fromkeys(b, "p")), wish=Wish(sequential=True))
+    assert not [words for words in once.told if "add" in words]
 
 
 def test_windows_are_named() -> None:

@@ -37,7 +37,7 @@ def test_the_first_words_are_the_answer(longhaul: Command, home: Path) -> None:
     said = longhaul("compare", "last", "-a", LOCAL, "-b", HOSTED)
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0] == f"equal window 32,768 (run {RUN})"
+    assert lines[0] == f"equal window 32,768 (run nightly {RUN})"
     assert lines[1].startswith(f"{LOCAL} is worse than {HOSTED}: it solves 75 % against 100 % of 40 tasks, 25 points fewer (95 % interval ")
     assert f"10 tasks that {HOSTED} solves and {LOCAL} never does:" in said.out
     assert f"what happened in t0001: longhaul show {RUN} t0001" in said.out
@@ -101,7 +101,7 @@ def test_runs_are_named_as_anywhere(longhaul: Command, home: Path) -> None:
     for words in ((), ("-a", f"{LOCAL}@before", "-b", f"{LOCAL}@after"), ("-a", f"coder:{LOCAL}@20260101", "-b", f"{LOCAL}@last")):
         said = longhaul("compare", "before", "last", RUN, *words)
         assert said.code == 0
-        assert f"{LOCAL}@{RUN} is worse than {LOCAL}@{LATER}" in said.out
+        assert f"{LOCAL}@before is worse than {LOCAL}@after" in said.out
 
 
 def test_one_file_is_not_asked_to_be_two(longhaul: Command, home: Path, tmp_path: Path) -> None:

@@ -38,13 +38,13 @@ def test_nothing_decided_yet_is_said_so() -> None:
     assert watched.sentence == found.sentence
 
 
-def test_tasks_all_alike_do_not_tell_how_many_more_would_decide() -> None:
-    """No difference was seen at all on eleven tasks: nobody can say what the next bring."""
+def test_tasks_all_alike_are_followed_by_their_like() -> None:
+    """No difference was seen at all on eleven tasks: so many more without any would decide."""
     same = dict.fromkeys([f"task-{number}" for number in range(11)], "p")
     found = one(two(same, same), wish=Wish(margin=0.01))
     assert found.word == "undecided"
     assert "as many (95 % interval" in found.sentence
-    assert "how many more tasks would decide is not known" in found.sentence
+    assert f"{found.further} further tasks would decide if they all go as these went." in found.sentence
 
 
 def test_one_side_that_is_named_is_held_against_every_other() -> None:

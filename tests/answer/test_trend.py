@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from harness.answer.gate import Tonight
+from harness.answer.page_courses import said
 from harness.answer.trend import Entry, trend
 from harness.metrics.row import Row
 from harness.plan import FRESH
 from harness.report.document import document
 from harness.report.overview import About, overview
+from harness.store.sqlite import RunStore
 from tests.answer.conftest import Command
 from tests.answer.laid import FACTS, MODEL, a_night, drawn, lay, suite
 from tests.report.runs import HOSTILE
@@ -129,6 +131,37 @@ def test_the_command_reads_runs_of_its_home(home: Path, longhaul: Command, tmp_p
     table = longhaul("trend").out
     assert "2026-01-02  20260102-200000-bbbb  regressed  75.0 %" in " ".join(table.split(" ")).replace("   ", "  ") or "regressed" in table
     assert "2 looks" in table
+
+
+def test_nights_are_chosen_by_a_pattern_over_both_names(home: Path, longhaul: Command) -> None:
+    """Of the run, or of the plan where --run gave the run its own; which is said, and a name that nobody has is answered with those there are."""
+    three(home)
+    night = RunStore(home / "runs" / "20260102-200000-bbbb")
+    night.keep("name", "night-2")
+    night.close()
+    told = longhaul("trend", "--name", "night*", "--json").json
+    assert [(night["run"][:8], night["name"]) for night in told["nights"]] == [("20260101", "nightly"), ("20260102", "night-2")]
+    assert told["told"] == ["--name night*: 2 by the run's name, 0 by the plan's, 1 left out"]
+    assert "--name nightly: 1 by the run's name, 1 by the plan's, 1 left out" in longhaul("trend", "--name", "nightly").out
+    refused = longhaul("trend", "--name", "week-*")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "--name: found 'week-*'" in refused.err
+    assert "night-2" in refused.err
+
+
+def test_the_reference_is_named_for_a_side_that_begins_later(home: Path, longhaul: Command) -> None:
+    """In text and on the page; a night before the first sound one is none, and no shared night is named in the title."""
+    lay(home, "20260101-200000-aaaa", a_night(BASE))
+    late, undone = a_night(BASE, model="ollama/late"), a_night(suite(20, "..."), model="ollama/late")
+    lay(home, "20260102-200000-bbbb", a_night(BASE) + undone[:-1] + late[-1:], created="2026-01-02T20:00:00+0000")
+    lay(home, "20260103-200000-cccc", a_night(BASE) + late, created="2026-01-03T20:00:00+0000")
+    told = longhaul("trend", "--json").json
+    references = {line["who"]["model"]: [point["night"] for point in line["points"] if point["reference"]] for line in told["lines"]}
+    assert references == {"ollama/late": [2], MODEL: [0]}
+    assert told["against"] == "each side's first sound night"
+    assert longhaul("trend").out.count(" reference ") == 2
+    page = trend([entry(1, undone[:-1] + late[-1:]), entry(2, late)], None, 0.10)
+    assert [said(point) for point in page.lines[0].points] == ["no word of its own", "reference"]
 
 
 def test_reports_in_json_are_nights_too(home: Path, longhaul: Command, tmp_path: Path) -> None:

@@ -46,6 +46,14 @@ def test_a_finished_run_is_told_and_not_begun_again(plan: Path, inside: Inside, 
     assert [path.name for path in (tmp_path / "home" / "runs").iterdir()] == ["20260101-200000-aaaa"]
 
 
+def test_another_run_of_a_name_that_exists_is_said_to_be_one(plan: Path, inside: Inside, tmp_path: Path) -> None:
+    """Without --or-resume a second run of the name begins, and nobody can miss that the first one is there."""
+    laid(tmp_path / "home", "20260101-200000-aaaa", name="monday", **asked(plan))
+    _, out, _ = inside("run", str(plan), "--run", "monday")
+    assert "a run named monday exists, 20260101-200000-aaaa, which is finished; this is another one" in " ".join(out.split())
+    assert "exists" not in inside("run", str(plan), "--run", "tuesday")[1]
+
+
 def test_a_run_that_is_left_is_gone_on_with(plan: Path, inside: Inside, tmp_path: Path) -> None:
     """It is said how much is left, and it goes on as `resume` does: what is missing now, here the agent's model, is one sentence."""
     laid(tmp_path / "home", "20260101-200000-aaaa", name="monday", done=False, **asked(plan))

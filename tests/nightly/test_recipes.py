@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,11 @@ import typer.main
 import yaml
 from typer import _click as click
 
+from harness.cli.continuation import facts
 from harness.cli.main import COMMANDS, app
+from harness.cli.plans import Said, worded
+from harness.store.sqlite import RunStore
+from tests.answer.laid import a_night, lay, suite
 from tests.nightly import recipe
 from tests.nightly.recipe import ROOT
 
@@ -107,6 +113,30 @@ def test_the_document_names_every_exit_code() -> None:
     """What cron and CI see is said."""
     for code in CODES:
         assert re.search(rf"^\| {code} \|", DOCUMENT, re.MULTILINE), code
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_verdict_of_the_script_comes_last(tmp_path: Path, again: bool) -> None:
+    """A first night that was judged by nobody says so, with what a gate on it finds and where to look; a later one ends with the gate's word."""
+    plan, home = tmp_path / "plan.toml", tmp_path / "home"
+    plan.write_text('format = 1\ntasks = ["bundled"]\n[[models]]\nuse = "ollama/q"\n', encoding="utf-8")
+    folder = lay(home, "20260101-200000-aaaa", a_night(suite(10, "ppp", task_03="pfp")), name="night-1")
+    store = RunStore(folder)
+    for key, word in (facts(worded(Said(plan))) | {"finished": "2026-01-01T23:00:00+0000"}).items():
+        store.keep(key, word)
+    store.close()
+    env = os.environ | {"LONGHAUL_HOME": str(home), "NIGHT": "night-1", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200"}
+    if again:
+        subprocess.run([sys.executable, "-m", "harness.cli.main", "baseline", "night-1", "--to", str(tmp_path / "b.json")], env=env, check=True, capture_output=True)
+    done = subprocess.run([str(SCRIPT), str(plan), str(tmp_path / "b.json")], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    *before, last = done.stdout.splitlines()
+    assert done.returncode == 0, done.stdout + done.stderr
+    if again:
+        assert last == "night-1: ok (exit 0)"
+    else:
+        assert last.startswith("FIRST NIGHT, NOTHING WAS JUDGED: ")
+        assert "longhaul report night-1" in last
+        assert [line for line in before if line.startswith("a gate on this: ")]
 
 
 def test_the_script_says_how_it_is_called(tmp_path: Path) -> None:

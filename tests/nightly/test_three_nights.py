@@ -93,6 +93,7 @@ def store(place: Ground, name: str) -> RunStore:
 def test_the_first_night_makes_the_baseline(nights: Nights) -> None:
     """The script runs, reports, writes the baseline, prunes nothing of it, and ends with 0."""
     assert nights.first.returncode == 0, nights.first.stdout + nights.first.stderr
+    assert nights.first.stdout.splitlines()[-1].startswith("FIRST NIGHT, NOTHING WAS JUDGED: ")
     held = json.loads((nights.folder / "nightly.json").read_text("utf-8"))
     assert [run["name"] for run in held["runs"]] == ["night-1"]
     assert (nights.folder / "first" / "report.html").exists()
@@ -106,6 +107,7 @@ def test_the_first_night_once_more_is_judged_against_itself(nights: Nights) -> N
     """The same line does nothing twice: the run is told, the gate is green, its JUnit file and summary stand beside the report."""
     assert nights.again.returncode == 0, nights.again.stdout + nights.again.stderr
     assert "ok: night-1" in nights.again.stdout
+    assert nights.again.stdout.splitlines()[-1] == "night-1: ok (exit 0)"
     assert {"report.html", "trials.xml", "gate.xml", "gate.md"} <= {path.name for path in (nights.folder / "first").iterdir()}
 
 

@@ -14,13 +14,14 @@ from rich.console import Console
 from harness.answer import gate_words as say
 from harness.answer.baseline import ACCEPTABLE, Baseline, BaselineRun, encoded, made
 from harness.answer.gate import Tonight
+from harness.answer.promise import gate_finds
 from harness.answer.sheets import Sheet, sheets
 from harness.answer.side import sides
+from harness.cli.answers import former
 from harness.cli.answers.nightly import names, opened
 from harness.cli.landing import land
 from harness.cli.layout import lay, tell
 from harness.core.errors import PlanError
-from harness.metrics.statistics.power import detectable
 from harness.metrics.statistics.rates import interval, mean
 from harness.report.cautions import FEW_TASKS
 from harness.report.summary import counted, percent, span
@@ -28,6 +29,8 @@ from harness.settings import Settings, read
 
 MARKS = "baselines"
 """Folder beside `runs`: one small file per baseline, so that no pruning takes the runs it is made of."""
+MAX_DROP = 0.10
+"""As of a gate that is told no other."""
 FIGURES = ("tasks", "trials", "rate", "95 %", "broken", "shows")
 
 
@@ -42,6 +45,7 @@ def baseline(
     Example: longhaul baseline last --to nightly.json
     """
     accepted, settings = names(accept, ACCEPTABLE), read()
+    before = former.former(to)
     nights = _nights(runs, settings)
     held = [each for night in nights for each in sheets(sides((night.run, row) for row in night.rows))]
     about = [BaselineRun(night.run, night.name, night.created, night.seed) for night in nights]
@@ -51,6 +55,8 @@ def baseline(
         sys.stdout.buffer.write(encoded(told))
     else:
         _show(told, to, Console())
+    if replaced := former.told(before, told):
+        tell(Console(stderr=as_json), replaced)
     return 0
 
 
@@ -95,8 +101,11 @@ def _superseded(marks: Path, mine: Path, to: Path) -> None:
 def _show(told: Baseline, to: Path, console: Console) -> None:
     tell(console, f"baseline of {counted(len(told.runs), 'run')}: {to}")
     tell(console, told.digest)
-    lay(console, ("side", *FIGURES), [_row(sheet) for sheet in told.sides], figures=FIGURES)
-    tell(console, "shows: the true drop that turns such a night red four times in five, at --max-drop 0.10")
+    finds = [_finds(sheet) for sheet in told.sides]
+    lay(console, ("side", *FIGURES), [_row(sheet, least) for sheet, least in zip(told.sides, finds, strict=True)], figures=FIGURES)
+    for sheet, least in zip(told.sides, finds, strict=True):
+        if least is not None:
+            tell(console, _promised(sheet, least))
     for sheet in told.sides:
         if not sheet.control and len(sheet.tallies()) < FEW_TASKS:
             tell(console, f"note: {counted(len(sheet.tallies()), 'task')} of {say.name(sheet.who)}: below {FEW_TASKS} every gate is undecided")
@@ -104,12 +113,25 @@ def _show(told: Baseline, to: Path, console: Console) -> None:
             tell(console, f"note: {counted(invalid, 'trial')} of {say.name(sheet.who)} invalid: no gate judges those")
 
 
-def _row(sheet: Sheet) -> tuple[str, ...]:
+def _finds(sheet: Sheet) -> float | None:
+    """None for a control, by which no night turns red."""
+    if sheet.control:
+        return None
+    tallies = tuple(sheet.tallies().values())
+    attempts = max(1, median_low(each.decided for each in tallies) // sheet.nights)
+    return gate_finds(len(tallies), attempts, tallies, MAX_DROP) if len(tallies) >= FEW_TASKS else 1.0
+
+
+def _promised(sheet: Sheet, least: float) -> str:
+    """What a gate on this baseline can show, whatever the night brings."""
+    if least >= 1:
+        return f"a gate on this: no drop of {say.name(sheet.who)} turns a night red four times in five; more tasks or attempts would (longhaul run PLAN --estimate)"
+    return f"a gate on this: a true drop of {100 * least:.0f} points of {say.name(sheet.who)} turns a night red four times in five, at --max-drop {MAX_DROP:g}"
+
+
+def _row(sheet: Sheet, least: float | None) -> tuple[str, ...]:
     tallies = tuple(sheet.tallies().values())
     within = interval(tallies)
-    shown = "control"
-    if not sheet.control:
-        least = detectable(len(tallies), max(1, median_low(each.decided for each in tallies) // sheet.nights), seen=tallies, question="gate")
-        shown = "nothing" if least >= 1 else f"{100 * least:.0f} points"
+    shown = "- (control)" if least is None else "no drop" if least >= 1 else f"{100 * least:.0f} points"
     return (say.name(sheet.who), str(len(tallies)), str(sum(each.decided for each in tallies)),
             percent(mean(tallies), 1), span(within.low, within.high) if within else "-", percent(sheet.broken, 1), shown)  # fmt: skip

@@ -17,7 +17,7 @@ from harness.answer.claims import Claim
 from harness.answer.registry import Registry
 from harness.cli.answers.claim_json import listed, told
 from harness.cli.answers.claim_runs import Evidence, evidence
-from harness.cli.answers.claim_text import block, summary
+from harness.cli.answers.claim_text import block, figure, summary, unmet
 from harness.cli.layout import lay, tell
 from harness.core.errors import PlanError
 from harness.core.regular import read_regular
@@ -26,7 +26,8 @@ from harness.settings import read
 
 LARGEST = 16 << 20
 IN_FULL = 3
-"""So many claims are told in full without being named; more are a table."""
+"""So many claims are told in full without being named; more are a table, and a line each of those that no run speaks of."""
+UNMET = "not comparable"
 
 
 def claim(
@@ -102,7 +103,7 @@ def _list(held: Registry, chosen: tuple[Claim, ...], *, as_json: bool) -> int:
         return 0
     console = Console()
     rows = [
-        (each.id, each.model.name, each.benchmark.name, f"{each.entry.value} %", str(each.entry.trials), each.source.date, each.source.seen.how)
+        (each.id, each.model.name, each.benchmark.name, figure(each), str(each.entry.trials), each.source.date, each.source.seen.how)
         for each in chosen
     ]  # fmt: skip
     lay(console, ("claim", "model", "benchmark", "figure", "attempts", "published", "seen"), rows, figures=("figure",))
@@ -118,9 +119,14 @@ def _tell(done: tuple[Checked, ...], found: Evidence, *, in_full: bool) -> None:
         for each in done:
             block(console, each)
     else:
-        ordered = sorted(done, key=lambda each: WORDS.index(each.word))
-        lay(console, ("claim", "figure", "word", "why"), [(each.claim.id, f"{each.claim.entry.value} %", each.word, each.reason) for each in ordered], figures=("figure",))
+        _table(console, tuple(each for each in done if each.word != UNMET))
+        unmet(console, (each for each in done if each.word == UNMET))
     tell(console, _closing(done, found.runs))
+
+
+def _table(console: Console, done: tuple[Checked, ...]) -> None:
+    ordered = sorted(done, key=lambda each: WORDS.index(each.word))
+    lay(console, ("claim", "figure", "word", "why"), [(each.claim.id, figure(each.claim), each.word, each.reason) for each in ordered], figures=("figure",))
 
 
 def _closing(done: tuple[Checked, ...], runs: Iterable[str]) -> str:

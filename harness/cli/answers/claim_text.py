@@ -15,6 +15,25 @@ from harness.report.summary import counted, percent
 INDENT = 2
 
 
+def figure(claim: Claim) -> str:
+    """As published; one that was computed from counts in two decimals."""
+    value = claim.entry.value
+    return f"{value if len(value.partition('.')[2]) <= 2 else f'{float(value):.2f}'} %"
+
+
+def unmet(console: Console, done: Iterable[Checked]) -> None:
+    """Claims that no trial here speaks of, a line each: those that a run would decide, then those that none can."""
+    held = tuple(done)
+    for title, runnable in (("not comparable, because not run yet", True), ("not comparable, because no run here can speak of it", False)):
+        mine = [each for each in held if (bool(each.claim.benchmark.sources) and each.claim.counts) is runnable]
+        if mine:
+            tell(console, Text(f"{title} ({len(mine):,}):", "bold"))
+        for each in sorted(mine, key=lambda one: one.claim.id):
+            tell(console, plain(f"  {each.claim.id}  {figure(each.claim)}"), indent=2 * INDENT)
+    if held:
+        tell(console, "why, and what would decide it: longhaul claim check ID, or --json")
+
+
 def block(console: Console, done: Checked) -> None:
     """One claim in full."""
     tell(console, Text.assemble((plain(done.claim.id).plain, "bold"), ": ", (done.word, "bold")))

@@ -22,6 +22,7 @@ from harness.cli.answers.compare_text import show
 from harness.cli.answers.nightly import apart, names, share
 from harness.cli.landing import land
 from harness.cli.layout import tell
+from harness.cli.replacing import replaceable
 from harness.cli.runs import Held, held
 from harness.core.errors import PlanError
 from harness.report.readout import rows
@@ -55,6 +56,7 @@ def compare(
     """
     wish = Wish(share(margin, "--margin"), _attempts(k), frozenset(names(accept, NAMES)), sequential=sequential)
     apart(html=html, summary=summary)
+    replaceable(html=html, summary=summary)
     opened = _opened(runs, read())
     question, wish = ask(_known(opened), a, b, together=sequential), msgspec.structs.replace(wish, windows=_windows(opened))
     told = answered(*redacted(question, wish)) if redact else answered(question, wish)

@@ -21,6 +21,7 @@ from harness.cli.answers.gate_text import show
 from harness.cli.answers.nightly import apart, names, opened, share
 from harness.cli.landing import land
 from harness.cli.layout import tell
+from harness.cli.replacing import replaceable
 from harness.core.errors import PlanError, StoreError
 from harness.settings import read
 from harness.store.sqlite import RunStore
@@ -56,6 +57,7 @@ def gate(
     terms = Terms(share(max_drop, "--max-drop"), strict=strict, accepted=accepted)
     outputs = Outputs(junit_to, summary, _url(link))
     apart(baseline=baseline, junit=junit_to, summary=summary)
+    replaceable(junit=junit_to, summary=summary)
     held = read_baseline(baseline, edited="edited" in accepted)
     night, folder = opened(run, read())
     told = answered(night, held, str(baseline), terms)

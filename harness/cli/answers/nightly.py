@@ -31,7 +31,7 @@ def opened(word: str, settings: Settings) -> tuple[Tonight, Path]:
 def of(run: Held, judge: str) -> Tonight:
     """`judge`: this longhaul's digest, which takes reading all of it: whoever opens many runs asks once."""
     meta = run.store.meta
-    return Tonight(meta("run"), meta("name"), meta("created"), run.plan.seed, rows(run.store, run.tasks, judge))
+    return Tonight(meta("run"), meta("name"), meta("created"), run.plan.seed, rows(run.store, run.tasks, judge), run.plan.name)
 
 
 def sound(night: Tonight) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import msgspec
@@ -25,6 +26,8 @@ LARGEST = 512 << 20
 """Bytes of a report: ten thousand trials take about 30 MB."""
 DEPTH = 2
 """Folders below DIR that are looked into: artifacts of CI come in a folder each."""
+NAMED = 5
+"""Names that a sentence offers."""
 FAULTS = (HarnessError, sqlite3.Error, msgspec.MsgspecError, OSError, KeyError, ValueError, TypeError, RecursionError)
 """What a damaged record or file raises that nobody wrote to be read."""
 
@@ -38,22 +41,44 @@ class Nights(msgspec.Struct, frozen=True):
 
 
 def nights(folder: Path, name: str, settings: Settings) -> Nights:
-    """Every night in the folder, of this name if one is given. Raises PlanError for no folder, or one without a night."""
+    """Every night in the folder; with a name those whose run or plan is called so, `*` and `?` as in a shell. Raises PlanError for no folder, or no night."""
     if not folder.is_dir():
         raise PlanError(str(folder), "DIR", "no such folder" if not folder.exists() else "no folder", "a folder of runs, or of reports in JSON")
     judge, entries = of_harness(), dict[str, Entry]()
-    damaged, told = [], []
+    damaged, told, others = [], list[str](), list[Tonight]()
     for place in _places(folder / "runs" if (folder / "runs").is_dir() else folder, DEPTH):
         found = place if isinstance(place, Damaged) else _entry(place, settings, judge)
         if isinstance(found, Damaged):
             damaged.append(found)
-        elif found and (not name or found.night.name == name):
+        elif found and name and not _called(found.night, name):
+            others.append(found.night)
+        elif found:
             first = entries.setdefault(found.night.run, found)
             told += [f"{place}: {found.night.run} once more, already read from {first.place}"] if first is not found else []
+    if not entries and others:
+        raise PlanError(str(folder), "--name", f"{name!r}, which no run and no plan of one is called", _names(others))
     if not entries and not damaged:
-        called = f" called {name!r}" if name else ""
-        raise PlanError(str(folder), "DIR", f"no night{called}", "folders of runs, or files that `longhaul report --json` wrote")
-    return Nights(tuple(entries.values()), tuple(damaged), tuple(told))
+        raise PlanError(str(folder), "DIR", "no night", "folders of runs, or files that `longhaul report --json` wrote")
+    return Nights(tuple(entries.values()), tuple(damaged), (*_chosen([each.night for each in entries.values()], len(others), name), *told))
+
+
+def _called(night: Tonight, name: str) -> bool:
+    return fnmatchcase(night.name, name) or fnmatchcase(night.plan, name)
+
+
+def _chosen(held: Sequence[Tonight], others: int, name: str) -> tuple[str, ...]:
+    """By which name nights were taken: --run gives each its own, and the plan's stays the same."""
+    if not name:
+        return ()
+    by_run = sum(fnmatchcase(night.name, name) for night in held)
+    return (f"--name {name}: {by_run} by the run's name, {len(held) - by_run} by the plan's, {others} left out",)
+
+
+def _names(others: Sequence[Tonight]) -> str:
+    """Some of the names that are there."""
+    runs, plans = (list(dict.fromkeys(word for word in words if word))[-NAMED:] for words in ((each.name for each in others), (each.plan for each in others)))
+    told = [f"a run's ({', '.join(runs)})" if runs else "", f"a plan's ({', '.join(plans)})" if plans else ""]
+    return f"{' or '.join(word for word in told if word) or 'no --name: these nights have none'}; * and ? as in a shell"
 
 
 def _places(folder: Path, depth: int) -> Iterator[Path | Damaged]:
@@ -94,6 +119,7 @@ def _run(place: Path, settings: Settings, judge: str) -> Tonight:
 
 class _Seed(msgspec.Struct):
     seed: int = 0
+    name: str = ""
 
 
 class _Head(msgspec.Struct):
@@ -126,4 +152,4 @@ def _report(place: Path) -> Tonight | None:
     found = msgspec.json.decode(data, type=_Report)
     if not found.run:
         raise ValueError("redacted: its tasks have no names by which nights could be put side by side")
-    return Tonight(found.run, found.name, found.created, found.plan.seed if found.plan else 0, found.rows)
+    return Tonight(found.run, found.name, found.created, found.plan.seed if found.plan else 0, found.rows, found.plan.name if found.plan else "")

@@ -18,6 +18,7 @@ from harness.cli.answers.nights import nights
 from harness.cli.answers.trend_text import show
 from harness.cli.landing import land
 from harness.cli.layout import tell
+from harness.cli.replacing import replaceable
 from harness.settings import read
 
 PAGE = "report.html"
@@ -28,7 +29,7 @@ def trend(
     folder: Path | None = typer.Argument(None, metavar="[DIR]", help="Run folders or files of `report --json`; without it the runs of LONGHAUL_HOME."),
     baseline: Path | None = typer.Option(None, "--baseline", metavar="FILE", help="What nights are judged against; without it each side's first night."),
     max_drop: float = typer.Option(0.10, "--max-drop", metavar="RATE", help="The drop of the pass rate that matters, 0 to 1."),
-    name: str = typer.Option("", "--name", metavar="NAME", help="Only nights of this name, where other runs share the folder."),
+    name: str = typer.Option("", "--name", metavar="NAME", help="Only nights whose run or plan is called so ('night-*'), where other runs share the folder."),
     html: Path | None = typer.Option(None, "--html", metavar="FILE", help="The page: one file that opens offline."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.trend/1."),
 ) -> int:
@@ -37,6 +38,7 @@ def trend(
     Example: longhaul trend --baseline nightly.json --html trend.html
     """
     apart(baseline=baseline, html=html)
+    replaceable(html=html)
     settings = read()
     drop = share(max_drop, "--max-drop")
     reference = read_baseline(baseline) if baseline else None

@@ -48,7 +48,7 @@ def _line(told: Trend, line: Line, control: Line | None, console: Console) -> No
 
 def _row(told: Trend, point: Point, fresh: Mapping[int, Point]) -> tuple[str | Text, ...]:
     night, beside = told.nights[point.night], fresh.get(point.night)
-    word = Text(point.word, STYLE[point.word]) if point.word else Text("reference" if night.reference else "-", "dim")
+    word = Text(point.word, STYLE[point.word]) if point.word else Text("reference" if point.reference else "-", "dim")
     within = span(point.interval.low, point.interval.high) if point.interval and point.judged else "-"
     return (night.created[:10], night.run, word, _rate(point), within, _rate(beside) if beside else "-", say.fell(point.change), say.p(point.p_holm),
             percent(point.counts.broken / max(1, point.counts.planned), 1), str(point.counts.pending or "-"), ", ".join(each.name for each in point.changed) or "-")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from math import sqrt
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -32,7 +33,12 @@ SHOWN: Final = 0.05
 
 
 class Course(msgspec.Struct, frozen=True):
-    """`values`: differences that tasks may have; `counts`: of the tasks seen; `weights`: RUNS rows of what shares all tasks may have, adding to 1."""
+    """Tasks seen, and what all tasks may be like.
+
+    `values`: differences that tasks may have, -1..1; `sizes`: the same in whole steps; `counts`: of the tasks seen. `weights`: RUNS rows of
+    shares, adding to 1: drawn about the ones seen (Bayesian bootstrap, Rubin 1981, Annals of Statistics 9:130-134), because what was seen is
+    not the truth; one task more than were seen is taken to differ by the smallest step seen, half each way: what no task showed yet is not impossible.
+    """
 
     values: Floats
     counts: Counts
@@ -54,20 +60,24 @@ class Course(msgspec.Struct, frozen=True):
 def further(differences: Sequence[float], margin: float) -> int | None:
     """About how many further tasks would decide with a chance of 80 %: show a difference (two-sided 5 %), or that it lies within `margin`.
 
-    `differences`: one per task so far, -1..1. By simulation with the shipped tests (`signs.sign_flip`, `equivalence.equivalent`) of tasks so
-    far and further ones together. Further tasks are drawn from the tasks seen, each run by shares of its own (Bayesian bootstrap, Rubin 1981,
-    Annals of Statistics 9:130-134), because what was seen is not the truth; and one task more than were seen is taken to differ by the
-    smallest step, half each way, because a difference that no task showed yet is not impossible. Where all tasks are alike nothing is known of
-    any spread: then it is the number that decides if all further ones are like them, too.
+    `differences`: one per task so far, -1..1. The larger of two forecasts, each of which alone promises too much somewhere: a simulation with
+    the shipped tests (`signs.sign_flip`, `equivalence.equivalent`) of the tasks so far and further ones together, drawn from those seen
+    (`Course`), which knows what the tests ask of few and odd differences; and `_normal`, which knows how little few tasks tell of the spread.
+    Where all tasks are alike nothing is known of any spread: then it is the number that decides if all further ones are like them, too (`alike`).
     None for fewer than two tasks and beyond 10,000. It holds for one further look; to look again and again is for `sequential.watched`.
-    Raises ValueError for a margin outside of 0..1.
+    Raises ValueError for a margin that is no rate.
     """
     if not 0 < margin < 1:
         raise ValueError(f"margin {margin}: expected a rate above 0 and below 1")
     if len(differences) < 2:
         return None
-    course = _course(differences, margin)
-    low, high = 0, 1
+    least = 1 if alike(differences) else _normal(differences, margin)
+    return None if least is None else _simulated(_course(differences, margin), least)
+
+
+def _simulated(course: Course, least: int) -> int | None:
+    """The first number from `least` on, by doubling and halving."""
+    low, high = least - 1, least
     while course.decided(high) < WANTED:
         if high >= MANY:
             return None
@@ -76,6 +86,39 @@ def further(differences: Sequence[float], margin: float) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if course.decided(middle) >= WANTED else (middle, high)
     return high
+
+
+def _normal(differences: Sequence[float], margin: float) -> int | None:
+    """Predictive power (Spiegelhalter, Abrams and Myles 2004, Bayesian Approaches to Clinical Trials and Health-Care Evaluation).
+
+    The mean over all tasks is foreseen as normal about the one seen, with what is unknown of the true mean and what chance the new tasks
+    bring; the spread is taken at the upper end of what is likely (80 %), because a few tasks alike by chance would promise too much.
+    """
+    import numpy as np
+    from scipy.special import chdtri  # type: ignore[import-untyped]
+
+    tasks, ordered = len(differences), sorted(differences)
+    mean = sum(ordered) / tasks
+    spread = sqrt(sum((each - mean) ** 2 for each in ordered) / float(chdtri(tasks - 1, WANTED)))
+    reached = np.flatnonzero(_foreseen(mean, spread, tasks, margin) >= WANTED)
+    return int(reached[0]) + 1 if reached.size else None
+
+
+def _foreseen(mean: float, spread: float, tasks: int, margin: float) -> Floats:
+    """The chance of a decision after 1, 2, ... MANY further tasks."""
+    import numpy as np
+    from scipy.special import ndtr
+
+    more = np.arange(1, MANY + 1)
+    every = tasks + more
+    unknown = spread * np.sqrt(more / (tasks * every))
+    # A mean so far from 0 is a difference shown; one so near is a difference within the margin shown.
+    far = 1.96 * spread / np.sqrt(every - 1.96**2) if tasks > 3 else np.full(MANY, 2.0)
+    near = np.maximum(0.0, margin - 1.645 * spread / np.sqrt(every))
+    outside = ndtr((mean - far) / unknown) + ndtr((-mean - far) / unknown)
+    inside = ndtr((near - mean) / unknown) - ndtr((-near - mean) / unknown)
+    found: Floats = np.where(near >= far, 1.0, outside + inside)
+    return found
 
 
 def alike(differences: Sequence[float]) -> bool:

@@ -69,8 +69,9 @@ def _away(values: Floats, shares: Floats, end: Floats, mean: float, size: int) -
         near, far = np.where(short, middle, near), np.where(short, far, middle)
     off, spread = np.abs(held - mean), _likeliest(values, shares, end, far)[1]
     square = size * off**2 / np.maximum(1e-300, spread)
-    inner = np.sqrt((size - 1) * square / np.maximum(1e-300, size - square))
-    found: Floats = np.where(off < HAIR, 0.0, np.where(square >= max(2, size), np.inf, inner))
+    certain = square >= size
+    inner = np.sqrt((size - 1) * square / np.where(certain, 1.0, size - square))
+    found: Floats = np.where(off < HAIR, 0.0, np.where(certain, np.inf, inner))
     return found
 
 

@@ -12,8 +12,7 @@ from harness.metrics.statistics.populations import Population, nights, populatio
 from harness.metrics.statistics.tally import Tally
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 Question = Literal["compare", "gate"]
 """`compare`: two models, two-sided sign-flip test at 5 %. `gate`: one suite on two nights, one-sided within-task test at 2.5 %, and the drop seen is
@@ -33,8 +32,6 @@ QUANTILE: Final = 0.8416
 CLOSE: Final = 0.05
 FINE: Final = 0.002
 """A power so close (in normal quantiles), or two differences so near, and the search ends: less than its noise."""
-MANY: Final = 10_000
-"""Further tasks beyond which nobody goes: None is the honest word."""
 NEAR = 1e-9
 
 
@@ -158,44 +155,3 @@ def _between(low: End, high: End) -> float:
         return min(1.2 * low.difference + 0.01, (low.difference + 1) / 2)
     share = (QUANTILE - low.quantile) / max(NEAR, high.quantile - low.quantile)
     return low.difference + min(0.9, max(0.1, share)) * (high.difference - low.difference)
-
-
-def further(differences: Sequence[float], margin: float) -> int | None:
-    """How many further tasks would decide with a chance of 80 %: show a difference (two-sided 5 %), or that it lies within `margin` (two tests, 5 %).
-
-    `differences`: one per task so far, -1..1. Predictive power (Spiegelhalter, Abrams and Myles 2004, Bayesian Approaches to Clinical Trials
-    and Health-Care Evaluation): the mean over all tasks is foreseen as normal about the one seen, with what is unknown of the true mean and what chance the
-    new tasks bring, instead of taking the mean seen for the truth; and the spread is taken at the upper end of what is likely (80 %), because a
-    few tasks that are alike by chance would promise too much. None for fewer than two tasks, for tasks all alike, and beyond 10,000.
-    It holds for one further look; to look again and again is for `sequential.watched`. Raises ValueError for a margin outside of 0..1.
-    """
-    if not 0 <= margin <= 1:
-        raise ValueError(f"margin {margin}: expected 0 to 1")
-    tasks = len(differences)
-    if tasks < 2 or len(set(differences)) < 2:
-        return None
-    mean = sum(sorted(differences)) / tasks
-    import numpy as np
-    from scipy.special import chdtri
-
-    spread = sqrt(sum((each - mean) ** 2 for each in sorted(differences)) / float(chdtri(tasks - 1, WANTED)))
-
-    reached = np.flatnonzero(_decided(mean, spread, tasks, margin) >= WANTED)
-    return int(reached[0]) + 1 if reached.size else None
-
-
-def _decided(mean: float, spread: float, tasks: int, margin: float) -> NDArray[np.float64]:
-    """The foreseen chance of a decision after 1, 2, ... MANY further tasks."""
-    import numpy as np
-    from scipy.special import ndtr
-
-    more = np.arange(1, MANY + 1)
-    every = tasks + more
-    unknown = spread * np.sqrt(more / (tasks * every))
-    # A mean so far from 0 is a difference shown; one so near is a difference within the margin shown.
-    far = 1.96 * spread / np.sqrt(every - 1.96**2) if tasks > 3 else np.full(MANY, 2.0)
-    near = np.maximum(0.0, margin - 1.645 * spread / np.sqrt(every))
-    outside = ndtr((mean - far) / unknown) + ndtr((-mean - far) / unknown)
-    inside = ndtr((near - mean) / unknown) - ndtr((-near - mean) / unknown)
-    found: NDArray[np.float64] = np.where(near >= far, 1.0, outside + inside)
-    return found

@@ -160,7 +160,7 @@ def test_two_regimes_are_two_headings(tmp_path: Path, visitor: Visitor) -> None:
 
 
 def _of(side: object, run: str) -> object:
-    return msgspec.structs.replace(side, runs=(run,))  # type: ignore[type-var]
+    return msgspec.structs.replace(side, runs=(run,), called=(run,))  # type: ignore[type-var]
 
 
 @pytest.mark.parametrize("several", [False, True])

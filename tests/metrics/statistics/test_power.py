@@ -7,10 +7,10 @@ import random
 import numpy as np
 import pytest
 
-from benchmarks.validate_power import decided, rivals, shown
+from benchmarks.validate_power import shown
 from harness.metrics.statistics import batches
 from harness.metrics.statistics.populations import ICC, Population, population
-from harness.metrics.statistics.power import detectable, further, power
+from harness.metrics.statistics.power import detectable, power
 from harness.metrics.statistics.signs import sign_flip
 from harness.metrics.statistics.stratified import changed
 from harness.metrics.statistics.tally import Tally
@@ -118,37 +118,11 @@ def test_every_past_gives_a_population(seen: list[Tally]) -> None:
     assert 0 < detectable(20, 3, seen=seen) <= 1
 
 
-def test_further_tasks_decide_as_often_as_promised() -> None:
-    """Of undecided comparisons of 20 tasks, carried on by so many tasks, seven to nine of ten are decided."""
-    ends = []
-    for seed in range(150):
-        chance = random.Random(seed)
-        difference = chance.uniform(0, 0.3)
-        first = rivals(difference, 20, 3, chance)
-        number = None if decided(first, 0.10) else further(first, 0.10)
-        if number is not None and number <= 1_000:
-            ends.append(decided(first + rivals(difference, number, 3, chance), 0.10))
-    assert len(ends) > 50
-    assert 0.7 <= sum(ends) / len(ends) <= 0.92
-
-
-def test_further_is_silent_where_nothing_is_known() -> None:
-    """One task, or tasks all alike: None; a clear tendency needs few tasks, a faint one at the margin many."""
-    assert further([0.5], 0.1) is None
-    assert further([0.2] * 12, 0.1) is None
-    clear, faint = further([1.0, 0.0] * 5, 0.1), further([0.4, -0.2] * 10, 0.1)
-    assert clear is not None
-    assert faint is not None
-    assert clear < 20 < 50 < faint
-
-
 @pytest.mark.parametrize("words", [(1.5, 10, 1), (0.1, 0, 1), (0.1, 10, 0)])
 def test_a_plan_without_trials_is_refused(words: tuple[float, int, int]) -> None:
-    """No task, no attempt, or a difference beyond 1: ValueError; so is a margin that is no rate."""
+    """No task, no attempt, or a difference beyond 1: ValueError."""
     with pytest.raises(ValueError, match=r"no trials|expected 0 to 1"):
         power(*words)
-    with pytest.raises(ValueError, match="margin"):
-        further([0.1, 0.2], 2.0)
 
 
 def test_the_same_question_has_the_same_answer() -> None:
