@@ -15,8 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks.answers import HOSTED, LOCAL, RUN, answer, nights
-from harness.answer.page import page
-from harness.answer.trend_page import page as trend_page
+from harness.answer.pages.page import page
+from harness.answer.pages.trend_page import page as trend_page
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SIZE = {"width": 1280, "height": 800}

@@ -6,13 +6,13 @@ import random
 
 import msgspec
 
-from harness.answer.compared import Wish, answered
-from harness.answer.comparison import Answer
-from harness.answer.gate import Tonight
-from harness.answer.nights import Trend
-from harness.answer.question import Known, ask
+from harness.answer.compare.compared import Wish, answered
+from harness.answer.compare.comparison import Answer
+from harness.answer.compare.question import Known, ask
+from harness.answer.night.gate import Tonight
+from harness.answer.night.nights import Trend
+from harness.answer.night.trend import Entry, trend
 from harness.answer.side import sides
-from harness.answer.trend import Entry, trend
 from harness.core.facts import ModelFacts, Window
 from harness.metrics.environment import Environment
 from harness.metrics.money import Money

@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from harness.answer.gating import Evidence, decide
+from harness.answer.night.gating import Evidence, decide
 from harness.metrics.statistics.power import power
 from harness.metrics.statistics.signs import sign_flip
 from harness.metrics.statistics.stratified import Change, changed

@@ -8,8 +8,8 @@ import sys
 import msgspec
 from rich.console import Console
 
-from harness.answer.forecast import Estimate
-from harness.answer.forecast_words import full, short
+from harness.answer.outlook.forecast import Estimate
+from harness.answer.outlook.forecast_words import full, short
 from harness.cli.earlier import earlier
 from harness.cli.estimating import basis, chosen, estimated, narrowed, scripted
 from harness.cli.layout import tell

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from harness.answer.choosing import choose, order
-from harness.answer.forecast import (
+from harness.answer.outlook.choosing import choose, order
+from harness.answer.outlook.forecast import (
     FEWEST,
     CellForecast,
     Chosen,
@@ -23,8 +23,8 @@ from harness.answer.forecast import (
     powers,
     span,
 )
+from harness.answer.outlook.sizes import Cell, Past, Pool, pools
 from harness.answer.side import tallies
-from harness.answer.sizes import Cell, Past, Pool, pools
 from harness.cli.earlier import Earlier
 from harness.cli.foreseen import Ground, Night, drawn, likely, trials
 from harness.cli.prelude import Met

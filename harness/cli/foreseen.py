@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from harness.answer.sizes import DOUBT, Cell, Pool, Size
+from harness.answer.outlook.sizes import DOUBT, Cell, Pool, Size
 from harness.core.trial import TrialKey
 from harness.engine.lineup import HANDFUL, lined_up
 from harness.engine.timetable import Duration, timetable

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from harness.answer.compared import Wish, answered
-from harness.answer.comparison import Answer, Comparison
-from harness.answer.question import Known, ask
+from harness.answer.compare.compared import Wish, answered
+from harness.answer.compare.comparison import Answer, Comparison
+from harness.answer.compare.question import Known, ask
 from harness.answer.side import sides
 from harness.core.facts import ModelFacts
 from harness.metrics.row import Row

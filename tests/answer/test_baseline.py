@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.answer.baseline import LARGEST, decoded, digest
+from harness.answer.night.baseline import LARGEST, decoded, digest
 from harness.core.errors import PlanError
 from harness.metrics.environment import Environment
 from harness.plan import FRESH

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.answer.choosing import Choice, choose, order
+from harness.answer.outlook.choosing import Choice, choose, order
 
 TASKS = tuple(f"task{number}" for number in range(30))
 

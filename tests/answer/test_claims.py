@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.answer.claims import UNKNOWN, Claim
-from harness.answer.members import belongs, kind, rolls
-from harness.answer.published import attempts_that_give, counts, impossible, said, sample
-from harness.answer.registry import own, read
+from harness.answer.claim.claims import UNKNOWN, Claim
+from harness.answer.claim.members import belongs, kind, rolls
+from harness.answer.claim.published import attempts_that_give, counts, impossible, said, sample
+from harness.answer.claim.registry import own, read
 from harness.core.errors import PlanError
 
 OWN = {claim.id: claim for claim in own().claims}

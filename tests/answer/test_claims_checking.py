@@ -7,11 +7,11 @@ import random
 import msgspec
 import pytest
 
-from harness.answer.checking import Checked, Terms, checked, reckoned
-from harness.answer.claims import Claim
-from harness.answer.members import rolls
-from harness.answer.published import Sample
-from harness.answer.registry import own
+from harness.answer.claim.checking import Checked, Terms, checked, reckoned
+from harness.answer.claim.claims import Claim
+from harness.answer.claim.members import rolls
+from harness.answer.claim.published import Sample
+from harness.answer.claim.registry import own
 from harness.answer.side import Side, sides
 from harness.core.facts import ModelFacts, Sampling
 from harness.core.trial import Parent

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.answer.members import rolls
+from harness.answer.claim.members import rolls
 from harness.plan import Plan
 from harness.store.sqlite import RunStore
 from tests.answer.conftest import Command

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from harness.answer.compared import Wish
+from harness.answer.compare.compared import Wish
 from harness.core.facts import Window
 from harness.metrics.money import Money
 from harness.metrics.row import Seconds

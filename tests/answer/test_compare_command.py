@@ -8,11 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.answer.compare_document import document
-from harness.answer.compare_markdown import markdown
-from harness.answer.compared import Wish
-from harness.answer.comparison import Answer, Case, Comparison, Rank
-from harness.answer.figures import Figures, TaskPair, TrialMark
+from harness.answer.compare.compare_document import document
+from harness.answer.compare.compare_markdown import markdown
+from harness.answer.compare.compared import Wish
+from harness.answer.compare.comparison import Answer, Case, Comparison, Rank
+from harness.answer.compare.figures import Figures, TaskPair, TrialMark
 from harness.metrics.row import Row
 from harness.metrics.statistics.differences import Difference
 from harness.metrics.statistics.equivalence import Equivalence

@@ -7,13 +7,13 @@ import random
 import msgspec
 import pytest
 
-from harness.answer.compared import Wish, answered
-from harness.answer.comparison import Comparison
-from harness.answer.figures import TaskPair
-from harness.answer.measured import counted_pairs
-from harness.answer.pair import pair
-from harness.answer.question import Known, ask
-from harness.answer.redaction import redacted
+from harness.answer.compare.compared import Wish, answered
+from harness.answer.compare.comparison import Comparison
+from harness.answer.compare.figures import TaskPair
+from harness.answer.compare.measured import counted_pairs
+from harness.answer.compare.pair import pair
+from harness.answer.compare.question import Known, ask
+from harness.answer.compare.redaction import redacted
 from harness.answer.side import sides
 from harness.metrics.row import Row
 from tests.answer.asked import HOSTED, LOCAL, by_chance, one, played, two

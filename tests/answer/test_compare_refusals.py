@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from harness.answer.compared import Wish
-from harness.answer.question import Known, ask
+from harness.answer.compare.compared import Wish
+from harness.answer.compare.question import Known, ask
 from harness.answer.side import sides
 from harness.core.errors import PlanError
 from harness.metrics.environment import Environment

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from harness.answer.compare_words import only
-from harness.answer.compared import Wish
-from harness.answer.sentence import chance, points, signed
+from harness.answer.compare.compare_words import only
+from harness.answer.compare.compared import Wish
+from harness.answer.compare.sentence import chance, points, signed
 from harness.core.chat import Sampling
 from harness.core.facts import Window
 from harness.metrics.environment import Environment

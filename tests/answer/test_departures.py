@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from harness.answer.departures import departures, mixed
+from harness.answer.night.departures import departures, mixed
 from harness.answer.side import Identity, Who, sides
 from harness.core.chat import Sampling
 from harness.core.facts import Window

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.answer.baseline import Baseline, BaselineRun
-from harness.answer.departures import NAMES, Departure
-from harness.answer.gate import Accepted, Against, Gate
-from harness.answer.judging import Judged, Rate, TaskThen, Trial
-from harness.answer.nights import Damaged, Line, Night, Point, Trend, Turning
-from harness.answer.sheets import Ends, Sheet
+from harness.answer.night.baseline import Baseline, BaselineRun
+from harness.answer.night.departures import NAMES, Departure
+from harness.answer.night.gate import Accepted, Against, Gate
+from harness.answer.night.judging import Judged, Rate, TaskThen, Trial
+from harness.answer.night.nights import Damaged, Line, Night, Point, Trend, Turning
+from harness.answer.night.sheets import Ends, Sheet
 from harness.answer.side import Identity, Who
 from harness.metrics.statistics.stratified import Change
 

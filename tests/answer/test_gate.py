@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.answer import sheets
+from harness.answer.night import sheets
 from harness.metrics.row import Row
 from harness.plan import FRESH
 from harness.report.readout import about

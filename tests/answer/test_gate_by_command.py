@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness.answer.forecast import powers
+from harness.answer.outlook.forecast import powers
 from harness.metrics.statistics.tally import Tally
 from tests.answer.conftest import Command
 from tests.answer.laid import a_night, lay, suite

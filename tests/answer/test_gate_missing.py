@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.answer.gating import Evidence, decide
-from harness.answer.judging import thinned
+from harness.answer.night.gating import Evidence, decide
+from harness.answer.night.judging import thinned
 from harness.metrics.row import Row
 from harness.metrics.statistics.stratified import changed
 from harness.metrics.statistics.tally import Tally

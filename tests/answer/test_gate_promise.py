@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from harness.answer.gating import Evidence, controlled, decide
+from harness.answer.night.gating import Evidence, controlled, decide
 from harness.metrics.statistics.stratified import changed
 from harness.metrics.statistics.tally import Tally
 

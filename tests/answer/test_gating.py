@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.answer.gating import Decision, Evidence, controlled, decide, night, points
+from harness.answer.night.gating import Decision, Evidence, controlled, decide, night, points
 from harness.metrics.statistics.stratified import Change
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.answer.scale import TIMES, Scale, amounts, even
+from harness.answer.pages.scale import TIMES, Scale, amounts, even
 from harness.report.page_format import clock, usd
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.answer.sizes import FIRST, GROWS, TURNS, WRITES, Cell, Past, assumed, at_speed, pools, recorded
+from harness.answer.outlook.sizes import FIRST, GROWS, TURNS, WRITES, Cell, Past, assumed, at_speed, pools, recorded
 from harness.core.facts import ModelFacts, Price
 from harness.core.measured import Measured
 from harness.core.trial import Parent

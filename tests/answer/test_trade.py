@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.answer.trade import Offer, beaten, front
+from harness.answer.compare.trade import Offer, beaten, front
 
 OFFERS = st.lists(st.builds(Offer, st.sampled_from((0.0, 0.3, 0.5, 1.0)), st.sampled_from((0.0, 1.0, 2.5, 9.0))), min_size=1, max_size=7)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.answer.gate import Tonight
-from harness.answer.page_courses import said
-from harness.answer.trend import Entry, trend
+from harness.answer.night.gate import Tonight
+from harness.answer.night.trend import Entry, trend
+from harness.answer.pages.page_courses import said
 from harness.metrics.row import Row
 from harness.plan import FRESH
 from harness.report.document import document

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from benchmarks.synthetic import a_task
-from harness.answer import forecast
-from harness.answer.forecast import Estimate, span
-from harness.answer.forecast_words import SHORT, full, short
+from harness.answer.outlook import forecast
+from harness.answer.outlook.forecast import Estimate, span
+from harness.answer.outlook.forecast_words import SHORT, full, short
 from harness.cli.earlier import Earlier, earlier
 from harness.cli.estimating import basis, chosen, estimated, narrowed
 from harness.cli.measuring import Measuring, unmeasured

@@ -11,11 +11,11 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.answer import gate_words as say
-from harness.answer.baseline import ACCEPTABLE, Baseline, BaselineRun, encoded, made
-from harness.answer.gate import Tonight
-from harness.answer.promise import gate_finds
-from harness.answer.sheets import Sheet, sheets
+from harness.answer.night import gate_words as say
+from harness.answer.night.baseline import ACCEPTABLE, Baseline, BaselineRun, encoded, made
+from harness.answer.night.gate import Tonight
+from harness.answer.night.sheets import Sheet, sheets
+from harness.answer.outlook.promise import gate_finds
 from harness.answer.side import sides
 from harness.cli.answers import former
 from harness.cli.answers.nightly import names, opened

@@ -11,10 +11,10 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from harness.answer import registry
-from harness.answer.checking import TOLERANCE, WORDS, Checked, Terms, checked
-from harness.answer.claims import Claim
-from harness.answer.registry import Registry
+from harness.answer.claim import registry
+from harness.answer.claim.checking import TOLERANCE, WORDS, Checked, Terms, checked
+from harness.answer.claim.claims import Claim
+from harness.answer.claim.registry import Registry
 from harness.cli.answers.claim_json import listed, told
 from harness.cli.answers.claim_runs import Evidence, evidence
 from harness.cli.answers.claim_text import block, figure, summary, unmet

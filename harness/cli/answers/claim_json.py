@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from harness.answer.checking import Check, Checked, Terms
-from harness.answer.claims import Claim
-from harness.answer.registry import Registry
+from harness.answer.claim.checking import Check, Checked, Terms
+from harness.answer.claim.claims import Claim
+from harness.answer.claim.registry import Registry
 from harness.cli.answers.claim_runs import Evidence
 
 SCHEMA = "longhaul.claims/1"

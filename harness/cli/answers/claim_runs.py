@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from harness.answer.claims import Claim
-from harness.answer.members import kind
-from harness.answer.observed import Observed
+from harness.answer.claim.claims import Claim
+from harness.answer.claim.members import kind
+from harness.answer.claim.observed import Observed
 from harness.answer.side import Side, sides
 from harness.cli.runs import Held, held, opened
 from harness.core.errors import HarnessError, PlanError

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from harness.answer.checking import Check, Checked, Needed, Reckoning
-from harness.answer.claims import UNKNOWN, Claim
+from harness.answer.claim.checking import Check, Checked, Needed, Reckoning
+from harness.answer.claim.claims import UNKNOWN, Claim
 from harness.cli.layout import plain, tell
 from harness.report.summary import counted, percent
 

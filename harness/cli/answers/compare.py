@@ -10,13 +10,13 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.answer.alike import NAMES
-from harness.answer.compare_document import document
-from harness.answer.compare_markdown import markdown
-from harness.answer.compared import Wish, answered
-from harness.answer.comparison import Answer
-from harness.answer.question import Known, ask
-from harness.answer.redaction import redacted
+from harness.answer.compare.alike import NAMES
+from harness.answer.compare.compare_document import document
+from harness.answer.compare.compare_markdown import markdown
+from harness.answer.compare.compared import Wish, answered
+from harness.answer.compare.comparison import Answer
+from harness.answer.compare.question import Known, ask
+from harness.answer.compare.redaction import redacted
 from harness.answer.side import sides
 from harness.cli.answers.compare_text import show
 from harness.cli.answers.nightly import apart, names, share
@@ -108,7 +108,7 @@ def _files(told: Answer, outputs: Outputs, pages: dict[str, Path]) -> list[tuple
         done.append(("job summary", land(outputs.summary, (markdown(told) + "\n").encode("utf-8", "backslashreplace"), "--summary")))
     if outputs.html:
         # Inside, because only a page pays for templates.
-        from harness.answer.page import page
+        from harness.answer.pages.page import page
 
         done.append(("page", land(outputs.html, page(told, _links(pages, outputs.html)), "--html")))
     return done

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from harness.answer import compare_words as say
-from harness.answer.comparison import Answer, Comparison
+from harness.answer.compare import compare_words as say
+from harness.answer.compare.comparison import Answer, Comparison
 from harness.cli.layout import lay, tell
 from harness.report.story import safe
 from harness.report.summary import percent, span

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.answer import gate_words as say
-from harness.answer.baseline import LARGEST, Baseline, decoded
+from harness.answer.night import gate_words as say
+from harness.answer.night.baseline import LARGEST, Baseline, decoded
 from harness.core.errors import PlanError
 from harness.core.regular import read_regular
 from harness.metrics.statistics.rates import mean

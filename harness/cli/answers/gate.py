@@ -10,13 +10,13 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.answer.baseline import read as read_baseline
-from harness.answer.departures import NAMES
-from harness.answer.gate import Gate, document
-from harness.answer.gate import gate as answered
-from harness.answer.gate_junit import junit
-from harness.answer.gate_markdown import markdown
-from harness.answer.judging import Terms
+from harness.answer.night.baseline import read as read_baseline
+from harness.answer.night.departures import NAMES
+from harness.answer.night.gate import Gate, document
+from harness.answer.night.gate import gate as answered
+from harness.answer.night.gate_junit import junit
+from harness.answer.night.gate_markdown import markdown
+from harness.answer.night.judging import Terms
 from harness.cli.answers.gate_text import show
 from harness.cli.answers.nightly import apart, names, opened, share
 from harness.cli.landing import land

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from harness.answer import gate_words as say
-from harness.answer.gate import Gate, headline
-from harness.answer.judging import Judged, TaskThen
+from harness.answer.night import gate_words as say
+from harness.answer.night.gate import Gate, headline
+from harness.answer.night.judging import Judged, TaskThen
 from harness.cli.layout import lay, plain, tell
 from harness.report.story import safe
 from harness.report.summary import counted, percent

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.answer.gate import Tonight
-from harness.answer.sheets import sheet
+from harness.answer.night.gate import Tonight
+from harness.answer.night.sheets import sheet
 from harness.answer.side import sides
 from harness.cli.runs import Held, held
 from harness.core.errors import PlanError

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from harness.answer.gate import Tonight
-from harness.answer.nights import Damaged
-from harness.answer.trend import Entry, instant
+from harness.answer.night.gate import Tonight
+from harness.answer.night.nights import Damaged
+from harness.answer.night.trend import Entry, instant
 from harness.cli.answers.nightly import of, sound
 from harness.cli.runs import Held, opened, remembered
 from harness.core.errors import HarnessError, PlanError

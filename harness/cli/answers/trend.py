@@ -9,10 +9,10 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from harness.answer.baseline import read as read_baseline
-from harness.answer.nights import Trend
-from harness.answer.trend import document
-from harness.answer.trend import trend as told_of
+from harness.answer.night.baseline import read as read_baseline
+from harness.answer.night.nights import Trend
+from harness.answer.night.trend import document
+from harness.answer.night.trend import trend as told_of
 from harness.cli.answers.nightly import apart, share
 from harness.cli.answers.nights import nights
 from harness.cli.answers.trend_text import show
@@ -57,7 +57,7 @@ def trend(
 
 def _page(told: Trend, html: Path) -> bytes:
     # Inside, because the template is compiled as it is imported, and only a page needs it.
-    from harness.answer.trend_page import page
+    from harness.answer.pages.trend_page import page
 
     return page(told, _links(told, html.resolve().parent))
 

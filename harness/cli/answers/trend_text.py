@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.text import Text
 
-from harness.answer import gate_words as say
-from harness.answer.nights import Line, Point, Trend, Turning
-from harness.answer.sheets import FRESH
+from harness.answer.night import gate_words as say
+from harness.answer.night.nights import Line, Point, Trend, Turning
+from harness.answer.night.sheets import FRESH
 from harness.answer.side import Who
 from harness.cli.answers.gate_text import STYLE
 from harness.cli.layout import lay, plain, tell

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.answers import HOSTED, LOCAL, MEDIUM, RUN, SAME, SMALL, answer
-from harness.answer.comparison import Answer
-from harness.answer.figures import TaskPair
-from harness.answer.page import page as written
-from harness.answer.page_headline import minus
+from harness.answer.compare.comparison import Answer
+from harness.answer.compare.figures import TaskPair
+from harness.answer.pages.page import page as written
+from harness.answer.pages.page_headline import minus
 from harness.cli.page import write
 from harness.report.page_format import bounds, pct
 from tests.report.page.conftest import Visitor

@@ -13,10 +13,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from benchmarks.answers import HOSTED, LOCAL, MEDIUM, RUN, answer, nights
-from harness.answer.nights import Damaged
-from harness.answer.page import page as compared
-from harness.answer.page_question import addressed
-from harness.answer.trend_page import page as trended
+from harness.answer.night.nights import Damaged
+from harness.answer.pages.page import page as compared
+from harness.answer.pages.page_question import addressed
+from harness.answer.pages.trend_page import page as trended
 from tests.report.page.conftest import Visitor
 from tests.report.page.test_hostile_page import MARKUP, UNSEEN, untouched
 

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.answers import nights
-from harness.answer.nights import Damaged, Trend
-from harness.answer.trend_page import page as written
+from harness.answer.night.nights import Damaged, Trend
+from harness.answer.pages.trend_page import page as written
 from harness.report.page_format import bounds, pct
 from tests.report.page.conftest import Visitor
 

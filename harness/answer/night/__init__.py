@@ -1,0 +1,1 @@
+"""Tonight against a baseline, and nights in a row; pure."""
