@@ -48,9 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("ollama") is not None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; without it they fail, for a skip would hide it."""
+    """A browser for a file's tests; without one they fail, for a skip would hide it.
+
+    Not for the session: while it lives an event loop runs in this thread, and tests elsewhere that run one of their own could not.
+    """
     if not CHROMIUM.exists():
         pytest.fail("Chromium is missing: `apt-get install chromium`", pytrace=False)
     from playwright.sync_api import sync_playwright
