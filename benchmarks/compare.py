@@ -13,14 +13,12 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.figures import Figure, longhaul, told
-from benchmarks.synthetic import RUN, Scale, a_base, a_task
+from benchmarks.synthetic import RUN, Scale, a_base, begun, ended
 from benchmarks.synthetic_trial import MODELS, Written, trace_of
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
 from harness.metrics.row import Row, row
-from harness.plan import AgentEntry, Combination, ModelEntry, Plan, keys
-from harness.store.sqlite import RunStore, create
-from harness.wiring.digests import of_harness
+from harness.store.sqlite import RunStore
 
 FULL, QUICK = Scale(500, 5, 1), Scale(50, 5, 1)
 COMPARE_S, GATE_S = 3.0, 2.0
@@ -54,19 +52,11 @@ def measure(quick: bool = False) -> tuple[Figure, ...]:
 
 def lay_rows(home: Path, scale: Scale, run: str = RUN, seed: int = DRAWN) -> Path:
     """A run's folder of which only the kept rows are filled; the second model solves a little more than the first."""
-    folder, judge = home / "runs" / run, of_harness()
-    tasks = {task.id: task for task in map(a_task, range(scale.tasks))}
-    plan = Plan(("bundled",), name="made by hand", attempts=scale.attempts, models=tuple(map(ModelEntry, MODELS)), agents=(AgentEntry("coder"),))
-    planned = keys(run, scale.attempts, tuple(tasks), tuple(Combination("coder", model) for model in MODELS))
-    meta = {"run": run, "name": "made by hand", "created": "2026-01-01T01:01:01+0000", "plan": msgspec.json.encode(plan).decode(), "harness": judge, "host": "nowhere"}
-    store = create(folder, planned, meta)
-    store.keep("tasks", msgspec.json.encode(store.blobs.put(msgspec.json.encode(tuple(tasks.values())))).decode())
-    with closing(sqlite3.connect(folder / "run.sqlite")) as database, database:
+    store, tasks = begun(home, scale, run)
+    with closing(sqlite3.connect(store.folder / "run.sqlite")) as database, database:
         database.execute("UPDATE trials SET settled = 1767229261.0, tries = 1, fence = 1")
-    store.keep_rows(judge, {each.trial: msgspec.json.encode(each) for each in _rows(store, tasks, random.Random(seed))})
-    store.keep("finished", "2026-01-01T06:00:00+0000")
-    store.close()
-    return folder
+    ended(store, {each.trial: msgspec.json.encode(each) for each in _rows(store, tasks, random.Random(seed))})
+    return store.folder
 
 
 def _rows(store: RunStore, tasks: dict[str, TaskSpec], drawn: random.Random) -> Iterator[Row]:

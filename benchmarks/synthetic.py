@@ -40,20 +40,30 @@ class Scale(msgspec.Struct, frozen=True):
 
 def lay(home: Path, scale: Scale, run: str = RUN) -> Path:
     """The run's folder under `home`, every trial settled and its row kept."""
-    folder, judge = home / "runs" / run, of_harness()
+    store, tasks = begun(home, scale, run)
+    bases = {task: a_base(store.folder, number) for number, task in enumerate(tasks)}
+    ended(store, _filled(store, tasks, bases, scale))
+    (store.folder / "run.log").write_text('{"event":"made by hand"}\n', encoding="utf-8")
+    (store.folder / "workers.log").write_bytes(b"")
+    return store.folder
+
+
+def begun(home: Path, scale: Scale, run: str) -> tuple[RunStore, dict[str, TaskSpec]]:
+    """A run of two models with its tasks by id, and nothing of its trials yet."""
     tasks = {task.id: task for task in map(a_task, range(scale.tasks))}
     plan = Plan(("bundled",), name="made by hand", attempts=scale.attempts, models=tuple(map(ModelEntry, MODELS)), agents=(AgentEntry("coder"),))
     planned = keys(run, scale.attempts, tuple(tasks), tuple(Combination("coder", model) for model in MODELS))
-    meta = {"run": run, "name": "made by hand", "created": "2026-01-01T01:01:01+0000", "plan": msgspec.json.encode(plan).decode(), "harness": judge, "host": "nowhere"}
-    store = create(folder, planned, meta)
+    meta = {"run": run, "name": "made by hand", "created": "2026-01-01T01:01:01+0000", "plan": msgspec.json.encode(plan).decode(), "harness": of_harness(), "host": "nowhere"}
+    store = create(home / "runs" / run, planned, meta)
     store.keep("tasks", msgspec.json.encode(store.blobs.put(msgspec.json.encode(tuple(tasks.values())))).decode())
-    bases = {task: a_base(folder, number) for number, task in enumerate(tasks)}
-    store.keep_rows(judge, _filled(store, tasks, bases, scale))
+    return store, tasks
+
+
+def ended(store: RunStore, rows: dict[str, bytes]) -> None:
+    """The run is over; `rows` by short id are kept under the judge that it was begun with."""
+    store.keep_rows(store.meta("harness"), rows)
     store.keep("finished", "2026-01-01T06:00:00+0000")
     store.close()
-    (folder / "run.log").write_text('{"event":"made by hand"}\n', encoding="utf-8")
-    (folder / "workers.log").write_bytes(b"")
-    return folder
 
 
 def _filled(store: RunStore, tasks: dict[str, TaskSpec], bases: dict[str, Base], scale: Scale) -> dict[str, bytes]:
