@@ -30,6 +30,22 @@ def test_only_an_earlier_one_of_its_kind_is_written_over(longhaul: Command, home
     assert [longhaul("compare", MONDAY, option, made).code for _ in range(2)] == [0, 0]
 
 
+def test_every_command_that_writes_keeps_foreign_files(longhaul: Command, home: Path, tmp_path: Path) -> None:
+    """Notes stay as they are under each file option of gate, trend and report; their own earlier output is replaced."""
+    lay(home, MONDAY, a_night(suite(10)))
+    baseline, notes = tmp_path / "nightly.json", tmp_path / "notes"
+    assert longhaul("baseline", MONDAY, "--to", baseline).code == 0
+    gate = ("gate", MONDAY, "--baseline", baseline)
+    for words, option in ((gate, "--junit"), (gate, "--summary"), (("trend",), "--html"), *((("report", MONDAY), each) for each in ("--html", "--junit", "--summary"))):
+        notes.write_bytes(b"# Notes\n")
+        said = longhaul(*words, option, notes)
+        assert (said.code, notes.read_bytes()) == (2, b"# Notes\n"), (words, option, said)
+        assert f"{option}: found a file that is no " in said.err
+        notes.unlink()
+        assert [longhaul(*words, option, notes).code for _ in range(2)] == [0, 0], (words, option)
+        notes.unlink()
+
+
 def test_a_baseline_tells_what_it_replaces(longhaul: Command, home: Path, tmp_path: Path) -> None:
     """Runs, date and rates of the one that stood there; a file that is no baseline stays."""
     lay(home, MONDAY, a_night(suite(10)), name="monday")
