@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from harness.core.memory import Manifest, Move
 from harness.core.phases import Artifact, Health, Hook
 
 
@@ -275,6 +276,10 @@ class TaskSpec(msgspec.Struct, frozen=True):
     solution: Solution | None = None
     doubts: tuple[str, ...] = ()
     """What each of its rows must say of it: not validated, graded where a reward can be forged, ids left out. Known on this machine, not part of the digest."""
+    memory: Manifest | None = None
+    """What should be kept in mind over it; None where its author did not say."""
+    moves: tuple[Move, ...] = ()
+    """How a worker who forgets nothing goes about it, turn by turn; () where nobody wrote that down."""
 
 
 def places(task: TaskSpec) -> tuple[Place, ...]:
