@@ -11,8 +11,8 @@ from harness.core.errors import StoreError
 from harness.core.machine import TreeEntry
 from harness.core.tree import Base, BaseEntry, members, own_git
 from harness.store.atomic import place
-from harness.store.ledger import force, ledger
 from harness.store.objects import GitObject, bare, made, write
+from harness.store.unforced import force, unforced
 
 
 def from_tar(image: str, tar: bytes) -> tuple[Base, list[GitObject]]:
@@ -34,7 +34,7 @@ def keep(run: Path, base: Base, objects: list[GitObject]) -> None:
     """Write the objects and then the listing, each forced to disk, so that a listing never names what is not there. Raises StoreError."""
     bare(run / "trees.git")
     write(run / "trees.git", objects)
-    ledger(run).force()
+    unforced(run).force()
     path = path_of(run, base.image)
     place(path, msgspec.json.encode(base), durable=True)
     force((path.parent, run))

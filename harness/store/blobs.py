@@ -16,7 +16,7 @@ import zstandard
 from harness.core.blob import Blob
 from harness.core.errors import StoreError
 from harness.store.atomic import place
-from harness.store.ledger import ledger
+from harness.store.unforced import unforced
 
 LEVEL = 3
 CHUNK = 1 << 20
@@ -39,7 +39,7 @@ class BlobFolder(msgspec.Struct, frozen=True):
         path = self.path(blob)
         if not path.exists() or self.complaint(blob):
             place(path, zstandard.ZstdCompressor(level=LEVEL).compress(data))
-        ledger(self.folder.parent).note(path)
+        unforced(self.folder.parent).note(path)
         return blob
 
     def get(self, blob: Blob) -> bytes:

@@ -9,8 +9,8 @@ from harness.core.ports import Say
 from harness.store.alone import alone
 from harness.store.connection import LiveDatabase, QuietDatabase
 from harness.store.faults import named
-from harness.store.ledger import force
 from harness.store.sqlite import FORMAT, READABLE, checked
+from harness.store.unforced import force
 
 
 def migrate(folder: Path, say: Say) -> None:

@@ -20,7 +20,7 @@ import msgspec
 
 from harness.store.atomic import place
 from harness.store.faults import named
-from harness.store.ledger import ledger
+from harness.store.unforced import unforced
 
 LOOSE = 64
 """Up to this many new objects are written loose; more become one pack."""
@@ -69,7 +69,7 @@ def write(folder: Path, objects: Iterable[GitObject]) -> None:
             place(_loose(folder, item.oid), zlib.compress(_whole(item), 1), "tmp_obj_")
     written = {item.oid for item in fresh} if len(fresh) > LOOSE else set()
     for oid in every.keys() - written:
-        ledger(folder.parent).note(_loose(folder, oid))
+        unforced(folder.parent).note(_loose(folder, oid))
 
 
 def _loose(folder: Path, oid: str) -> Path:
@@ -99,7 +99,7 @@ def _write_pack(folder: Path, items: list[GitObject]) -> None:
     if not _kept(stem, whole):
         _indexed(stem, whole)
     for ending in (".pack", ".idx"):
-        ledger(folder.parent).note(stem.with_suffix(ending))
+        unforced(folder.parent).note(stem.with_suffix(ending))
 
 
 def _kept(stem: Path, pack: bytes) -> bool:

@@ -19,7 +19,7 @@ from harness.core.trial import TrialKey
 from harness.store.blobs import BlobFolder
 from harness.store.connection import LiveDatabase, QuietDatabase, Rows
 from harness.store.faults import named
-from harness.store.ledger import force, ledger
+from harness.store.unforced import force, unforced
 
 FORMAT = "2"
 READABLE = ("1", "2")
@@ -76,7 +76,7 @@ class RunStore:
 
     def keep(self, name: str, value: str) -> None:
         """Such a fact, at full durability: it may name a blob."""
-        ledger(self.folder).force()
+        unforced(self.folder).force()
         with self._live().writing(full=True) as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
@@ -124,7 +124,7 @@ class RunStore:
         """The trial is over: in one transaction at full durability, with its row as this judge has it; what its trace names is forced first."""
         if not isinstance(pen, SqlitePen) or pen.short != self.short(key):
             raise StoreError(f"{self.short(key)}: settled with a pen that is not its own")
-        ledger(self.folder).force()
+        unforced(self.folder).force()
         with self._live().writing(full=True) as db:
             _fenced(db.execute(_FENCE, (pen.short,)).fetchone(), pen)
             db.execute("UPDATE trials SET settled = ? WHERE short = ?", (time.time(), pen.short))

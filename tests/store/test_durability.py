@@ -20,8 +20,8 @@ from harness.core.trial import TrialKey
 from harness.engine.trial import run_trial
 from harness.store import objects
 from harness.store.inventory import blobs_of
-from harness.store.ledger import Ledger, ledger
 from harness.store.sqlite import RunStore, create, reading
+from harness.store.unforced import Unforced, unforced
 from tests.engine.doubles import KEY as PLAYED
 from tests.engine.doubles import TapeModel, call, job, stage
 
@@ -138,20 +138,20 @@ def test_what_a_settled_trial_names_was_forced_to_disk(tmp_path: Path) -> None:
     store.blobs.put(b"mine")
     objects.bare(store.folder / "trees.git")
     objects.write(store.folder / "trees.git", [objects.made(b"blob", b"%d" % number) for number in range(99)])
-    assert len(ledger(store.folder)) == 3
+    assert len(unforced(store.folder)) == 3
     store.settle(KEY, pen)
-    assert len(ledger(store.folder)) == 0
+    assert len(unforced(store.folder)) == 0
     store.blobs.put(b"mine")
-    assert len(ledger(store.folder)) == 1
+    assert len(unforced(store.folder)) == 1
 
 
 def test_forcing_calls_the_system_for_files_and_their_folders(tmp_path: Path) -> None:
     """Not when it is written, then each once: the file first, the folders that name it after it."""
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom harness.store.ledger import ledger\nfrom harness.store.blobs import BlobFolder\n"
+        "import os, sys\nfrom pathlib import Path\nfrom harness.store.unforced import unforced\nfrom harness.store.blobs import BlobFolder\n"
         "real, seen = os.fsync, []\n"
         "def spy(handle):\n    seen.append(os.readlink(f'/proc/self/fd/{handle}'))\n    real(handle)\n"
-        "os.fsync = spy\nfolder = Path(sys.argv[1])\nblob = BlobFolder(folder / 'blobs').put(b'x')\nassert not seen\nledger(folder).force()\n"
+        "os.fsync = spy\nfolder = Path(sys.argv[1])\nblob = BlobFolder(folder / 'blobs').put(b'x')\nassert not seen\nunforced(folder).force()\n"
         "print('\\n'.join(seen))"
     )
     done = subprocess.run((sys.executable, "-c", code, str(tmp_path)), check=True, capture_output=True, text=True)
@@ -160,9 +160,9 @@ def test_forcing_calls_the_system_for_files_and_their_folders(tmp_path: Path) ->
     assert set(forced[1:]) == {str(Path(forced[0]).parent), str(tmp_path / "blobs")}
 
 
-def test_a_long_ledger_is_worked_off(tmp_path: Path) -> None:
+def test_a_long_list_of_unforced_files_is_worked_off(tmp_path: Path) -> None:
     """A process that settles nothing keeps no list without end."""
-    path, whole = tmp_path / "x", Ledger()
+    path, whole = tmp_path / "x", Unforced()
     path.write_bytes(b"")
     for number in range(5000):
         link = tmp_path / str(number)

@@ -13,10 +13,10 @@ from pathlib import Path
 from harness.store.faults import named
 
 LONG = 4096
-"""A ledger of a process that settles nothing is worked off at this length, so that memory stays flat."""
+"""The list of a process that settles nothing is worked off at this length, so that memory stays flat."""
 
 
-class Ledger:
+class Unforced:
     """Names to force; a file found there already counts too, since who wrote it may not have settled."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Ledger:
         return len(self._paths)
 
     def note(self, path: Path) -> None:
-        """Raises StoreError, like `force`, when the ledger had grown long."""
+        """Raises StoreError, like `force`, when the list had grown long."""
         self._paths.add(path)
         if len(self._paths) >= LONG:
             self.force()
@@ -52,9 +52,9 @@ def force(paths: Iterable[Path]) -> None:
             raise named(path, "could not be forced to disk", fault) from fault
 
 
-_OPEN: dict[Path, Ledger] = {}
+_OPEN: dict[Path, Unforced] = {}
 
 
-def ledger(run: Path) -> Ledger:
+def unforced(run: Path) -> Unforced:
     """The one of this run in this process: blobs, trees and bases are written by parts that know nothing of each other."""
-    return _OPEN.setdefault(run.absolute(), Ledger())
+    return _OPEN.setdefault(run.absolute(), Unforced())
