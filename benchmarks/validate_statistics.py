@@ -1,4 +1,4 @@
-"""Every promise of the statistics checked by simulation, as the tables that stand in docs/statistics.md.
+"""Every promise of the statistics checked by simulation, as the tables that stand in docs/statistics.md and docs/context-statistics.md.
 
     .venv/bin/python -m benchmarks.validate_statistics [RUNS]
 """
@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 
 RUNS = 400
-PARTS = ("validate_rates", "validate_differences", "validate_exact", "validate_power")
+PARTS = ("validate_rates", "validate_differences", "validate_exact", "validate_power", "validate_context")
 
 
 def main() -> int:

@@ -15,10 +15,11 @@ import msgspec
 
 from harness.core.errors import PlanError
 from harness.core.task import Limits
-from harness.core.trial import TrialKey
+from harness.core.trial import COUNTED, TrialKey
 
 Option = str | int | float | bool
 NO_MODEL = "none"
+OLLAMA = "ollama/"
 FRESH = "fresh seeds"
 """The variant of attempts whose seeds were drawn when the run began: the control for seeds that are the same every night."""
 
@@ -39,6 +40,8 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     repeat_penalty: float | None = None
     cutoff: str = ""
     """The date up to which the model may have read, as its makers state it: "YYYY-MM" or a day."""
+    as_users_run_it: bool = False
+    """Each of its trials a second time with what the server does by default to what is too long: a variant of its own."""
     options: dict[str, Option] = {}
 
 
@@ -104,6 +107,8 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Further attempts per task with seeds drawn when the run begins, as a variant of their own."""
     fresh_seed: int | None = None
     """What those seeds come from; None: drawn when the run begins, and kept with it."""
+    counted: int = 0
+    """Of the first so many tasks a further trial with each Ollama model, in which one turn in twenty is counted independently; in no rate."""
     margin: float = 0.10
     """The difference of two pass rates, 0..1, that matters to the user: what an estimate holds the plan against."""
     models: tuple[ModelEntry, ...] = ()
@@ -125,10 +130,16 @@ TABLES = (Plan, ModelEntry, AgentEntry, PlanLimits, RunLimits, Grading, Allowed)
 
 
 class Combination(msgspec.Struct, frozen=True):
-    """An agent with the model it asks; `model` is NO_MODEL for an agent that asks none."""
+    """An agent with the model it asks; `model` is NO_MODEL for an agent that asks none. `variant`: the arm that the model is asked in."""
 
     agent: str
     model: str
+    variant: str = ""
+
+    @property
+    def countable(self) -> bool:
+        """Whether its server is one that may cut, and can be asked for an independent count without cost."""
+        return self.model.startswith(OLLAMA) and not self.variant
 
 
 def load(path: Path) -> Plan:
@@ -168,12 +179,14 @@ def checked(plan: Plan, place: str) -> None:
         (bool(plan.agents), "agents", "none", "at least one agent"),
         (plan.limits.turns >= 1, "limits.turns", plan.limits.turns, "1 or more"),
         (0 <= plan.fresh <= 1000, "fresh", plan.fresh, "0 to 1,000"),
+        (0 <= plan.counted <= 1000, "counted", plan.counted, "0 to 1,000"),
         (0 < plan.margin < 1, "margin", plan.margin, "a rate between 0 and 1"),
         (plan.run_limits.cost_usd >= 0, "run_limits.cost_usd", plan.run_limits.cost_usd, "0 or more"),
         (_above(plan.run_limits.hours), "run_limits.hours", plan.run_limits.hours, "a number above 0"),
         (_above(plan.grading.timeout_s), "grading.timeout_s", plan.grading.timeout_s, "a number of seconds above 0"),
         (plan.limits.command_seconds >= 1, "limits.command_seconds", plan.limits.command_seconds, "1 or more"),
         *((_above(getattr(plan.limits, name)), f"limits.{name}", getattr(plan.limits, name), "a number above 0") for name in BOUNDS),
+        *((m.use.startswith(OLLAMA) or not m.as_users_run_it, "models.as_users_run_it", m.use, ARM_EXPECTED) for m in plan.models),
         *((m.concurrency is None or m.concurrency >= 1, "models.concurrency", m.concurrency, "1 or more") for m in plan.models),
         *((_above(m.max_output), "models.max_output", m.max_output, "1 or more") for m in plan.models),
         *((bool(re.fullmatch(r"[^/\s]+/\S+", m.use)), "models.use", repr(m.use), "KIND/NAME, such as ollama/qwen3:8b") for m in plan.models),
@@ -191,6 +204,7 @@ def checked(plan: Plan, place: str) -> None:
             raise PlanError(place, field, f"{twice[0]} twice", "each name once")
 
 
+ARM_EXPECTED = "an ollama/ model: no other server can be asked both to refuse what is too long and to do as it does by default"
 MOST = (("attempts", 10_000), ("parallel", 1_000), ("tries", 100))
 """More is a slip of the finger, and would fill the memory with trials before the first one ran."""
 BOUNDS = ("tool_calls", "tokens", "cost_usd", "seconds", "tool_seconds")
@@ -217,23 +231,34 @@ def storable(text: str) -> bool:
     return text == text.encode("utf-8", "replace").decode("utf-8")
 
 
-def keys(run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...], fresh: int = 0) -> tuple[TrialKey, ...]:
+def keys(
+    run: str, attempts: int, tasks: tuple[str, ...], combinations: tuple[Combination, ...], fresh: int = 0, counted: int = 0
+) -> tuple[TrialKey, ...]:
     """Every trial of the plan, attempt by attempt, so that a run stopped early is balanced over tasks and combinations.
 
     `fresh`: so many further attempts of combinations that ask a model, under the variant FRESH, each right after its like.
+    `counted`: a further trial of the first so many tasks with each combination whose server may cut, under the variant COUNTED.
     """
+
+    def planned(variant: str, attempt: int, index: int, pair: Combination) -> bool:
+        if variant == COUNTED:
+            return attempt == 1 and index < counted and pair.countable
+        if variant == FRESH:
+            return attempt <= fresh and pair.model != NO_MODEL and not pair.variant
+        return attempt <= attempts
+
     return tuple(
-        TrialKey(run, task, pair.agent, pair.model, variant, attempt)
+        TrialKey(run, task, pair.agent, pair.model, variant or pair.variant, attempt)
         for attempt in range(1, max(attempts, fresh) + 1)
-        for variant in ("", FRESH)
-        for task in tasks
+        for variant in ("", FRESH, COUNTED)
+        for index, task in enumerate(tasks)
         for pair in combinations
-        if attempt <= (attempts if not variant else fresh if pair.model != NO_MODEL else 0)
+        if planned(variant, attempt, index, pair)
     )
 
 
 def seed_base(plan: Plan, variant: str) -> int:
-    """What a trial's sampling seed is made from."""
+    """What a trial's sampling seed is made from: both arms of a pair have the same."""
     return plan.fresh_seed or 0 if variant == FRESH else plan.seed
 
 

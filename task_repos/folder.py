@@ -17,10 +17,12 @@ from task_repos.harbor_grade import inside, newest, parse_toml, read_grade
 from task_repos.harbor_network import network
 from task_repos.harbor_place import CONFIG, ROOT, Reading, agent_place
 from task_repos.harbor_schema import Config, Metadata, config_of, metadata_of
+from task_repos.memory_table import read_memory
+from task_repos.moves import read_moves
 
 SIGNS: Final = (CONFIG, "instruction.md", "environment", "steps")
 """One of these in one of its folders, and a folder is meant to hold tasks."""
-OWN: Final = ("bundled", "catalogue", "mined")
+OWN: Final = ("bundled", "catalogue", "mined", "staged")
 """Sources whose Dockerfiles are ours or were written by us for the user's own repository."""
 UNFIT_NAMES: Final = frozenset("/\\:#\0\n\r\t ")
 LONGEST_NAME: Final = 150
@@ -90,11 +92,14 @@ def read_task(folder: Path, host: Mapping[str, str], source: str) -> TaskSpec:
     check = grade or reward_check(read, place)
     by_tests = in_place(read, place) if grade else users(config)
     told = (*warnings, *policy.warnings(config), *by_tests)
+    asked = requests(folder, config, grade)
+    memory = read_memory(folder, metadata.file, asked)
     return TaskSpec(
         id=name_of(folder, config), digest=digest(folder),
-        brief=Brief(requests(folder, config, grade), metadata.test_command, needs(folder, config)),
+        brief=Brief(asked, metadata.test_command, needs(folder, config)),
         place=place, check=check, provenance=provenance(metadata, source, told),
         limits=limits(config, check), solution=solve_script(read, "solution") if grade else solution(read),
+        memory=memory, moves=read_moves(folder, len(asked), memory),
     )  # fmt: skip
 
 

@@ -64,6 +64,12 @@ class Extension(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     item: list[ItemTable] = []
     call: list[CallTable] = []
     history: HistoryTable = HistoryTable()
+    stage: list[dict[str, Any]] = []
+    memory: list[dict[str, Any]] = []
+    constraint: list[dict[str, Any]] = []
+    milestone: list[dict[str, Any]] = []
+    staged: dict[str, Any] = {}
+    """The last five are read by task_repos.memory_table."""
 
 
 class Ids(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -76,6 +76,8 @@ class OllamaModels:
         return self._loaded(link, settings, facts)
 
     def _loaded(self, link: Link, settings: ModelSettings, facts: ModelFacts) -> ModelFacts:
+        facts = msgspec.structs.replace(facts, cuts_declared=settings.as_users_run_it)
+
         def load(window: int) -> Loaded:
             return self._load(link, _question(facts, window), facts)
 
@@ -84,7 +86,11 @@ class OllamaModels:
         question = _question(facts, facts.window.granted or asked)
         if facts.remote and not seen.granted:
             return msgspec.structs.replace(facts, truncation_excluded=False, warnings=(*facts.warnings, "served elsewhere: cutting not excluded"))
-        ollama_probe.demand_refusal(link, facts.name, question, self._keep_alive, shown=not settings.prove)
+        if facts.cuts_declared:
+            facts = msgspec.structs.replace(facts, truncation_excluded=False)
+        else:
+            ollama_probe.demand_refusal(link, facts.name, question, self._keep_alive, shown=not settings.prove)
+        facts = ollama_facts.counted(facts, ollama_probe.counting(link, facts, question, self._keep_alive))
         path = ollama_probe.thinking_path(link, facts.name, question, self._keep_alive) if facts.thinking != "off" else ""
         wanted = settings.concurrency or 1
         proven = ollama_parallel.places(link, facts.name, question, self._keep_alive, wanted) if settings.prove and wanted > 1 else wanted
@@ -92,7 +98,8 @@ class OllamaModels:
 
     def _load(self, link: Link, question: ModelRequest, facts: ModelFacts) -> Loaded:
         """An empty chat loads; it carries every switch that a real one does, or the first real one would load again."""
-        link.post("/api/chat", ollama_wire.body(facts.name, question, self._keep_alive, stream=False), silence=LOAD_S)
+        body = ollama_wire.body(facts.name, question, self._keep_alive, stream=False)
+        link.post("/api/chat", ollama_wire.left_to_the_server(body) if facts.cuts_declared else body, silence=LOAD_S)
         return _seen(link, facts.digest)
 
     def _find(self, link: Link, name: str) -> tuple[str, str]:

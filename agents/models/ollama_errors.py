@@ -19,8 +19,8 @@ RULES: tuple[Rule, ...] = (
     Rule(Fault.TOOL_SYNTAX, words=r"XML syntax error|error parsing tool call|invalid tool call|unexpected end of JSON input", blame=Blame.MODEL),
     Rule(Fault.TOOL_SYNTAX, words=r"tool call parsing failed|failed to parse (input|tool|the model)|invalid character .* (looking for|after|in)", blame=Blame.MODEL),
     Rule(Fault.TOOL_SYNTAX, words=r"EOF.*(element|tool_call|parameter)|element <\w+> closed by", blame=Blame.MODEL),
-    # What is left of a conversation whose first messages the server dropped.
-    Rule(Fault.BAD_REQUEST, words=r"no user query found"),
+    # What is left of a conversation whose first messages the server dropped (ollama/ollama#18107): it was too long, in other words.
+    Rule(Fault.OVERFLOW, words=r"no user query found"),
     Rule(Fault.OVERLOADED, words=r"server busy|maximum pending requests exceeded|loading model|too many requests"),
     Rule(Fault.AUTH, words=r"unauthorized|signin_url|api key"),
     Rule(Fault.BAD_REQUEST, status=404, words=r"not found", blame=Blame.HARNESS),

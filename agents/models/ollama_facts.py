@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -14,6 +15,8 @@ from harness.core.errors import PlanError
 from harness.core.facts import ModelFacts, ModelSettings, Window
 
 LONGEST_OUTPUT = 32768
+UNBOUNDED = "safetensors"
+"""The format of models that Ollama gives to its MLX engine, which takes no heed of the window asked for."""
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -44,6 +47,7 @@ def described(name: str, url: str, version: str, digest: str, show: Mapping[str,
         parser=str(show.get("parser") or ""),
         capabilities=tuple(str(word) for word in _list(show, "capabilities")),
         window=Window(trained=trained(show)),
+        window_held=details.get("format") != UNBOUNDED,
         remote=is_remote(name, show),
     )
 
@@ -93,6 +97,12 @@ def shared(facts: ModelFacts, wanted: int, proven: int) -> ModelFacts:
     """How many requests at a time this model is asked; what a server queues is waited for on our side, where waiting is on record."""
     fewer = (f"asked for {wanted} requests at a time, the server answers {proven} (OLLAMA_NUM_PARALLEL)",) if proven < wanted else ()
     return msgspec.structs.replace(facts, concurrency=proven, warnings=facts.warnings + fewer)
+
+
+def counted(facts: ModelFacts, found: Literal["agrees", "disagrees", ""]) -> ModelFacts:
+    """With what two counts of one prompt said; where they disagree the window rests on the server's refusal alone."""
+    words = ("counts one prompt differently the second time: its counts can show no cut",) if found == "disagrees" else ()
+    return msgspec.structs.replace(facts, counting=found, warnings=facts.warnings + words)
 
 
 def sha(text: str) -> str:

@@ -33,6 +33,7 @@ class OllamaModel:
         """As the port says. A stream that ends without `done` is CUT_STREAM, whatever it said before."""
         asked = self._filled(request)
         body = ollama_wire.body(self._facts.name, asked, self._keep_alive)
+        body = ollama_wire.left_to_the_server(body) if self._facts.cuts_declared else body
         kept, stem = bytearray(), f"call_{_answers(request.view) + 1}"
         heard, began, first, count = ollama_wire.Heard(), time.monotonic(), None, 0
         with closing(self._link.stream("/api/chat", body, deadline, kept)) as lines:
@@ -64,13 +65,8 @@ class OllamaModel:
         )  # fmt: skip
 
     def count(self, request: ModelRequest) -> int | None:
-        """By a reply of one token: the server has no tokenizer to ask, and the prefill is cached for the real question."""
-        asked = msgspec.structs.replace(self._filled(request), max_output=1)
-        try:
-            said = self._link.post("/api/chat", ollama_wire.body(self._facts.name, asked, self._keep_alive, stream=False), silence=600)
-        except ModelError as failed:
-            return getattr(failed, "prompt_tokens", None)
-        return ollama_wire.number(said, "prompt_eval_count") if isinstance(said, dict) else None
+        """By a reply of one token, cutting refused: the server has no tokenizer to ask, and the prefill is cached for the real question."""
+        return ollama_probe.count(self._link, self._facts, self._filled(request), self._keep_alive)
 
     def render(self, request: ModelRequest) -> str | None:
         return ollama_probe.render(self._link, self._facts.name, self._filled(request), self._keep_alive)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Literal
 
 import msgspec
 
@@ -21,8 +22,11 @@ from harness.core.chat import (
     message,
 )  # fmt: skip
 from harness.core.errors import ContextOverflow, Fault, MissingError, ModelError
+from harness.core.facts import ModelFacts
 
 MARK = "longhaul-thinking-mark"
+COUNTED = "Count these words: " + "one two three four five six seven eight nine ten " * 8
+COUNT_S = 600.0
 REFUSAL_S = 120.0
 """A refusal needs only tokenising; a server silent for longer has begun to work on what it should have refused."""
 
@@ -48,6 +52,33 @@ def demand_refusal(link: Link, name: str, request: ModelRequest, keep_alive: str
     raise MissingError(
         f"the Ollama server at {link.url} cuts overlong prompts silently (it ignores truncate:false)", "use Ollama 0.12.6 or later"
     )
+
+
+def count(link: Link, facts: ModelFacts, request: ModelRequest, keep_alive: str) -> int | None:
+    """Tokens of the prompt, by asking for one token of an answer. Raises ContextOverflow where it is refused as too long without its size."""
+    body = ollama_wire.body(facts.name, msgspec.structs.replace(request, max_output=1), keep_alive, stream=False)
+    body = ollama_wire.left_to_the_server(body, refuse=True) if facts.cuts_declared else body
+    try:
+        said = link.post("/api/chat", body, silence=COUNT_S)
+    except ContextOverflow as long:
+        if long.prompt_tokens is None:
+            raise
+        return long.prompt_tokens
+    except ModelError:
+        return None
+    return ollama_wire.number(said, "prompt_eval_count") if isinstance(said, dict) else None
+
+
+def counting(link: Link, facts: ModelFacts, request: ModelRequest, keep_alive: str) -> Literal["agrees", "disagrees", ""]:
+    """Whether one prompt is counted alike as new and as cached: only then do two counts that differ tell of a cut. "" where none is told."""
+    asked = msgspec.structs.replace(request, view=(message("p1", Role.USER, Origin.HARNESS, Text(COUNTED)),), tools=(), thinking="")
+    try:
+        first, again = (count(link, facts, asked, keep_alive) for _ in range(2))
+    except ContextOverflow:
+        return ""
+    if first is None or again is None:
+        return ""
+    return "agrees" if first == again else "disagrees"
 
 
 def thinking_path(link: Link, name: str, request: ModelRequest, keep_alive: str) -> str:

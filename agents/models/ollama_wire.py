@@ -45,6 +45,15 @@ def body(name: str, request: ModelRequest, keep_alive: str, **extra: object) -> 
     return sent | extra
 
 
+def left_to_the_server(sent: dict[str, object], *, refuse: bool = False) -> dict[str, object]:
+    """The same body as users send it: without a word on what is too long. `refuse`: but for a refusal of the prompt itself, to count by.
+
+    `shift` stays away then, too: from 0.30 on the engine is started with it, and a changed one starts it anew.
+    """
+    gone = ("shift",) if refuse else ("truncate", "shift")
+    return {name: value for name, value in sent.items() if name not in gone}
+
+
 def options(request: ModelRequest) -> dict[str, object]:
     """The sampling options, the window and the output limit; a value of None is not sent. `num_predict` 0 would mean no limit."""
     sampling = request.sampling

@@ -97,7 +97,7 @@ def tallies(rows: Iterable[Row], case: Case = "seen") -> dict[str, Tally]:
     """As `Side.tallies`."""
     found: dict[str, list[bool]] = {}
     for row in rows:
-        end = None if row.draft else ended(row, case)
+        end = None if row.outside else ended(row, case)
         if end is not None:
             found.setdefault(row.task, []).append(end)
     return {task: Tally(sum(ends), len(ends)) for task, ends in found.items()}

@@ -31,6 +31,8 @@ from harness.cli.prelude import Met
 from harness.core.facts import ModelFacts
 from harness.core.machine import Needs
 from harness.core.measured import Measured
+from harness.core.trial import AS_USERS_RUN_IT
+from harness.engine.lineup import served
 from harness.metrics.statistics.power import detectable
 from harness.metrics.statistics.tally import Tally
 from harness.plan import NO_MODEL, Combination
@@ -59,13 +61,13 @@ class Basis(msgspec.Struct, frozen=True):
 def basis(met: Met, measured: Mapping[tuple[str, str], Measured], earlier: Earlier, settings: Settings) -> Basis:
     """Pools for each cell on each task, and the outcomes that are known of the plan's tasks."""
     past = Past(earlier.rows)
-    cells = tuple(_cell(pair, met.facts.get(pair.model), measured) for pair in met.combinations)
+    cells = tuple(_cell(pair, met.facts.get(pair.model), measured) for pair in met.combinations if not pair.variant)
     ids = tuple(task.id for task in met.tasks)
     found: dict[tuple[str, str, str], Pool] = {}
     for cell in cells:
         made = pools(cell, (task.digest for task in met.tasks), past, met.plan.limits.turns)
         found |= {(cell.agent, cell.model, task): pool for task, pool in zip(ids, made, strict=True)}
-    limits = {entry.use: entry.concurrency or 1 for entry in met.plan.models}
+    limits = {served(entry.use, variant): entry.concurrency or 1 for entry in met.plan.models for variant in ("", AS_USERS_RUN_IT)}
     ground = Ground(met.plan, ids, met.combinations, cells, found, lanes(met.plan, settings), limits)
     return Basis(met, measured, earlier, past, ground, _seen(met, cells, past))
 

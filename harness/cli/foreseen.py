@@ -52,7 +52,7 @@ class Night(msgspec.Struct, frozen=True):
 
 def trials(ground: Ground, tasks: Sequence[str], attempts: int) -> dict[str, TrialKey]:
     """The trials of so much of the plan, numbered as a run numbers them."""
-    every = keys("", attempts, tuple(tasks), ground.combinations, min(ground.plan.fresh, attempts))
+    every = keys("", attempts, tuple(tasks), ground.combinations, min(ground.plan.fresh, attempts), ground.plan.counted)
     return {f"t{number:04}": key for number, key in enumerate(every, 1)}
 
 

@@ -10,6 +10,8 @@ import msgspec
 import typer
 from rich.console import Console
 
+from harness.cli.context.aiding import aided
+from harness.cli.context.scenes import Asked
 from harness.cli.evening import Evening
 from harness.cli.founding import founded, nameable, new_id
 from harness.cli.layout import tell
@@ -18,6 +20,7 @@ from harness.cli.occupying import occupying
 from harness.cli.prelude import Ready, greeted
 from harness.cli.runs import Held, held, trial
 from harness.cli.tried import undamaged, until, wrong_turn
+from harness.core.agent import Aid
 from harness.core.errors import PlanError
 from harness.core.events import ModelAsked, Trace, TrialStarted
 from harness.core.lived import PastLived
@@ -64,7 +67,7 @@ def fork(
     trial_name: str = typer.Argument(metavar="TRIAL", help="A trial's short id, such as t0003."),
     turn: int = typer.Option(..., "--turn", help="Go on from the end of this turn; 0 is before the first question."),
     model: str = typer.Option("", "-m", "--model", help="KIND/NAME of another model; without it the same."),
-    view: str = typer.Option("full", "--view", help="full, or short: system text, request, and a digest of the work so far."),
+    view: str = typer.Option("full", "--view", help="full; short: system text, request, and a digest of the work so far; fresh, pad, clean, state: docs/probe.md."),
     seed: int = typer.Option(None, "--seed", help="Another plan seed; without it the first attempt has the parent's sampling seed."),
     attempts: int = typer.Option(1, "-n", "--attempts", min=1, help="How often."),
     number: int = typer.Option(None, "--try", help="An earlier try of the trial; the latest without it."),
@@ -87,7 +90,7 @@ def fork(
         if style in ("live", "lines"):
             tell(console, text)
 
-    wanted = Wanted(turn, model, forking.known_view(view), seed, attempts, allow_remote, allow_offload)
+    wanted = Wanted(turn, model, forking.itemless(view), seed, attempts, allow_remote, allow_offload)
     opened = held(run, settings)
     short, key = trial(trial_name, opened.store)
     if key.agent == MADE_ELSEWHERE:
@@ -182,12 +185,19 @@ def _founded(origin: Origin, wanted: Wanted, ready: Ready, settings: Settings, h
     named = name or f"fork of {parent.run} {origin.short} turn {wanted.turn}"
     store = founded(ready, settings, named, planned, {forking.FORK: forking.UNBORN})
     try:
-        forking.transplanted(source, store, origin.trace, forking.Origin(parent, key.attempt, image, lost))
+        forking.transplanted(source, store, origin.trace, forking.Origin(parent, key.attempt, image, lost, *_aided(origin, wanted)))
     except BaseException:  # Ctrl-C, too
         store.close()
         shutil.rmtree(store.folder, ignore_errors=True)
         raise
     return store
+
+
+def _aided(origin: Origin, wanted: Wanted) -> tuple[Aid, tuple[str, ...] | None]:
+    """What the view needs beside the record, and the points of the requests that are still open; None where no manifest tells them."""
+    if wanted.view in ("full", "short"):
+        return Aid(), None
+    return aided(origin.opened, Asked(origin.short, origin.key, origin.trace), wanted.turn)
 
 
 def variant(parent: Parent) -> str:

@@ -24,7 +24,7 @@ def found(
 ) -> RunStore:  # fmt: skip
     """The store of a new run. `skip`: trials that are not planned at all; `facts` as for `founded`. Raises PlanError where it can't be written."""
     run, ids = new_id(), tuple(task.id for task in ready.tasks)
-    every = keys(run, ready.plan.attempts, ids, ready.combinations, ready.plan.fresh)
+    every = keys(run, ready.plan.attempts, ids, ready.combinations, ready.plan.fresh, ready.plan.counted)
     return founded(ready, settings, name, tuple(key for key in every if not skip(key)), facts)
 
 

@@ -78,7 +78,7 @@ def grade(
 
 def _ready(plan: Plan, wanted: tuple[Prediction, ...], settings: Settings, say: Say) -> Ready:
     """The tasks that are predicted, and no others, with their images. Raises UserError, MissingError before anything is made."""
-    found = collect(plan.tasks, settings, plan.source)
+    found = collect(plan.tasks, settings, plan.source, plan.seed)
     for fault in found.faults:
         say(f"note: {fault}")
     tasks = _predicted({task.id: task for task in found.tasks}, wanted, plan.tasks[0])

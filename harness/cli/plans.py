@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from harness.core.errors import PlanError
-from harness.plan import AgentEntry, Allowed, ModelEntry, Option, Plan, RunLimits, checked, load
+from harness.plan import ARM_EXPECTED, OLLAMA, AgentEntry, Allowed, ModelEntry, Option, Plan, RunLimits, checked, load
 
 REFERENCES = ("oracle", "idle")
 
@@ -33,6 +33,7 @@ class Said(msgspec.Struct, frozen=True):
     allow: Allowed = Allowed()
     forkable: bool = False
     hours: float | None = None
+    as_users_run_it: bool = False
 
 
 def planned(said: Said) -> Plan:
@@ -70,9 +71,18 @@ def _named(plan: Plan, said: Said) -> Plan:
     models = tuple(known.get(name, ModelEntry(name)) for name in said.models) or plan.models
     if said.window is not None:
         models = tuple(msgspec.structs.replace(entry, window=said.window) for entry in models)
+    if said.as_users_run_it:
+        models = _both(models)
     doers = {entry.use: entry for entry in plan.agents}
     agents = tuple(doers.get(name, AgentEntry(name)) for name in said.agents) or plan.agents
     return msgspec.structs.replace(plan, tasks=said.tasks or plan.tasks, models=models, agents=agents)
+
+
+def _both(models: tuple[ModelEntry, ...]) -> tuple[ModelEntry, ...]:
+    """Raises PlanError where no model has a second arm."""
+    if not any(entry.use.startswith(OLLAMA) for entry in models):
+        raise PlanError("", "--as-users-run-it", ", ".join(entry.use for entry in models) or "no model", ARM_EXPECTED)
+    return tuple(msgspec.structs.replace(entry, as_users_run_it=entry.use.startswith(OLLAMA)) for entry in models)
 
 
 def _counted(plan: Plan, said: Said) -> Plan:

@@ -15,6 +15,7 @@ from harness.core.facts import ModelFacts
 from harness.core.machine import PreparedImage
 from harness.core.ports import Images, Model, Say
 from harness.core.task import TaskSpec, places
+from harness.core.trial import AS_USERS_RUN_IT
 from harness.log import checked
 from harness.plan import NO_MODEL, AgentEntry, Combination, ModelEntry, Plan
 from harness.settings import Settings
@@ -69,7 +70,7 @@ def met(plan: Plan, settings: Settings, say: Say, *, demo: bool, look: Look = un
     plan = _with_model(plan, settings, say, demo=demo)
     if demo and plan.tasks == ("bundled",) and [entry.use for entry in plan.models] == [EMBEDDED]:
         plan = msgspec.structs.replace(plan, tasks=PLAYED)
-    found = collect(plan.tasks, settings, plan.source)
+    found = collect(plan.tasks, settings, plan.source, plan.seed)
     for fault in (*found.faults, *filter(None, map(refusal, found.tasks))):
         raise fault
     for doer in plan.agents:
@@ -184,10 +185,15 @@ def combined(plan: Plan, task: TaskSpec) -> tuple[Combination, ...]:
             made = agent(entry, task)
             tools(made, task, plan)
             asks = bool(made.prompts)
-        done += [Combination(entry.use, model.use) for model in plan.models] if asks else [Combination(entry.use, NO_MODEL)]
+        done += [pair for model in plan.models for pair in _arms(entry.use, model)] if asks else [Combination(entry.use, NO_MODEL)]
     if not done:
         raise PlanError("", "models", "none", "-m KIND/NAME: the agents of this plan ask a model")
     return tuple(done)
+
+
+def _arms(doer: str, model: ModelEntry) -> list[Combination]:
+    """Side by side: with cutting refused, and where the plan wants it as users run it."""
+    return [Combination(doer, model.use, variant) for variant in ("", AS_USERS_RUN_IT)[: 1 + model.as_users_run_it]]
 
 
 def _greeted(entry: ModelEntry, plan: Plan, settings: Settings, say: Say, seen: Callable[[Model, ModelEntry], None]) -> tuple[ModelEntry, ModelFacts]:

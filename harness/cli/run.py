@@ -47,6 +47,7 @@ def run(
     wait: float = typer.Option(0.0, "--wait", metavar="SECONDS", help="Wait so long for another run on this store to end (inf: as long as it takes)."),
     max_cost: float = typer.Option(None, "--max-cost", help="USD that priced models may cost in this run (10)."),
     window: int = typer.Option(None, "--window", help="Tokens of context for every model."),
+    as_users_run_it: bool = typer.Option(False, "--as-users-run-it", help="Each Ollama model in a second arm, too: with what its server does by default to what is too long."),
     allow_offload: bool = typer.Option(False, "--allow-offload", help="Accept a model that is partly on the CPU."),
     allow_remote: bool = typer.Option(False, "--allow-remote", help="Accept a model that is served elsewhere: code leaves the machine."),
     no_build: bool = typer.Option(False, "--no-build", help="Refuse to build a foreign task's Dockerfile."),
@@ -74,7 +75,7 @@ def run(
             no_build=no_build, as_=as_, offload=allow_offload, remote=allow_remote, root=allow_root, shared=allow_shared,
             official_clock=official_clock, unvalidated=unvalidated,
         ),
-        forkable, hours,
+        forkable, hours, as_users_run_it,
     )  # fmt: skip
     called, asked = nameable(name), worded(said)
     voice = Voice(read(), console, styled(console, quiet=quiet, json_lines=json_lines))

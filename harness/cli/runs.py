@@ -82,7 +82,7 @@ def remembered(store: RunStore, plan: Plan, settings: Settings) -> dict[str, Tas
     """The tasks by id, as the run had them."""
     word = store.meta("tasks")
     if not word:
-        return {task.id: task for task in collect(plan.tasks, settings, plan.source).tasks}
+        return {task.id: task for task in collect(plan.tasks, settings, plan.source, plan.seed).tasks}
     data = store.blobs.get(msgspec.json.decode(word, type=Blob))
     return {task.id: task for task in msgspec.json.decode(data, type=tuple[TaskSpec, ...])}
 

@@ -45,7 +45,7 @@ def validate(
     permits = allowed(no_build=no_build, root=allow_root, as_=as_)
     plan = planned(Said(tasks=(source,), agents=("oracle", "idle"), parallel=parallel, options=tuple(option), allow=permits))
     sandboxes(plan, settings)  # a wrong option is said before anything is made
-    found = collect(plan.tasks, settings, plan.source)
+    found = collect(plan.tasks, settings, plan.source, plan.seed)
     tasks = as_allowed(found.tasks, plan.allow)
     with occupying(settings):
         proofs = prove(tasks, runs, Hands(plan, settings, console), strict=no_build) if tasks else ()

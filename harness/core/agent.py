@@ -96,12 +96,44 @@ class Assignment(msgspec.Struct, frozen=True):
     limits: Limits | None = None
 
 
+class Mended(msgspec.Struct, frozen=True):
+    """A reply of the agent's own that went wrong, by the id of its message. `calls`: (call id, arguments as a worker who forgets nothing
+    would have given them); () where nobody knows any: then the exchange goes whole.
+    """
+
+    message: str
+    calls: tuple[tuple[str, str], ...] = ()
+
+
+class Aid(msgspec.Struct, frozen=True):
+    """What a view may put in or take out beside the digest: made by machine from the task's manifest and the record, never by a model.
+
+    `standing`: (id, words) of every item that holds then. `item`: id of the one in question, "" for none; `words`: its statement; `prints`:
+    its fingerprints, as in core.memory.Item; `foreign`: fingerprints of all items, which no filler may hold. `edits`: a line for each of the
+    agent's own edits. `mended`: its replies that went wrong. `tokens`: what the provider counted of the view that was really shown, None
+    where it did not. `signed`: some of the reasoning shown then is signed by its provider, so no view shows any of that. `question`: what is
+    asked of the item, and in which words once more, where the first answer has another form; () for nothing.
+    """
+
+    standing: tuple[tuple[str, str], ...] = ()
+    item: str = ""
+    words: str = ""
+    prints: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
+    mended: tuple[Mended, ...] = ()
+    tokens: int | None = None
+    signed: bool = False
+    question: tuple[str, ...] = ()
+
+
 class Seen(msgspec.Struct, frozen=True):
     """What a view knows of a lived past: ids of its messages, the id of the request then worked on, and a digest that may stand for it."""
 
     past: frozenset[str]
     request: str
     digest: Message
+    aid: Aid = Aid()
 
 
 Wish: TypeAlias = Ask | Use | Edit | Yield

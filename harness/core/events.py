@@ -109,10 +109,11 @@ class ModelAsked(msgspec.Struct, frozen=True, tag=True):
 
 
 class PromptCounted(msgspec.Struct, frozen=True, tag=True):
-    """The prompt of the turn just answered, counted once more because its count was in doubt; `by` names the kind of provider."""
+    """The prompt of the turn just answered, counted once more. `by`: the provider's kind; `more`: refused as longer than `tokens`, the window."""
 
     tokens: int
     by: str
+    more: bool = False
 
 
 class ModelFailed(msgspec.Struct, frozen=True, tag=True):
@@ -239,10 +240,11 @@ class GradeRan(msgspec.Struct, frozen=True, tag=True):
     """One phase of grading in one mode. `results` only of a reading phase.
 
     Modes: fresh (a fresh container, the work as it was left), strict (the same with runner files restored), twin (expectations changed),
-    shared (the agent's own machine), separate (the task's verifier image), official (another package's verdict).
+    shared (the agent's own machine), separate (the task's verifier image), official (another package's verdict), replay (no machine: what
+    the recorded trees of a replay show of one item; `detail` is "honoured", "violated" or "none").
     """
 
-    phase: Literal["collect", "apply", "prepare", "test", "read", "calls", "scan", "official"]
+    phase: Literal["collect", "apply", "prepare", "test", "read", "calls", "scan", "official", "observe"]
     mode: str
     ok: bool
     exit_code: int | None

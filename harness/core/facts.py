@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from harness.core.chat import Sampling
@@ -32,6 +34,8 @@ class ModelSettings(msgspec.Struct, frozen=True):
     allow_remote: bool = False
     concurrency: int | None = None
     prove: bool = False
+    as_users_run_it: bool = False
+    """The server's own defaults for what is too long: neither refusing nor shifting is asked for. Nothing else differs."""
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -74,3 +78,9 @@ class ModelFacts(msgspec.Struct, frozen=True):
     price: Price | None = None
     """The dated price entry used; None for a local or unknown model: a local price is not 0."""
     warnings: tuple[str, ...] = ()
+    cuts_declared: bool = False
+    """The arm as-users-run-it: the server may cut as it does by default, which was said before the run, so its cuts are counted and graded."""
+    window_held: bool = True
+    """False where the server takes no heed of the window asked for: then a count beyond it is no sign that anything was lost."""
+    counting: Literal["agrees", "disagrees", ""] = ""
+    """Whether two counts of one prompt agreed when the model was opened; "" where nobody asked. Counts that disagree show no cut."""

@@ -166,7 +166,10 @@ class Model(Protocol):
         ...
 
     def count(self, request: ModelRequest) -> int | None:
-        """Tokens of the prompt as the server counts them, or None where it can't be asked."""
+        """Tokens of the prompt as the server counts them, or None where it can't be asked.
+
+        Raises ContextOverflow where it is refused as too long without a word on how long it is.
+        """
         ...
 
     def render(self, request: ModelRequest) -> str | None:

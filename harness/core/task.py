@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from harness.core.memory import Manifest, Move
+from harness.core.observed import Observed
 from harness.core.phases import Artifact, Health, Hook
 
 
@@ -224,7 +225,7 @@ class Official(msgspec.Struct, frozen=True, tag="official"):
     """The machine it is graded in, where that is not a fresh one of the task's own place."""
 
 
-Check: TypeAlias = TestIds | RewardScript | Steps | Official
+Check: TypeAlias = TestIds | RewardScript | Steps | Official | Observed
 
 
 class SolveScript(msgspec.Struct, frozen=True, tag="script"):

@@ -7,6 +7,11 @@ from typing import Literal
 
 import msgspec
 
+AS_USERS_RUN_IT = "as-users-run-it"
+"""The variant whose server may cut as it does by default: what that costs, beside the same trials with cutting refused."""
+COUNTED = "counted"
+"""The variant of further trials in which one turn in twenty is counted independently; outside every rate, because counting costs time."""
+
 
 class TrialKey(msgspec.Struct, frozen=True, order=True):
     """Known before the trial runs. `attempt` is the k-th sample, from 1; `variant` is "" or a digest-named setting."""

@@ -21,6 +21,7 @@ from harness.core.parts import part_ids, plain, splices
 from harness.core.ports import Blobs, Model, Slot
 from harness.engine.known import Known
 from harness.engine.recorder import Recorder
+from harness.engine.weighing import Weighing
 from harness.engine.world import Clock, Interrupted
 
 ATTEMPTS = 5
@@ -37,15 +38,17 @@ class Asking:
 
     def __init__(
         self, model: Model, settings: ModelRequest, slot: Slot, blobs: Blobs, clock: Clock, known: Known,
-        *, turn: int = 0, replies: int = 0,
+        *, turn: int = 0, replies: int = 0, counting: bool = False,
     ) -> None:
+        """`counting`: one turn in twenty is counted once more, whatever its count."""
         self._model, self._settings, self._slot, self._blobs, self._clock = model, settings, slot, blobs, clock
         self._known = known
         self._ids: tuple[PartId, ...] = ()
+        self._changes: tuple[Splice, ...] = ()
         self._confessed: set[str] = set()
         self._turn, self._replies = turn, replies
         self._prefill = 0.0
-        self._tokens: int | None = None
+        self._weighing = Weighing(model, counting=counting)
 
     def confess(self, names: tuple[str, ...]) -> None:
         """These messages may be missing from the next view."""
@@ -59,21 +62,22 @@ class Asking:
         """The reply, under message id `name`; None when the model itself made an answer impossible. Raises ModelError, ContextOverflow."""
         for message in view:
             self._known.add(message)
-        changes = self._spliced(view)
+        self._changes = self._spliced(view)
+        self._weighing.view(view, self._changes)
         request = msgspec.structs.replace(self._settings, view=view, replies=self._replies)
         if is_nudge(view[-1]):
             self._rendered(request, record)
         self._turn += 1
         for number in range(1, ATTEMPTS + 1):
             try:
-                reply, counted = self._once(request, changes, number, record)
+                reply, counted = self._once(request, number, record)
             except ModelError as fault:
                 if not self._again(fault, number, record):
                     return None
             else:
                 answered = self._answered(reply, name, record)
                 if counted is not None:
-                    record(PromptCounted(counted, self._model.facts.kind))
+                    record(counted)
                 return answered
         raise AssertionError("unreachable: the last attempt ends above")
 
@@ -85,13 +89,6 @@ class Asking:
         changes, self._ids = splices(self._ids, new), new
         return changes
 
-    def _doubted(self, request: ModelRequest, changes: tuple[Splice, ...], reply: Reply) -> int | None:
-        """A view that only grew and cost fewer tokens is counted once more, independently, where the provider can be asked."""
-        before, self._tokens = self._tokens, reply.usage.input_total
-        if before is None or self._tokens is None or self._tokens >= before or any(change.drop for change in changes):
-            return None
-        return self._model.count(request)
-
     def _rendered(self, request: ModelRequest, record: Recorder) -> None:
         text = self._model.render(request)
         thoughts = [p.content.text for m in request.view for p in m.parts if isinstance(p.content, Thinking) and p.content.text]
@@ -99,19 +96,19 @@ class Asking:
         blob = None if text is None else self._blobs.put(text.encode("utf-8", "surrogatepass"))
         record(PromptRendered(blob, lost))
 
-    def _once(self, request: ModelRequest, changes: tuple[Splice, ...], number: int, record: Recorder) -> tuple[Reply, int | None]:
+    def _once(self, request: ModelRequest, number: int, record: Recorder) -> tuple[Reply, PromptCounted | None]:
         """One question, and the counting of it where its count is doubted, both at the same place at the model."""
         with self._slot() as seconds:
             waited(seconds, record)
             record(
                 ModelAsked(
-                    self._turn, changes if number == 1 else (), request.sampling, request.window, request.max_output, request.thinking,
+                    self._turn, self._changes if number == 1 else (), request.sampling, request.window, request.max_output, request.thinking,
                     ",".join(tool.name for tool in request.tools),
                 )
             )
             silence = max(SILENCE_S, 3 * self._prefill)
             reply = self._model.reply(request, deadline=silence, progress=self._watch)
-            return reply, self._doubted(request, changes, reply)
+            return reply, self._weighing.weighed(request, reply.usage, self._turn)
 
     def _watch(self, _tokens: int) -> None:
         since = self._clock.interrupted()

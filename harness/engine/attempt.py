@@ -21,6 +21,7 @@ from harness.core.errors import (
 )
 from harness.core.events import AgentStopped, ModelOpened, ResourcesSeen, ViewEdited
 from harness.core.machine import PreparedImage
+from harness.core.observed import Observed
 from harness.core.parts import plain
 from harness.core.ports import GradeOrder, Model, Order
 from harness.core.task import Steps, places
@@ -32,6 +33,7 @@ from harness.engine.course import Course, StepCourse
 from harness.engine.drive import Driver
 from harness.engine.handover import Yard, grade, hand_over, labels
 from harness.engine.known import Known
+from harness.engine.observing import Window
 from harness.engine.readiness import trouble
 from harness.engine.recorder import Recorder
 from harness.engine.steps import MAX_OUTPUT
@@ -90,6 +92,8 @@ def _work(job: Job, world: World, record: Recorder, start: tuple[PreparedImage, 
         record(AgentStopped(_drive(yard, course, model)))
         bench.outside()
         record(ResourcesSeen(msgspec.structs.replace(sandbox.resources(), gpu=plain(world.gpu()))))
+        if isinstance(course, Window):
+            course.note()
         if course.graded:
             return yard, None
         return yard, hand_over(yard, course.last() if isinstance(course, StepCourse) else job.task.check, course.step)
@@ -106,6 +110,10 @@ def _ready(yard: Yard) -> None:
 def _course(yard: Yard) -> Course:
     """The requests that are still to be given; a try that goes on has had some."""
     job = yard.job
+    if isinstance(job.task.check, Observed):
+        if job.gaze is None:
+            raise HarnessError("a replay whose item nobody looks for has no outcome")
+        return Window(job.limits, job.gaze, yard.record)
     if isinstance(job.task.check, Steps):
         if job.past and job.past.given > 1:
             raise HarnessError("a task of several graded steps can't be gone on from: its machine was changed between them")
@@ -119,7 +127,9 @@ def _drive(yard: Yard, course: Course, model: Model | None) -> Stop:
     turn, replies, names, given = (past.parent.turn, past.replies, past.names, past.given) if past else (0, 0, 0, 0)
     asking = None
     if model:
-        asking = Asking(model, _settings(job, world, model), world.slot, world.blobs, world.clock, known, turn=turn, replies=replies)
+        asking = Asking(
+            model, _settings(job, world, model), world.slot, world.blobs, world.clock, known, turn=turn, replies=replies, counting=job.counting
+        )  # fmt: skip
     driver = Driver(record, known, asking, yard.bench, world.clock, names=names, given=given)
     if past:
         conversation = past.conversation(world.agent, tuple(tool.spec for tool in world.tools.values()), world.blobs.get)

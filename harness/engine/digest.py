@@ -21,6 +21,16 @@ def digest(changes: Iterable[tuple[str, str]], past: Iterable[Step]) -> str:
     return f"What was done so far, as the harness found it.\n\n{_files(list(changes))}\n\n{_tests(past)}"
 
 
+def facts(changes: Iterable[tuple[str, str]], points: Iterable[str] | None) -> str:
+    """The state of the work alone, for views without any history. `points`: public numbers that are still open; None: nobody can tell."""
+    told = f"What was done so far, as the harness found it.\n\n{_files(list(changes))}"
+    return told if points is None else f"{told}\n\n{_points(list(points))}"
+
+
+def _points(points: list[str]) -> str:
+    return f"Points of the requests that are still open: {', '.join(points)}." if points else "No point of the requests so far is open."
+
+
 def _files(changes: list[tuple[str, str]]) -> str:
     if not changes:
         return "No file is changed."

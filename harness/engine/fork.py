@@ -70,8 +70,8 @@ class Past(msgspec.Struct, frozen=True):
         led = agent(assignment(self.root, get, specs))
         for layer in self.layers:
             led = resumed(led, layer.steps)
-            if layer.view not in ("", "full"):
-                led = self.through(led, layer.view, layer.seen)
+            if layer.view not in ("", "full") or layer.seen.aid.signed:
+                led = self.through(led, layer.view or "full", layer.seen)
         return led
 
 
@@ -137,7 +137,7 @@ def layers(past: Lived, get: Get) -> tuple[Layer, ...]:
     digest = message(f"v{len(inner) + 1}", Role.USER, Origin.HARNESS, Text(past.digest))
     requests = [step.answer.message.id for step in every if isinstance(step.answer, Given)]
     names = frozenset(each.id for step in every for each in _messages(step))
-    return (*inner, Layer(own, past.view, Seen(names, (requests or [first.message.id if first else ""])[-1], digest)))
+    return (*inner, Layer(own, past.view, Seen(names, (requests or [first.message.id if first else ""])[-1], digest, past.aid)))
 
 
 def _messages(step: Step) -> Iterator[Message]:

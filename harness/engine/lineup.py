@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from harness.core.trial import TrialKey
+from harness.core.trial import AS_USERS_RUN_IT, TrialKey
 
 HANDFUL = 4
 """Tasks in a block. Loading a large local model takes up to a minute or two and a trial many minutes, so with four trials between
@@ -22,7 +22,7 @@ two loads loading stays a few percent of a night; and a run stopped at any momen
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A trial in line. `lane`: the server that must not serve another model meanwhile, or ""."""
+    """A trial in line. `model`: as its server must be set up for it; `lane`: the server that must not serve another model meanwhile, or ""."""
 
     short: str
     model: str
@@ -51,7 +51,12 @@ def _blocks(keys: Mapping[str, TrialKey], lanes: Mapping[str, str], handful: int
         return item[1].attempt, tasks[item[1].task]
 
     for _, items in groupby(sorted(keys.items(), key=block), block):
-        yield [Place(short, key.model, lanes.get(key.model, "")) for short, key in items]
+        yield [Place(short, served(key.model, key.variant), lanes.get(key.model, "")) for short, key in items]
+
+
+def served(model: str, variant: str) -> str:
+    """The model as its server has it loaded: from Ollama 0.30 on the arm as-users-run-it has an engine started otherwise."""
+    return f"{model} {variant}" if variant == AS_USERS_RUN_IT else model
 
 
 def _strands(block: Block, orders: Mapping[str, Iterator[Sequence[str]]]) -> list[Block]:

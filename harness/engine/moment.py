@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from harness.core.agent import Aid
 from harness.core.blob import Blob
 from harness.core.chat import ToolCall
 from harness.core.errors import Fault
@@ -32,11 +33,12 @@ NAMED = 20
 
 
 class Lived(msgspec.Struct, frozen=True):
-    """A past as a fork's own record keeps it: the parent's entries up to the fork, the view it goes on under, and the digest of the work."""
+    """A past as a fork's own record keeps it: the parent's entries up to the fork, the view it goes on under, and what that view needs."""
 
     entries: Trace
     view: str
     digest: str
+    aid: Aid = Aid()
 
 
 def packed(past: Lived) -> bytes:

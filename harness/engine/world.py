@@ -15,6 +15,7 @@ from harness.core.recorded import Lines
 from harness.core.task import Limits, TaskSpec
 from harness.core.trial import TrialKey
 from harness.engine.fork import Past
+from harness.engine.gaze import Look
 
 BETWEEN_TRIES_S = 15.0
 """A server or an engine that died needs a moment to come back; asking again at once would waste the try."""
@@ -74,3 +75,7 @@ class Job(msgspec.Struct, frozen=True):
     """The model's server is one of the user's own: where nobody answers there, no trial of this model can run."""
     forkable: bool = False
     """Keep the machine as an image after each turn that leaves something changed outside the workspace."""
+    counting: bool = False
+    """One turn in twenty is counted once more, independently."""
+    gaze: Look | None = None
+    """How a replay of a point is looked at; None for every other trial."""

@@ -20,8 +20,9 @@ from harness.core.events import (
 )
 from harness.core.facts import ModelFacts, Window
 from harness.core.task import TaskSpec
-from harness.core.trial import Parent, TrialKey, Verdict
+from harness.core.trial import COUNTED, Parent, TrialKey, Verdict
 from harness.metrics.clock import seconds as clock
+from harness.metrics.context.cuts import cuts, turns_cut
 from harness.metrics.environment import Environment, environment
 from harness.metrics.money import Money, money
 from harness.metrics.spend import Spend, total
@@ -118,6 +119,13 @@ class Row(msgspec.Struct, frozen=True):
     """The wall clock that the task's own format gives; None for none."""
     draft: bool = False
     """The request is a machine's draft that nobody has accepted: the trial stands outside the rates."""
+    window_cuts: int = 0
+    """Turns at which the server showed the model less than was sent: of an arm that declares it, else of a broken trial."""
+
+    @property
+    def outside(self) -> bool:
+        """Stands in no rate: a draft, or a trial that was there to be counted."""
+        return self.draft or self.variant == COUNTED
 
 
 def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
@@ -136,6 +144,7 @@ def row(short: str, key: TrialKey, task: TaskSpec, trace: Trace) -> Row:
         peak_prompt=max((event.usage.input_total for event in of(now, ModelReplied) if event.usage.input_total is not None), default=None),
         edits=len(of(now, ViewEdited)), money=money(now, trace), environment=environment(now), parent=_parent(trace), origin=origin(trace),
         clock_s=clock(now), official_s=task.limits.official_seconds, draft=task.provenance.draft,
+        window_cuts=turns_cut(cuts(now)),
     )
 
 
@@ -198,7 +207,7 @@ def _flags(verdict: Verdict, now: Trace, task: TaskSpec) -> tuple[str, ...]:
     left = (opened is not None and opened.facts.remote) or any(event.remote for event in of(now, ModelReplied))
     dropped = any(event.thinking_kept is False for event in of(now, ModelReplied)) or any(event.thinking_lost for event in of(now, PromptRendered))
     rows = (
-        (opened is not None and not opened.facts.truncation_excluded, "truncation not excluded"),
+        (opened is not None and not (opened.facts.truncation_excluded or opened.facts.cuts_declared), "truncation not excluded"),
         (dropped, "thinking dropped by the server"),
         (left, "code left the machine"),
         (any(event.facts.confinement.mode != "full" for event in of(now, SandboxOpened)), "weaker sandbox"),

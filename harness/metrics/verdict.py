@@ -20,13 +20,14 @@ from harness.core.events import (
     TurnYielded,
 )
 from harness.core.machine import Ended
+from harness.core.observed import Observed
 from harness.core.task import Check, Official, RewardScript, Steps, TestIds
 from harness.core.trial import Outcome, Reason, TestResult, Verdict
+from harness.metrics.context.cuts import undeclared
 from harness.metrics.official import agreed, reading
 from harness.metrics.proven import counting, ended, proven
 from harness.metrics.steps import earned
 from harness.metrics.tries import last, lived, of
-from harness.metrics.window import falls
 
 _BROKEN = {"model": Reason.MODEL, "sandbox": Reason.SANDBOX, "store": Reason.STORE, "harness": Reason.HARNESS}
 _LIMITS = frozenset({Stop.TURNS, Stop.TOOL_CALLS, Stop.TOKENS, Stop.COST, Stop.TIME, Stop.WINDOW})
@@ -39,10 +40,8 @@ def judge(check: Check, trace: Trace) -> Verdict:
         return Verdict(Outcome.PENDING, Reason.NONE)
     if isinstance(now[-1].event, TrialBroke):
         return _broken(now[-1].event)
-    cuts = falls(now)
-    if cuts:
-        words = tuple(f"turn {cut.turn}: {cut.before} prompt tokens became {cut.after} though the view only grew" for cut in cuts)
-        return Verdict(Outcome.BROKEN, Reason.WINDOW, words)
+    if cuts := undeclared(now):
+        return Verdict(Outcome.BROKEN, Reason.WINDOW, tuple(f"turn {cut.turn}: {cut.detail}" for cut in cuts))
     if refused := unapplied(now):
         return Verdict(Outcome.FAILED, Reason.UNAPPLIED, refused)
     hungry = starved(now)
@@ -94,6 +93,8 @@ def _broken(event: TrialBroke) -> Verdict:
 def _graded(check: Check, now: Trace) -> Verdict:
     if isinstance(check, Steps):
         return _by_steps(check, now)
+    if isinstance(check, Observed):
+        return _by_trees(now)
     runs = _latest_grading(now)
     if not ended(runs):
         return Verdict(Outcome.PENDING, Reason.NONE)
@@ -174,6 +175,17 @@ def _by_steps(check: Steps, now: Trace) -> Verdict:
         return Verdict(Outcome.PASSED, Reason.SOLVED, score=got.score, items=got.items, flags=flags)
     tested = any(run.phase == "read" and run.ok for run in of(now, GradeRan))
     return Verdict(Outcome.FAILED, why_failed(now, tested=tested), got.evidence, score=got.score, items=got.items, flags=flags)
+
+
+def _by_trees(now: Trace) -> Verdict:
+    """What a replay came to: where no opportunity arose in its window, why it ended is all there is to say, and it counts on neither side."""
+    seen = [run for run in of(now, GradeRan) if run.phase == "observe"]
+    if not seen:
+        return Verdict(Outcome.PENDING, Reason.NONE)
+    if seen[-1].ok:
+        return Verdict(Outcome.PASSED, Reason.SOLVED, seen[-1].evidence)
+    violated = seen[-1].detail == "violated"
+    return Verdict(Outcome.FAILED, Reason.WRONG if violated else why_failed(now, tested=False), seen[-1].evidence)
 
 
 def _by_official(check: Official, now: Trace, runs: tuple[GradeRan, ...]) -> Verdict:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
+from harness.core.trial import COUNTED
 from harness.metrics.row import Row
 from harness.report.cells import BROKEN_BOUND, DOUBTFUL, Cell
 from harness.report.summary import broken_share, counted, percent, who
@@ -47,11 +48,17 @@ def _broken(cells: Sequence[Cell]) -> Iterator[Caution]:
 
 def _windows(rows: Sequence[Row]) -> Iterator[Caution]:
     yield from _one("smaller_window", "the server granted a smaller window than asked", rows, _cramped)
+    yield from _one("window_cuts", "the server took something from the model's sight, as its defaults have it and the arm declares", rows, _declared)
+    yield from _one("counted", "run to be counted independently, and outside the rates", rows, lambda row: row.variant == COUNTED)
     yield from _one("offload", "the model's weights were not wholly on a GPU", rows, _offloaded)
 
 
 def _cramped(row: Row) -> bool:
     return bool(row.window.asked and row.window.granted and row.window.granted < row.window.asked)
+
+
+def _declared(row: Row) -> bool:
+    return row.window_cuts > 0 and row.outcome != "broken"
 
 
 def _offloaded(row: Row) -> bool:

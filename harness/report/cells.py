@@ -93,13 +93,13 @@ def _cell(who: tuple[str, str, str], rows: tuple[Row, ...], *, curve: bool, cuto
 
 def tallied(rows: Sequence[Row]) -> tuple[Tally, ...]:
     """One tally for each task with a decided trial, in the order of the plan; a task whose request is a draft has no say in a rate."""
-    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.draft]
+    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.outside]
     return _tallies([(row.task, row.outcome == "passed") for row in done])
 
 
 def _bound(rows: Sequence[Row], *, passed: bool) -> float | None:
     """The rate, had all doubtful trials ended one way."""
-    told = [row for row in rows if row.outcome in ("passed", "failed", "broken") and not row.draft]
+    told = [row for row in rows if row.outcome in ("passed", "failed", "broken") and not row.outside]
     return mean(_tallies([(row.task, passed if _doubtful(row) else row.outcome == "passed") for row in told]))
 
 

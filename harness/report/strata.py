@@ -36,7 +36,7 @@ def by_cutoff(rows: Sequence[Row], cutoffs: Mapping[str, str]) -> tuple[Stratum,
     """Tasks made before, after, or nobody knows when against the model's stated cutoff. () where no model of the rows states one."""
     if not any(cutoffs.get(row.model) for row in rows):
         return ()
-    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.draft]
+    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.outside]
     return tuple(_stratum(name, [row for row in done if side(row.task_created, cutoffs.get(row.model, "")) == name]) for name in (BEFORE, AFTER, UNKNOWN))
 
 
@@ -51,7 +51,7 @@ def side(created: str, cutoff: str) -> str:
 
 def by_clock(rows: Sequence[Row]) -> tuple[Stratum, ...]:
     """What passes when the whole of an agent's work, its model included, must end by then; () where no task of the rows has a clock."""
-    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.draft]
+    done = [row for row in rows if row.outcome in ("passed", "failed") and not row.outside]
     if not any(row.official_s is not None for row in done):
         return ()
     told = [_stratum(name, done, _within(seconds)) for name, seconds in CLOCKS]

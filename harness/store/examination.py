@@ -14,6 +14,7 @@ from harness.core.blob import Blob
 from harness.core.errors import StoreError
 from harness.core.events import Trace
 from harness.core.grammar import violations
+from harness.core.probe import Probe
 from harness.core.tree import own_git
 from harness.core.trial import TrialKey
 from harness.store import bases, forest
@@ -72,7 +73,7 @@ def _database(store: RunStore, find: Find) -> None:
 
 
 def _given(store: RunStore, inventory: Inventory, find: Find) -> None:
-    """What the run was given: its tasks, and patches that were made elsewhere."""
+    """What the run was given: its tasks, patches that were made elsewhere, and where the replays of a probe begin."""
     word = store.meta("tasks")
     try:
         if word:
@@ -85,6 +86,12 @@ def _given(store: RunStore, inventory: Inventory, find: Find) -> None:
             inventory.name_blob(f"the patch of {model} for {task}", blob)
     except msgspec.MsgspecError as fault:
         find(Finding("record", "run.sqlite", f"the run's patches can't be found: {fault}"))
+    probe = store.meta("probe")
+    try:
+        for name, blob in msgspec.json.decode(probe, type=Probe).pasts.items() if probe else ():
+            inventory.name_blob(f"where {name} begins", blob)
+    except msgspec.MsgspecError as fault:
+        find(Finding("record", "run.sqlite", f"the run's probe can't be read: {fault}"))
 
 
 def _trials(store: RunStore, find: Find) -> Iterator[tuple[str, TrialKey, bool]]:

@@ -71,6 +71,10 @@ class Readback:
         """The bytes of a file, or a link's target."""
         return self._object(oid, b"blob")
 
+    def folder(self, oid: str) -> tuple[tuple[bytes, bytes, str], ...]:
+        """(mode, name, id) of what lies in one folder of a tree, in its order."""
+        return tuple(self._rows(oid))
+
     def _rows(self, oid: str) -> Iterator[tuple[bytes, bytes, str]]:
         body, at, seen = self._object(oid, b"tree"), 0, set[bytes]()
         while at < len(body):

@@ -26,14 +26,14 @@ def take_trees(source: Path, target: Path, trees: Iterable[Tree]) -> None:
             roots += [oid for oid in (tree.tree, tree.extra) if oid]
             if state := RecordedTree(read, tree).repository():
                 own += [tree.git, *(entry.oid for entry in state.values() if len(entry.oid) == 40)]
-    wanted = (*(oid.encode() for oid in dict.fromkeys(roots)), *_there(source, list(dict.fromkeys(own))))
+    wanted = (*(oid.encode() for oid in dict.fromkeys(roots)), *there(source, list(dict.fromkeys(own))))
     every = _git(source, b"\n".join(wanted), "rev-list", "--objects", "--no-object-names", "--stdin")
     pack = _git(source, every, "pack-objects", "--stdout", "-q")
     _git(target, pack, "index-pack", "--stdin")
 
 
-def _there(repository: Path, oids: list[str]) -> list[bytes]:
-    """Those of the objects that are kept: of the image's own .git only names are."""
+def there(repository: Path, oids: list[str]) -> list[bytes]:
+    """Those of the objects that are kept: of the image's own .git only names are. Raises StoreError."""
     told = _git(repository, "\n".join(oids).encode(), "cat-file", "--batch-check")
     return [line.split()[0] for line in told.splitlines() if not line.endswith(b" missing")]
 

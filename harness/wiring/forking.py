@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from harness.core.agent import Conversation, Seen
+from harness.core.agent import Aid, Conversation, Seen
 from harness.core.errors import PlanError, StoreError
-from harness.core.events import Trace, TreeSeen, TrialStarted
+from harness.core.events import ModelAsked, Trace, TreeSeen, TrialStarted
+from harness.core.observed import Observed
 from harness.core.recorded import Tree
 from harness.core.trial import Parent, TrialKey
-from harness.engine.digest import digest
+from harness.engine.digest import digest, facts
 from harness.engine.fork import Fork, Past, agrees, forked, past_at
 from harness.engine.moment import Lived, entries_at, needed, packed, root, turns, unrestored
 from harness.engine.steps import Get, steps
@@ -22,6 +23,7 @@ from harness.engine.world import Job, World
 from harness.plan import Plan, seed_of
 from harness.store.sqlite import RunStore
 from harness.store.transplant import changed, take_blobs, take_trees
+from harness.wiring.replays import fork_at, probe_of, replayed
 
 There: TypeAlias = Callable[[str], bool]
 FORK = "fork"
@@ -34,13 +36,27 @@ def _views() -> Any:
     return importlib.import_module("agents.views")
 
 
-def known_view(name: str) -> str:
-    """Raises PlanError naming the views there are."""
+def known_view(name: str, option: str = "--view") -> str:
+    """The view's own name ("no-rule" is no_rule). Raises PlanError naming the views there are."""
     names: Mapping[str, object] = _views().VIEWS
-    if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        raise PlanError("", "--view", repr(name), f"{f'{near[0]!r}, perhaps, or another ' if near else 'one '}of {', '.join(names)}")
-    return name
+    found = name.replace("-", "_")
+    if found not in names:
+        near = difflib.get_close_matches(found, names, 1)
+        raise PlanError("", option, repr(name), f"{f'{near[0]!r}, perhaps, or another ' if near else 'one '}of {', '.join(names)}")
+    return found
+
+
+def needs_item(name: str) -> bool:
+    """Whether the view is about one item and means nothing without."""
+    return name in _views().OF_AN_ITEM
+
+
+def itemless(name: str, option: str = "--view") -> str:
+    """A view that can be had without any item. Raises PlanError for one that is about an item, naming where there is one."""
+    found = known_view(name, option)
+    if needs_item(found):
+        raise PlanError("", option, repr(name), "a view that needs no item; `longhaul probe` shows this one at every place where an item counts")
+    return found
 
 
 def through(conversation: Conversation, name: str, seen: Seen) -> Conversation:
@@ -55,28 +71,69 @@ def probe(entries: Trace, get: Get) -> Past:
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Where a fork begins: the parent, which attempt it was, the kept machine to start from ("" for none), and what is not restored."""
+    """Where a fork begins: the parent, which attempt it was, the kept machine to start from ("" for none), and what is not restored.
+
+    `aid`: what the view may use; `points`: of the requests, those still open, None where nobody can tell.
+    """
 
     parent: Parent
     attempt: int
     image: str
     lost: tuple[str, ...]
+    aid: Aid = Aid()
+    points: tuple[str, ...] | None = None
 
 
 def transplanted(source: RunStore, target: RunStore, trace: Trace, origin: Origin) -> Fork:
     """Take the past of a trial up to the parent's turn into a new run's record, with all that living it needs. Raises StoreError."""
-    parent, get = origin.parent, source.blobs.get
-    entries = entries_at(trace, parent.turn)
-    begun, now = _tree(root(entries, get), first=True), _tree(entries, first=False)
-    trees = source.folder / "trees.git"
-    words = digest(changed(trees, begun.tree, now.tree), steps(entries, get)) if parent.view != "full" else ""
-    past = Lived(entries, parent.view, words)
-    held = needed(past, get)
-    take_blobs(source.blobs, target.blobs, held)
-    take_trees(trees, target.folder / "trees.git", dict.fromkeys((begun, now)))
-    fork = Fork(parent, origin.attempt, origin.image, target.blobs.put(packed(past)), held, origin.lost)
+    entries = entries_at(trace, origin.parent.turn)
+    fork = planted(source, target, entries, origin)
+    take_blobs(source.blobs, target.blobs, fork.held)
+    take_trees(source.folder / "trees.git", target.folder / "trees.git", ends(entries, source.blobs.get))
     target.keep(FORK, msgspec.json.encode(fork).decode())
     return fork
+
+
+def planted(source: RunStore, target: RunStore, entries: Trace, origin: Origin) -> Fork:
+    """The past of these entries in the new record; its trees and the blobs that it holds are left to the caller. Raises StoreError."""
+    past = Lived(entries, origin.parent.view, _digest(source, entries, origin), origin.aid)
+    kept = target.blobs.put(packed(past))
+    return Fork(origin.parent, origin.attempt, origin.image, kept, needed(past, source.blobs.get), origin.lost)
+
+
+def ends(entries: Trace, get: Get) -> tuple[Tree, ...]:
+    """The tree that the agent of these entries began with, and the one that it had at their end. Raises StoreError."""
+    return tuple(dict.fromkeys((_tree(root(entries, get), first=True), _tree(entries, first=False))))
+
+
+def _digest(source: RunStore, entries: Trace, origin: Origin) -> str:
+    """In the words that the view is to have: `short` tells the last test result, too."""
+    if origin.parent.view == "full":
+        return ""
+    trees = ends(entries, source.blobs.get)
+    changes = changed(source.folder / "trees.git", trees[0].tree, trees[-1].tree)
+    return digest(changes, steps(entries, source.blobs.get)) if origin.parent.view == "short" else facts(changes, origin.points)
+
+
+def edits(source: RunStore, entries: Trace) -> tuple[tuple[int, str], ...]:
+    """(turn, line) for each of the agent's looks that found the workspace changed: which tool, which files, and how. Raises StoreError."""
+    lines, before, turn = list[tuple[int, str]](), "", 0
+    for event in (entry.event for entry in entries):
+        if isinstance(event, ModelAsked):
+            turn = event.turn
+        if isinstance(event, TreeSeen):
+            if before and event.tree != before and event.author not in ("start", "harness"):
+                lines.append((turn, _line(turn, event.author, changed(source.folder / "trees.git", before, event.tree))))
+            before = event.tree
+    return tuple((turn, line) for turn, line in lines if line)
+
+
+_LETTERS = {"A": "added", "D": "removed", "M": "changed"}
+
+
+def _line(turn: int, author: str, changes: list[tuple[str, str]]) -> str:
+    files = [f"{path} {_LETTERS.get(letter, 'changed')}" for letter, path in changes]
+    return f"turn {turn}, {author}: {', '.join(files)}" if files else ""
 
 
 def _tree(entries: Trace, *, first: bool) -> Tree:
@@ -85,12 +142,13 @@ def _tree(entries: Trace, *, first: bool) -> Tree:
     return Tree(chosen.tree, chosen.extra, chosen.git)
 
 
-def fork_of(store: RunStore) -> Fork | None:
-    """Where this run's trials began, if it is a fork. Raises StoreError for one without its past."""
+def fork_of(store: RunStore, key: TrialKey) -> Fork | None:
+    """Where a trial began, if its run is a fork or a probe. Raises StoreError for one without its past."""
     word = store.meta(FORK)
     if word == UNBORN:
         raise StoreError(f"{store.folder.name} was ended before its past was copied; fork again")
-    return msgspec.json.decode(word, type=Fork) if word else None
+    probe = None if word else probe_of(store)
+    return msgspec.json.decode(word, type=Fork) if word else fork_at(store, probe, key) if probe else None
 
 
 def begun(job: Job, world: World, store: RunStore, trace: Trace, *, there: There | None) -> Job:
@@ -98,9 +156,11 @@ def begun(job: Job, world: World, store: RunStore, trace: Trace, *, there: There
 
     `there`: whether an image is on this machine's engine, for a try that may go on from where the one before was. Raises StoreError.
     """
-    fork, seed = fork_of(store), job.seed
+    fork, seed = fork_of(store, job.key), job.seed
     past = _agreed(_gone_on(store, job.key, trace, there), world, store.blobs.get) if there else None
     past = past or (forked(fork, store.blobs.get, through) if fork else None)
+    if isinstance(job.task.check, Observed):
+        return msgspec.structs.replace(replayed(job, store), past=past)
     if fork and seed is not None:
         plan = msgspec.json.decode(store.meta("plan"), type=Plan)
         seed = seed_of(plan.seed, job.key.task, fork.attempt + job.key.attempt - 1)

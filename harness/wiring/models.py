@@ -11,6 +11,7 @@ from harness.core.chat import Sampling
 from harness.core.errors import MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from harness.core.ports import Model, Models, Slot
+from harness.core.trial import AS_USERS_RUN_IT
 from harness.plan import Allowed, ModelEntry
 from harness.settings import Settings
 from harness.wiring.names import bound, creator
@@ -50,13 +51,13 @@ def _given(kind: str, settings: Settings, client: str) -> dict[str, str]:
     return known.get(kind, {})
 
 
-def asked(entry: ModelEntry, allow: Allowed, *, prove: bool = False) -> ModelSettings:
+def asked(entry: ModelEntry, allow: Allowed, *, prove: bool = False, variant: str = "") -> ModelSettings:
     """What the plan asks of a model; the seed here only says that one is wanted, each trial has its own. `prove`: as ModelSettings has it."""
     wishes = (entry.temperature, entry.top_p, entry.top_k, entry.min_p, entry.repeat_penalty)
     sampling = None if all(wish is None for wish in wishes) else Sampling(*wishes, origin="plan")
     return ModelSettings(
         entry.use.partition("/")[2], entry.window, entry.thinking, sampling, 1, entry.max_output, allow.offload, allow.remote,
-        entry.concurrency, prove,
+        entry.concurrency, prove, variant == AS_USERS_RUN_IT,
     )  # fmt: skip
 
 

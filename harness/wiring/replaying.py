@@ -101,7 +101,7 @@ def past_of(shop: Workshop, store: RunStore, trial: Trial) -> Past | None:
 
     Raises MissingError where that machine is gone, StoreError.
     """
-    fork = fork_of(store)
+    fork = fork_of(store, trial.key)
     if fork is None or not led(trial.trace):
         return None
     if fork.image and not has_image(shop.settings, fork.image):

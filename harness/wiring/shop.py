@@ -14,9 +14,11 @@ import msgspec
 from harness.core.agent import Agent
 from harness.core.errors import PlanError
 from harness.core.events import Digests
+from harness.core.observed import Observed
 from harness.core.ports import Blobs, Grader, Images, Observer, Sandboxes, Say, Slot, Tool
 from harness.core.task import Official, TaskSpec
-from harness.core.trial import TrialKey
+from harness.core.trial import COUNTED, TrialKey
+from harness.engine.lineup import served
 from harness.engine.slots import FileSlots
 from harness.engine.world import Clock, Job, World
 from harness.grading.apply import apply
@@ -38,7 +40,9 @@ from harness.wiring.predicted import Patches, kept
 
 def agent(entry: AgentEntry, task: TaskSpec | None = None) -> Agent:
     """The agent of a plan entry; only one that asks for the solution by its signature gets it. Raises PlanError."""
-    given = {"solution": task.solution if task else None}
+    given: dict[str, object] = {"solution": task.solution if task else None, "moves": (), "requests": ()}
+    if task is not None:
+        given |= {"moves": task.moves, "requests": tuple(request.id for request in task.brief.requests)}
     made: Agent = bound(creator("agents", entry.use, "agents.use"), given, entry.options, "agent")
     return made
 
@@ -85,7 +89,7 @@ def grader(task: TaskSpec) -> Grader:
 
 def bounded(task: TaskSpec, timeout_s: float | None) -> TaskSpec:
     """The task with the plan's bound on its tests, where the plan has one."""
-    if timeout_s is None:
+    if timeout_s is None or isinstance(task.check, Observed):
         return task
     return msgspec.structs.replace(task, check=msgspec.structs.replace(task.check, deadline=timeout_s))
 
@@ -125,6 +129,7 @@ class Shop(msgspec.Struct, frozen=True):
         return Job(
             task, key, short, limits, seed, digests, self.settings.host, self.plan.tries, ways=self.plan.steps,
             local=key.model in lanes(self.plan, self.settings), forkable=self.plan.forkable,
+            counting=key.variant == COUNTED,
         )  # fmt: skip
 
     def world(self, task: TaskSpec, key: TrialKey, blobs: Blobs, observer: Observer) -> World:
@@ -142,11 +147,13 @@ class Shop(msgspec.Struct, frozen=True):
         )
 
     def _opened(self, key: TrialKey, slot: Slot) -> Any:
-        if key.model not in self.kept:
+        name = served(key.model, key.variant)
+        if name not in self.kept:
             entry = self._model(key)
             door = models(entry.use.partition("/")[0], entry, self.settings)
-            self.kept[key.model] = KeptModel(door, asked(entry, self.plan.allow), slot, self.pins.get(model_field(entry.use, "digest"), ""))
-        return self.kept[key.model]
+            wanted = asked(entry, self.plan.allow, variant=key.variant)
+            self.kept[name] = KeptModel(door, wanted, slot, self.pins.get(model_field(entry.use, "digest"), ""))
+        return self.kept[name]
 
     def _model(self, key: TrialKey) -> ModelEntry:
         for entry in self.plan.models:

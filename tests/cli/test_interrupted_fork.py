@@ -38,5 +38,5 @@ def test_no_worker_begins_it(unborn: Path) -> None:
     """Whoever asks where its trials begin is told that nobody knows."""
     store = RunStore(unborn)
     with pytest.raises(StoreError, match="fork again"):
-        fork_of(store)
+        fork_of(store, next(iter(store.keys().values())))
     store.close()

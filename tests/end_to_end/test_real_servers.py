@@ -118,3 +118,24 @@ def no_secret(folder: Path, secret: bytes) -> bool:
             for blob in (event.body, event.bytes):
                 found += [Path(blob.sha256)] if blob and secret in store.blobs.get(blob) else []
     return not found
+
+
+def test_both_arms_and_a_counted_trial_of_one_plan(ollama_034: OllamaServer, base_image: object, tmp_path: Path) -> None:
+    """One plan gives three trials of a task, each under its variant: cutting refused, as users run it, and one to be counted that is in no rate."""
+    name = ollama_034.create(SOLVER)
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        f'tasks = ["harbor:{write_task(tmp_path)}"]\nattempts = 1\ncounted = 1\n[allow]\noffload = true\nunvalidated = true\n'
+        f'[[models]]\nuse = "ollama/{name}"\nwindow = {WINDOW}\nas_users_run_it = true\n'
+    )
+    done = longhaul(tmp_path, "run", str(plan), "--quiet", OLLAMA_HOST=ollama_034.url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    store = last(tmp_path)
+    found = {key.variant: trace for key, trace in traces(store)}
+    assert set(found) == {"", "as-users-run-it", "counted"}
+    declared = {variant: of(trace, ModelOpened)[0].facts.cuts_declared for variant, trace in found.items()}
+    assert declared == {"": False, "as-users-run-it": True, "counted": False}
+    told = json.loads(longhaul(tmp_path, "report", "--json").stdout)
+    rates = {cell["variant"]: cell["rate"] for cell in told["cells"]}
+    assert rates == {"": 1.0, "as-users-run-it": 1.0, "counted": None}
+    assert {row["variant"]: row["window_cuts"] for row in told["rows"]} == dict.fromkeys(found, 0)

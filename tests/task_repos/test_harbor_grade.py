@@ -50,7 +50,7 @@ STRICT: list[tuple[Files, str]] = [
     (changed("format = 1", "format = 2"), "format: found 2"),
     (changed("format = 1\n", ""), "format"),
     (changed("deadline = 60", "deadline = 60\nfoo = 1"), "grade.foo: found an unknown key"),
-    ({"tests/longhaul.toml": GRADE + "[[stage]]\nstep = 1\n"}, "stage: found an unknown key"),
+    ({"tests/longhaul.toml": GRADE + "[[stages]]\nstep = 1\n"}, "stages: found an unknown key"),
     (changed('format = "junit"', 'format = "tap"'), "grade.format"),
     (changed('ids = "tests/ids.json"\n', ""), "ids"),
     (changed('"tests/ids.json"', '"../ids.json"'), "grade.ids"),

@@ -74,7 +74,7 @@ def _of(claim: Claim, side: Side) -> Observed | None:
 
 def _own(row: Row, runs: Sequence[str]) -> bool:
     """Neither a draft nor a fork: what lives through another run's past has not done the task."""
-    return not row.draft and (row.parent is None or row.parent.run in runs)
+    return not row.outside and (row.parent is None or row.parent.run in runs)
 
 
 def _attempts(rows: Sequence[Row]) -> dict[str, int]:

@@ -278,7 +278,7 @@ def _turned(pair: Pair) -> Iterator[TaskThen]:
     """Common tasks that did not end in one way always."""
     by_task: dict[str, list[Row]] = {}
     for row in pair.rows:
-        if row.outcome == "failed" and not row.draft:
+        if row.outcome == "failed" and not row.outside:
             by_task.setdefault(row.task, []).append(row)
     for task in pair.tallies("seen")[0]:
         then, tonight = pair.then.tasks[task], pair.now.tasks[task] if pair.now else Ends()

@@ -100,7 +100,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def sheet(side: Side) -> Sheet:
     """Of one side, as its rows are judged today. A task that became a draft is none of the side's any more, in its identity neither."""
-    rows = [row for row in side.rows if not row.draft]
+    rows = [row for row in side.rows if not row.outside]
     return Sheet(side.who, identity(rows), ended(rows))
 
 

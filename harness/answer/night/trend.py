@@ -159,7 +159,7 @@ def _points(found: Sequence[_Seen], words: Mapping[int, Decision], looks: Mappin
         apart = _apart(before, each.sheet)
         before = each.sheet
         yield Point(
-            each.index, counts(row for row in each.side.rows if not row.draft), len(tallies), mean(tallies), interval(tallies),
+            each.index, counts(row for row in each.side.rows if not row.outside), len(tallies), mean(tallies), interval(tallies),
             each.sheet.broken <= BROKEN_BOUND, decision.word if decision else "", decision.reasons if decision else (), each.changes.get("seen"),
             looks.get((each.sheet.who, each.index)), apart, each.reference,
         )  # fmt: skip

@@ -149,7 +149,7 @@ def _removed(fates: tuple[Fate, ...], settings: Settings) -> Gone:
         fault_words = removal.deleted(path)
         freed += held - (removal.size(path) if fault_words else 0)
         faults += [f"{path}: {fault_words}"] if fault_words else []
-    images -= {removal.begun_from(fate.path) for fate in fates if fate.why}
+    images = images.difference(*(removal.begun_from(fate.path) for fate in fates if fate.why))
     machines, lost = _machines(images, settings)
     return Gone(tuple(names), freed, machines, (*faults, *lost))
 

@@ -21,6 +21,7 @@ from harness.settings import Settings
 from harness.store.sqlite import RunStore
 from harness.wiring import machines
 from harness.wiring.forking import FORK, UNBORN
+from harness.wiring.replays import probe_of
 
 ASIDE = "pruned"
 """Folder beside `runs`: what stands in it is no run any more, and the next pruning deletes what a killed one left there."""
@@ -80,17 +81,19 @@ def kept_machines(path: Path) -> frozenset[str]:
     return frozenset()
 
 
-def begun_from(path: Path) -> str:
-    """The kept image that a fork begins with, "" for none."""
+def begun_from(path: Path) -> frozenset[str]:
+    """The kept images that a fork, or the replays of a probe, begin with."""
     with suppress(HarnessError), closing(opened(path)) as store:
-        return _image(store)
-    return ""
+        return _images(store)
+    return frozenset()
 
 
-def _image(store: RunStore) -> str:
-    word = store.meta(FORK)
+def _images(store: RunStore) -> frozenset[str]:
+    word, probe = store.meta(FORK), probe_of(store)
+    if probe:
+        return frozenset(probe.images)
     try:
-        return msgspec.json.decode(word, type=Fork).image if word and word != UNBORN else ""
+        return frozenset({msgspec.json.decode(word, type=Fork).image} - {""}) if word and word != UNBORN else frozenset()
     except msgspec.MsgspecError as fault:
         raise StoreError(f"{store.folder}: its fork can't be read: {fault}") from fault
 

@@ -128,6 +128,8 @@ class Scene(msgspec.Struct, frozen=True):
     reached: tuple[Reached, ...] = ()
     turn_limit: int | None = None
     token_limit: int | None = None
+    past: int = 0
+    """Turns 1 to `past` stand in the record of the trial that this one was forked from; entries there have their `seq` with a minus."""
 
     def turn(self, number: int) -> Turn:
         """The turn of that number. Raises IndexError."""

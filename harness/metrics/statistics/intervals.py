@@ -35,7 +35,7 @@ def bca(shares: Sequence[float]) -> Interval | None:
     if len(set(shares)) < 2:
         return None
     found, centre = resampled(shares), math.fsum(shares) / len(shares)
-    tails = _expanded_tails(len(shares), found.below(centre), _acceleration([share - centre for share in shares]))
+    tails = expanded_tails(len(shares), found.below(centre), _acceleration([share - centre for share in shares]))
     if tails is None:
         return None
     return Interval(
@@ -49,7 +49,7 @@ def _acceleration(offs: Sequence[float]) -> float:
     return math.fsum(off**3 for off in offs) / (6 * spread)
 
 
-def _expanded_tails(tasks: int, below: float, acceleration: float) -> tuple[float, float] | None:
+def expanded_tails(tasks: int, below: float, acceleration: float) -> tuple[float, float] | None:
     """Which percentiles of the resamples are the bounds; None where the correction leads nowhere. `below`: the share of them under the mean."""
     from scipy.special import ndtr, ndtri  # type: ignore[import-untyped]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.core.ports import Model
 
 REFUSED = whole({"error": "the input length exceeds the context length"}, 400)
+COUNT = whole({"model": "m", "done": True, "prompt_eval_count": 90})
 LOADED = whole({"model": "m", "done": True, "done_reason": "load"})
 SHOW: dict[str, Any] = {
     "details": {"family": "qwen3", "parameter_size": "8B", "quantization_level": "Q4_K_M"},
@@ -50,7 +51,7 @@ def routes(*chat: Answer, show: dict[str, Any] | None = None, ps: object = None,
         "/api/tags": [whole({"models": [tag or TAG]})],
         "/api/show": [whole(show or SHOW)],
         "/api/ps": [whole({"models": running})],
-        "/api/chat": [LOADED, REFUSED, *chat],
+        "/api/chat": [LOADED, REFUSED, COUNT, COUNT, *chat],
     }
 
 

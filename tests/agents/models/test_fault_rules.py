@@ -20,7 +20,7 @@ OLLAMA = [
     (400, {"error": '"tiny" does not support thinking'}, Fault.NO_CAPABILITY),
     (500, {"error": "XML syntax error on line 9: element <parameter> closed by </function>"}, Fault.TOOL_SYNTAX),
     (200, {"error": "error parsing tool call: raw='{\"a' err=unexpected end of JSON input"}, Fault.TOOL_SYNTAX),
-    (500, {"error": "no user query found in messages"}, Fault.BAD_REQUEST),
+    (500, {"error": "no user query found in messages"}, Fault.OVERFLOW),
     (503, {"error": "server busy, please try again. maximum pending requests exceeded"}, Fault.OVERLOADED),
     (404, {"error": "model 'tiny' not found"}, Fault.BAD_REQUEST),
     (401, {"error": "unauthorized", "signin_url": "https://example.org"}, Fault.AUTH),

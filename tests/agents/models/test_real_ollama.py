@@ -68,9 +68,9 @@ def test_many_turns_never_lose_the_first_message_silently(ollama: OllamaServer, 
 
 def test_a_full_window_and_a_full_output_are_different_ends(ollama: OllamaServer) -> None:
     """A runaway reply is cut by the output limit or, with a larger one, by the window, and says which."""
-    with opened(ollama, ollama.create(Wanted("runaway"))) as model:
-        assert ask(model, asked(max_output=20)).stop is ReplyStop.MAX_OUTPUT
-        full = ask(model, asked(max_output=4000))
+    with opened(ollama, ollama.create(Wanted("runaway")), window=512) as model:
+        assert ask(model, asked(window=512, max_output=20)).stop is ReplyStop.MAX_OUTPUT
+        full = ask(model, asked(window=512, max_output=4000))
         assert full.stop is ReplyStop.WINDOW_FULL
         assert full.stop in CUT
 

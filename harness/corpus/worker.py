@@ -1,0 +1,103 @@
+"""A model that plays a script through the engine's real path and keeps what it was shown: the worker of every run of the corpus."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from harness.core.chat import Content, ModelRequest, Reply, ReplyStop, Sampling, Text, Thinking, Timing, ToolCall, Usage, View
+from harness.core.errors import Blame, ContextOverflow, Wire
+from harness.core.facts import ModelFacts, Window
+from harness.core.ports import Model, Progress
+from harness.corpus.script import Base, Say
+from harness.corpus.serving import Told, TooLong, served
+
+STOPS = {"refusal": ReplyStop.REFUSAL, "max_output": ReplyStop.MAX_OUTPUT, "window_full": ReplyStop.WINDOW_FULL}
+OVER = Say(0, "There is nothing left to do.")
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One question as it came in. `place`: the turn of the script (from 1) that answered it, 0 for a summary; `turn`: which question it was."""
+
+    turn: int
+    place: int
+    told: Told | None
+    refused: bool = False
+
+
+class PlayedWorker:
+    """One conversation. `summarise`: the words by which its agent asks for a summary, "" where it never does."""
+
+    def __init__(self, base: Base, summarise: str = "") -> None:
+        self._base, self._summarise = base, summarise
+        self._place, self._turn, self._summaries = 0, 0, 0
+        self._before: View = ()
+        self.answers: list[Answer] = []
+
+    @property
+    def facts(self) -> ModelFacts:
+        server = self._base.server
+        return ModelFacts(
+            "corpus", "worker", server="none: a script", capabilities=("tools",), window=Window(server.window, server.window),
+            sampling=Sampling(origin="none: a script"), max_output=32_768, truncation_excluded=server.over == "refuse",
+        )  # fmt: skip
+
+    @contextmanager
+    def __call__(self, waited: Callable[[float], None]) -> Iterator[Model]:
+        """The door of its own trial: open at once."""
+        waited(0.0)
+        yield self
+
+    def reply(self, request: ModelRequest, *, deadline: float | None, progress: Progress) -> Reply:
+        """The next turn of the script, or the summary that is asked for. Raises ContextOverflow."""
+        self._turn += 1
+        summing = bool(self._summarise) and request.view[-1].text == self._summarise
+        say = self._summary() if summing else self._next()
+        place = 0 if summing else self._place + 1
+        contents = _contents(say, self._turn)
+        output = say.output or -(-sum(len(content.text) for content in contents) // 4)
+        try:
+            told = served(self._base.server, request, output, self._before)
+        except TooLong as words:
+            self.answers.append(Answer(self._turn, place, None, refused=True))
+            raise ContextOverflow(str(words), window=self._base.server.window) from words
+        self.answers.append(Answer(self._turn, place, told))
+        self._before = request.view
+        self._place, self._summaries = self._place + (not summing), self._summaries + summing
+        progress(1)
+        return _reply(self._base, say, place, contents, (told, output))
+
+    def count(self, _request: ModelRequest) -> int | None:
+        """This server has no way to count without answering."""
+        return None
+
+    def render(self, _request: ModelRequest) -> str | None:
+        return None
+
+    def _next(self) -> Say:
+        return self._base.says[self._place] if self._place < len(self._base.says) else OVER
+
+    def _summary(self) -> Say:
+        """The n-th of the script's summaries; the last one again where there are more questions."""
+        words = self._base.summary
+        return Say(0, words[min(self._summaries, len(words) - 1)] if words else "")
+
+
+def _contents(say: Say, turn: int) -> tuple[Content, ...]:
+    thoughts: tuple[Content, ...] = (Thinking(say.thinking),) if say.thinking else ()
+    words: tuple[Content, ...] = (Text(say.text),) if say.text else ()
+    return (*thoughts, *words, *(ToolCall(f"w{turn}-{number}", use.tool, use.arguments) for number, use in enumerate(say.calls, 1)))
+
+
+def _reply(base: Base, say: Say, place: int, contents: tuple[Content, ...], counted: tuple[Told, int]) -> Reply:
+    told, output = counted
+    server = base.server
+    stop = STOPS[say.stop] if say.stop else ReplyStop.TOOL if say.calls else ReplyStop.END
+    known = server.counts and place not in server.silent
+    usage = Usage(told.evaluated if known else None, told.cached if known else None, None, output if known else None)
+    bad = tuple((sentence, Blame.MODEL) for sentence in say.malformed)
+    wire = Wire(b"", json.dumps([content.text for content in contents]).encode(), 200)
+    return Reply(contents, stop, str(stop), usage, Timing(0.0), wire, thinking_kept=False if server.forgets else None, malformed=bad)

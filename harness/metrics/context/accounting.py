@@ -1,0 +1,129 @@
+"""A scene and its findings made into the trial's account; pure, one pass over turns and opportunities."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from harness.core.findings import Finding, Opportunity
+from harness.core.memory import Item, Milestone
+from harness.core.trial import TrialKey
+from harness.metrics.context.account import LOSSES, Account, Answer, Call, Chance, Compaction, Held, Mark, Pulse, Taken
+from harness.metrics.context.all import version
+from harness.metrics.context.detectors import tool_syntax
+from harness.metrics.context.losses import holds
+from harness.metrics.context.scene import Scene, Turn
+from harness.metrics.context.standing import stage_ends
+
+ARMS = "view "
+"""Views that an arm of a replay shows on purpose are no clearings."""
+LONGEST = 200
+"""Characters of a subject or policy."""
+
+
+def account(
+    scene: Scene, findings: Iterable[Finding], key: TrialKey, answers: Sequence[Answer] = (), *, untested: int = 0
+) -> Account:
+    """`untested`: settle points of which nobody knows how their tests would go."""
+    manifest, calls, clearings = scene.manifest, tool_syntax.calls(scene), _clearings(scene)
+    found = tuple(findings)
+    pulses = tuple(_pulses(scene, calls))
+    return Account(
+        scene.trial, scene.task, key.agent, key.model, key.variant, key.attempt, version(),
+        manifest.family, manifest.tier, manifest.seed, str(scene.stop or ""), _inferred(scene), manifest.derived, untested, scene.turn_limit,
+        tuple(_held(scene, item) for item in manifest.items), pulses, tuple(_chances(scene, pulses, clearings)), found, tuple(_taken(scene)),
+        tuple(_mark(scene, each) for each in manifest.milestones),
+        tuple(Call(each.turn, max(1, each.depth), each.bad, each.exposed, each.kind) for each in calls),
+        tuple(_compaction(scene, turn, number) for number, turn in enumerate(clearings, 1)), tuple(answers),
+    )  # fmt: skip
+
+
+def _inferred(scene: Scene) -> bool:
+    """Of any turn; without an item nobody asked."""
+    item = next(iter(scene.ledger.items), None)
+    return item is not None and any(scene.ledger.sight(item, turn.number).inferred for turn in scene.turns)
+
+
+def _held(scene: Scene, item: Item) -> Held:
+    stages = {turn.stage: turn.number for turn in reversed(scene.turns)}
+    born = min((first for stage, first in stages.items() if stage >= item.since), default=None)
+    ended = None if item.until is None else min((first for stage, first in stages.items() if stage >= item.until), default=None)
+    shown = scene.ledger.sight(item.id, len(scene.turns)).exposures if scene.turns and item.id in scene.ledger.items else 0
+    return Held(item.id, item.kind, item.manner, item.habit, born, ended, item.guess, item.validated, shown)
+
+
+def _pulses(scene: Scene, calls: Sequence[tool_syntax.Called]) -> Iterator[Pulse]:
+    new: Counter[int] = Counter()
+    for words in scene.words.values():
+        new[words.turn] += words.tokens
+    cut: dict[int, list[str]] = {}
+    for each in scene.ledger.cuts:
+        cut.setdefault(each.turn, []).append(each.kind)
+    made, bad = Counter(each.turn for each in calls), Counter(each.turn for each in calls if each.bad)
+    tokens = 0
+    for turn in scene.turns:
+        tokens += new[turn.number]
+        changing = sum(did.before != did.after for did in turn.calls)
+        yield Pulse(
+            turn.number, turn.stage, turn.prompt, turn.window, turn.fill, turn.output, tokens, " ".join(cut.get(turn.number, ())),
+            len(turn.edits), made[turn.number], bad[turn.number], changing,
+        )  # fmt: skip
+
+
+def _clearings(scene: Scene) -> tuple[Turn, ...]:
+    return tuple(turn for turn in scene.turns[1:] if any(not edit.policy.startswith(ARMS) for edit in turn.edits))
+
+
+def _chances(scene: Scene, pulses: Sequence[Pulse], clearings: Sequence[Turn]) -> Iterator[Chance]:
+    items = {item.id: item for item in scene.manifest.items}
+    first_cut = min((cut.turn for cut in scene.ledger.cuts if cut.kind in LOSSES), default=None)
+    firsts = {turn.stage: turn.number for turn in reversed(scene.turns)}
+    for one in scene.opportunities:
+        item = items.get(one.item)
+        if item is not None and holds(item, scene, one.turn):
+            born = min((first for stage, first in firsts.items() if stage >= item.since), default=1)
+            cleared = sum(born < turn.number <= one.turn for turn in clearings)
+            yield _chance(scene, one, pulses, cleared, cut=first_cut is not None and first_cut <= one.turn)
+
+
+def _chance(scene: Scene, one: Opportunity, pulses: Sequence[Pulse], cleared: int, *, cut: bool) -> Chance:
+    sight, turn = scene.ledger.sight(one.item, one.turn), scene.turn(one.turn)
+    stage = scene.manifest.stages[turn.stage - 1] if 0 < turn.stage <= len(scene.manifest.stages) else None
+    tokens = pulses[one.turn - 2].tokens if one.turn > 1 else 0
+    since = scene.turn(one.turn - sight.apart).stage if sight.apart is not None and 0 <= sight.apart < one.turn else turn.stage
+    aside = any(each.interlude for each in scene.manifest.stages[max(0, since - 1) : turn.stage])
+    return Chance(
+        one.item, one.turn, turn.stage, stage.template if stage else "", tokens, one.subject[:LONGEST], one.honoured, one.repaired, one.settled,
+        sight.visible, sight.distance, sight.apart, sight.fill, sight.exposures, sight.inferred, aside, cleared, cut, stage.distance if stage else None,
+    )  # fmt: skip
+
+
+def _taken(scene: Scene) -> Iterator[Taken]:
+    items = {item.id for item in scene.manifest.items}
+    for cut in scene.ledger.cuts:
+        lost = scene.ledger.lost(cut.turn) if cut.kind in LOSSES else ()
+        yield Taken(cut.turn, cut.kind, cut.tokens, tuple(name for name in lost if name in items), len(lost), cut.declared)
+
+
+def _mark(scene: Scene, one: Milestone) -> Mark:
+    told = {each.turn: each.held for each in scene.reached if each.milestone == one.id}
+    ends = {turn.stage: told[turn.number] for turn in stage_ends(scene.turns) if turn.number in told}
+    final = told[max(told)] if told else None
+    return Mark(one.id, one.point, one.stage, one.items, tuple(sorted(ends.items())), final)
+
+
+def _compaction(scene: Scene, turn: Turn, number: int) -> Compaction:
+    """Of items that could be seen a turn earlier and held; what machines found is among the observations."""
+    policy = ", ".join(dict.fromkeys(edit.policy for edit in turn.edits))[:LONGEST]
+    lost = frozenset(scene.ledger.lost(turn.number))
+    return Compaction(turn.number, number, policy, tuple(_survived(scene.ledger.items, scene, turn.number, lost)))
+
+
+def _survived(items: Mapping[str, Item], scene: Scene, turn: int, lost: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+    before: Counter[str] = Counter()
+    after: Counter[str] = Counter()
+    for name, item in items.items():
+        if scene.ledger.valid(name, turn) and scene.ledger.sight(name, turn - 1).visible:
+            before[item.kind] += 1
+            after[item.kind] += name not in lost
+    yield from ((kind, before[kind], after[kind]) for kind in sorted(before))

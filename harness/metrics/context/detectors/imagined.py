@@ -1,0 +1,161 @@
+"""Detects state that is not there: never was (I1), taken away by the agent itself (I2), somewhere else (I3), or only claimed (I4).
+
+Inputs: failed calls that lean upon a file or test, imports that the agent writes, its claims; every recorded tree; the words shown.
+I1: in no tree so far and in no words but the model's own. I2: there until the agent's own difference took it away or renamed it. I3: of
+that name in another place, or two letters away. I4: a claim says that tests ran, and since the request began none did. One finding for
+each thing and kind. A missing import is told once its grace is over: what was removed within the usual one, what may still be made when the work is handed
+back.
+
+Known false positives: a file that tools make under an unusual name; a name that a message paraphrased. Silent: making things, finding
+out (ls, find, grep, guarded commands), installed packages, customary names (README, setup.cfg, tests of a module that is there), what
+a user or a tool's output named, paths outside the workspace, shell lines that cannot be read for sure.
+
+Scorecard: see docs/context-loss.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.core.chat import Origin
+from harness.core.findings import Finding
+from harness.metrics.context.grace import over
+from harness.metrics.context.history import Change, history, text
+from harness.metrics.context.imported import Wanted, gives, has_word, wanted
+from harness.metrics.context.leaned import Leaning, leanings
+from harness.metrics.context.pathnames import close, customary, elsewhere, mirrored, stands
+from harness.metrics.context.scene import Scene, Turn
+from harness.metrics.context.shell_lines import runs_tests
+from harness.metrics.context.sighting import entries, sighted
+
+KINDS: tuple[str, ...] = ("I1", "I2", "I3", "I4")
+VERSION = 1
+TO_TARGET: frozenset[str] = frozenset({"I1", "I2"})
+RAN = re.compile(
+    r"\b(?:all |the |every |unit |full |whole )*tests?(?: suite)? (?:now )?(?:pass(?:es|ed)?|are green|is green|succeed(?:s|ed)?|ran|were run)\b"
+    r"|\b(?:ran|running|executed) (?:all |the |every |unit |full |whole )*tests?\b|\bpytest (?:pass(?:es|ed)?|is green)\b",
+    re.IGNORECASE,
+)
+NOT = re.compile(r"\b(?:not|n't|never|no|without|unable|should|would|will|expect\w*|cannot)\b[^.;\n]*$", re.IGNORECASE)
+"""Before the claim in its own sentence: it is denied, or hoped for."""
+
+
+def find(scene: Scene) -> Iterator[Finding]:
+    """Files and tests, then imports, then claims."""
+    told: set[tuple[str, str]] = set()
+    for found in (*_leaned(scene), *_imported(scene)):
+        if (found.kind, found.item) not in told:
+            told.add((found.kind, found.item))
+            yield found
+    yield from _claimed(scene)
+
+
+def _leaned(scene: Scene) -> Iterator[Finding]:
+    for leaning in leanings(scene):
+        files = scene.trees.files(leaning.did.before) if leaning.did.before else {}
+        if leaning.name and leaning.path in files:
+            yield from _test(scene, leaning, files[leaning.path])
+        elif files and not stands(leaning.path, files):
+            yield from _file(scene, leaning, tuple(files))
+
+
+def _file(scene: Scene, leaning: Leaning, files: tuple[str, ...]) -> Iterator[Finding]:
+    past = tuple(
+        change for path, changes in history(scene).versions.items() if path == leaning.path or path.startswith(leaning.path + "/")
+        for change in changes if change.turn <= leaning.turn and change.seq != leaning.did.seq
+    )  # fmt: skip
+    if past or _began_with(scene, leaning.path):
+        gone = max((change for change in past if not change.new), key=lambda change: change.turn, default=None)
+        yield from _removed(scene, leaning, leaning.path, gone)
+        return
+    if _named(scene, leaning.turn, leaning.path):
+        return
+    near = elsewhere(leaning.path, files)
+    if near:
+        yield _finding(scene, "I3", leaning.path, leaning, f"is not there; {near} is")
+    elif not (customary(leaning.path) or mirrored(leaning.path, files) or _mentioned(scene, leaning.turn, leaning.path)):
+        yield _finding(scene, "I1", leaning.path, leaning, "never was in the workspace, and nobody named it")
+
+
+def _began_with(scene: Scene, path: str) -> bool:
+    return bool(scene.base) and stands(path, scene.trees.files(scene.base))
+
+
+def _removed(scene: Scene, leaning: Leaning, item: str, gone: Change | None) -> Iterator[Finding]:
+    if gone is not None and gone.author == "agent" and gone.turn < leaning.turn:
+        found = _finding(scene, "I2", item, leaning, f"is there no more since its own change at turn {gone.turn}", gone.seq)
+        yield sighted(found, scene, f"edit:{gone.path}@{gone.turn}")
+
+
+def _test(scene: Scene, leaning: Leaning, oid: str) -> Iterator[Finding]:
+    """A test id whose file is there."""
+    words, item = text(scene, oid), f"{leaning.path}::{leaning.name}"
+    if has_word(words, leaning.name):
+        return
+    gone = _dropped(scene, leaning.path, leaning.name, leaning.turn)
+    if gone is not None:
+        yield from _removed(scene, leaning, item, gone)
+    elif not _named(scene, leaning.turn, leaning.name):
+        near = any(close(word, leaning.name) for word in set(re.findall(r"\bdef (\w+)", words)))
+        yield _finding(scene, "I3" if near else "I1", item, leaning, "is no test of that file" + ("; one of nearly that name is" if near else ""))
+
+
+def _dropped(scene: Scene, path: str, name: str, turn: int) -> Change | None:
+    """The change that took the word out of the file last."""
+    changes = [change for change in history(scene).versions.get(path, ()) if change.turn <= turn and change.old]
+    return next((c for c in reversed(changes) if has_word(text(scene, c.old), name)), None)
+
+
+def _imported(scene: Scene) -> Iterator[Finding]:
+    for want in wanted(scene):
+        turn = want.writer.turn
+        gone = _dropped(scene, want.path, want.name, turn)
+        known = over(scene, turn) if gone is not None else over(scene, turn, None)
+        if known is None or not _still(scene, want, known):
+            continue
+        item, evidence = f"{want.path}::{want.name}", entries(scene, turn, want.writer.seq, gone.seq if gone else 0)
+        if gone is not None and gone.author == "agent" and gone.turn < turn:
+            detail = f"imported, though its own change at turn {gone.turn} took it away"
+            found = Finding("I2", item, turn, turn, known, detail, evidence)
+            yield sighted(found, scene, f"edit:{gone.path}@{gone.turn}")
+        elif gone is None and not _named(scene, turn, want.name):
+            yield Finding("I1", item, turn, turn, known, "imported, though nothing ever had that name", evidence)
+
+
+def _still(scene: Scene, want: Wanted, turn: int) -> bool:
+    """Whether file and module are still at odds at the end of the turn."""
+    files = scene.trees.files(tree) if (tree := scene.turn(turn).tree) else {}
+    here, there = files.get(want.writer.path), files.get(want.path)
+    if here is None or there is None:
+        return False
+    return has_word(text(scene, here), want.name) and not gives(scene, files, want.path, want.name)
+
+
+def _mentioned(scene: Scene, turn: int, path: str) -> bool:
+    """Whether words other than the model's own name the file, or the module that it would be."""
+    dotted = path.removesuffix(".py").replace("/", ".")
+    return _named(scene, turn, path.rpartition("/")[2]) or ("." in dotted and _named(scene, turn, dotted))
+
+
+def _named(scene: Scene, turn: int, name: str) -> bool:
+    own = (Origin.MODEL, Origin.THINKING)
+    return any(one.turn <= turn and one.origin not in own and has_word(one.text, name) for one in scene.words.values())
+
+
+def _finding(scene: Scene, kind: str, item: str, leaning: Leaning, detail: str, *seqs: int) -> Finding:
+    turn = leaning.turn
+    return sighted(Finding(kind, item, turn, turn, turn, detail, entries(scene, turn, leaning.did.seq, *seqs)), scene)
+
+
+def _claimed(scene: Scene) -> Iterator[Finding]:
+    ran: set[int] = set()
+    for turn in scene.turns:
+        ran |= {turn.stage} if any(runs_tests(did) for did in turn.calls) else set()
+        if turn.claim is not None and turn.stage not in ran and _says_ran(turn):
+            yield Finding("I4", "tests", turn.number, turn.number, turn.number, "says that tests ran; none did", (turn.seq,))
+
+
+def _says_ran(turn: Turn) -> bool:
+    words = turn.claim.done if turn.claim is not None else ""
+    return any(not NOT.search(re.split(r"[.;\n]", words[: found.start()])[-1]) for found in RAN.finditer(words))

@@ -1,0 +1,97 @@
+"""Code that stands for other code: elision markers, functions without a body, notes of what is still to be written. By parsing alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+_OPEN = r"(?:#|//|/\*|--|;|<!--|\"\"\"|%)"
+ELISION = re.compile(
+    rf"^\s*(?:{_OPEN}+\s*)?(?:\.\.\.|…|\[\.\.\.\])?\s*[(\[<{{]?\s*(?:\.\.\.\s*)?(?:(?:keep|leave|and)\s+)?(?:(?:the\s+)?(?:rest|remainder)\s+(?:of\s+(?:the\s+)?[\w ]{{1,30}}\s+)?"
+    r"(?:is\s+|are\s+|remains?\s+|stays?\s+)?(?:un(?:changed|modified|touched)|as (?:before|is)|the same|omitted|here)"
+    r"|(?:the\s+)?(?:rest|remainder) of (?:the |this )?(?:file|code|class|function|module|implementation|methods?|functions?)"
+    r"|(?:existing|previous|original|remaining|other|same)\s+(?:code|implementation|methods?|functions?|imports?|content|tests|lines)"
+    r"(?:\s+(?:here|as before|goes? here|above|below|un(?:changed|modified|touched)|remains?(?:\s+\w+)?|stays?(?:\s+\w+)?|continues?|omitted))?"
+    r"|un(?:changed|modified)(?:\s+\w+){0,2}|(?:code|content|lines|implementation)\s+(?:omitted|elided|truncated|unchanged)(?:\s+for\s+brevity)?|(?:omitted|elided) for brevity|snip(?:ped)?|same as (?:before|above))"
+    r"\s*(?:\.\.\.|…)?\s*[)\]>}]?\s*(?:\.\.\.|…)?\s*(?:\*/|-->|\"\"\")?\s*$",
+    re.IGNORECASE,
+)
+MARKED = re.compile(rf"{_OPEN}|\.\.\.|…|^\s*[<\[]")
+"""An elision says that it is one: a comment, an ellipsis or a bracket; a plain line of prose is none."""
+PENDING = re.compile(
+    rf"{_OPEN}+\s*(?:TODO|FIXME|XXX)\b[:( ].*\b(?:implement\w*|complete|finish|fill|write|add|port|migrate|convert|handle|support|remaining|rest|later|missing|actual|real|proper)\b"
+    rf"|{_OPEN}+\s*(?:(?:your|actual|real) (?:code|implementation|logic) (?:here|goes here)|implement(?:ation)? (?:me|here|goes here|later)|not (?:yet )?implemented|placeholder)\b",
+    re.IGNORECASE,
+)
+CODE = re.compile(r"\.(?:py|pyi|js|jsx|ts|tsx|mjs|go|rs|java|kt|c|h|cc|cpp|hpp|cs|rb|php|swift|scala|sh|sql|lua)$")
+FREE = frozenset({"abstractmethod", "overload", "abstractproperty", "singledispatch", "fixture"})
+"""Decorators whose functions need no body."""
+OPEN_BASES = frozenset({"Protocol", "ABC", "ABCMeta", "TypedDict", "NamedTuple"})
+_NOTHING = re.compile(r"^\s*(?:(?:async\s+)?def\b.*:\s*)?(?:pass|\.\.\.|raise NotImplementedError\b.*)\s*(?:#.*)?$|^[^#]*\)\s*(?:->[^:]+)?:\s*(?:pass|\.\.\.)\s*$")
+LARGEST = 1_000_000
+"""Bytes of a file that is looked at; larger ones are data."""
+
+
+def elided(line: str) -> bool:
+    """The line stands for code that is left out."""
+    return len(line) < 160 and bool(MARKED.search(line)) and bool(ELISION.match(line))
+
+
+def pending(line: str) -> bool:
+    """A comment says that the code is still to come."""
+    return len(line) < 400 and bool(PENDING.search(line))
+
+
+def added(old: bytes | None, new: bytes) -> Iterator[str]:
+    """Lines of the new text that the old one did not have, as text."""
+    known = frozenset((old or b"").splitlines())
+    return (line.decode("utf-8", "replace") for line in new.splitlines() if line not in known)
+
+
+def may_be_hollow(line: str) -> bool:
+    """The line can stand in a body that does nothing; asked before a module is parsed."""
+    return bool(_NOTHING.search(line))
+
+
+@lru_cache(maxsize=8)
+def hollow(data: bytes) -> frozenset[str]:
+    """Dotted names of functions of a Python module whose body does nothing, but for those that need none; none for what can't be parsed."""
+    try:
+        tree = ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return frozenset()
+    return frozenset(_hollow(tree, ""))
+
+
+def _hollow(node: ast.AST, prefix: str) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            if _is_hollow(child) and not {_last(each) for each in child.decorator_list} & FREE:
+                yield prefix + child.name
+        elif isinstance(child, ast.ClassDef):
+            if not {_last(base) for base in child.bases} & OPEN_BASES:
+                yield from _hollow(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.If | ast.Try):
+            yield from _hollow(child, prefix)
+
+
+def _last(node: ast.AST) -> str:
+    """The last name of a dotted, called or subscripted expression."""
+    while isinstance(node, ast.Call | ast.Subscript):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_hollow(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return all(_is_nothing(statement) for statement in body)
+
+
+def _is_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass):
+        return True
+    if isinstance(statement, ast.Raise) and statement.exc is not None:
+        return _last(statement.exc) == "NotImplementedError"
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is ...

@@ -1,0 +1,171 @@
+"""Retention over distance: how much of what was said so many tokens ago is still honoured, its shape, D50 and effective length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from harness.metrics.statistics import clusters
+from harness.metrics.statistics.clusters import Estimate
+from harness.metrics.statistics.forgetting import Fit, Table, fitted, tabled
+from harness.metrics.statistics.intervals import expanded_tails
+
+if TYPE_CHECKING:
+    from harness.metrics.statistics.clusters import Floats
+
+GUESSABLE: Final = 0.5
+"""A rule that half of those who never heard it honour says nothing of memory."""
+OCTAVE: Final = 0.5
+"""Width of the cells of the isotonic curve, in octaves of distance."""
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One opportunity: `distance` in tokens since the last visible exposure (> 0), whether the item was `kept`, how often it is guessed."""
+
+    task: str
+    distance: float
+    kept: bool
+    guess: float = 0.0
+    rule: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A distance in tokens with its 95 % interval; None: beyond the longest distance measured."""
+
+    distance: float | None
+    low: float | None
+    high: float | None
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """Probes of similar distance (geometric mean, tokens): share kept corrected for guesses, and the isotonic curve there with its band."""
+
+    distance: float
+    kept: float
+    curve: float
+    low: float
+    high: float
+    probes: int
+    tasks: int
+
+
+class Retention(msgspec.Struct, frozen=True):
+    """`shape`: the one that predicts left-out tasks best; `deviances`: of each, per probe. `start`: share kept at the shortest distance.
+
+    `half`: where the share is half of `start` (D50). `effective`: the longest distance that keeps 85 % of it (D85). `area`: mean over log
+    distance of share / start (AURC, 0..1). `curve`: (distance, share, low, high) of the chosen shape. `since`, `until`: distances measured.
+    `dropped`: rules that are guessed more than half of the time.
+    """
+
+    shape: str
+    deviances: tuple[tuple[str, float], ...]
+    start: Estimate
+    half: Mark
+    effective: Mark
+    area: Estimate
+    curve: tuple[tuple[float, float, float, float], ...]
+    cells: tuple[Cell, ...]
+    since: float
+    until: float
+    probes: int
+    tasks: int
+    dropped: tuple[str, ...]
+
+
+def retention(probes: Sequence[Probe]) -> Retention:
+    """The curve of R' = (R - b) / (1 - b), b the rate of guesses, by likelihood: P(kept) = b + (1 - b) R'(distance).
+
+    D50 and D85 are relative to what is kept at the shortest distance (85 %: Modarressi et al. 2025, NoLiMa, arXiv 2502.05167), because a
+    rule that is ignored at once was never remembered. Six shapes (`shapes.SHAPES`); the one with the least deviance on tasks left out one by one, a shape
+    with fewer parameters going first where it is no more than chance behind (`forgetting.GAIN`). Intervals: tasks resampled 2,000 times, each
+    resample choosing its shape anew (Buckland, Burnham and Augustin 1997, Biometrics 53:603-618), percentiles expanded as in `clusters`. Nothing is said of
+    distances that were not measured: a curve that has not fallen to half at the longest has its D50 "beyond". Assumes tasks independent and
+    distance assigned, not chosen by the model. Raises ValueError for no probe of a rule not guessed, or fewer than two distances.
+    """
+    sound = [probe for probe in probes if probe.guess <= GUESSABLE]
+    table = tabled([(probe.task, probe.distance, probe.kept, probe.guess) for probe in sound])
+    fit = fitted(table)
+    tails = expanded_tails(len(table.tasks), 0.5, 0.0) or (0.025, 0.975)
+    return Retention(
+        fit.shape,
+        fit.deviances,
+        _estimate(fit.curve[0], fit.copies[:, 0], tails, len(table.tasks)),
+        _mark(table, fit.half, fit.halves, tails),
+        _mark(table, fit.effective, fit.effectives, tails),
+        _estimate(_area(fit.curve[None])[0], _area(fit.copies), tails, len(table.tasks)),
+        _curve(table, fit, tails),
+        _cells(sound, table.tasks),
+        float(table.distances[0]),
+        float(table.distances[-1]),
+        len(sound),
+        len(table.tasks),
+        tuple(sorted({probe.rule for probe in probes if probe.guess > GUESSABLE})),
+    )
+
+
+def _estimate(value: float, copies: Floats, tails: tuple[float, float], tasks: int) -> Estimate:
+    import numpy as np
+
+    low, high = np.quantile(copies, tails)
+    return Estimate(float(value), min(float(low), float(value)), max(float(high), float(value)), tasks, "bootstrap over tasks, shape chosen anew")
+
+
+def _area(curves: Floats) -> Floats:
+    import numpy as np
+
+    found: Floats = np.minimum(1.0, np.trapezoid(curves / curves[:, :1], axis=1) / (curves.shape[1] - 1))
+    return found
+
+
+def _mark(table: Table, value: float, copies: tuple[Floats, Floats], tails: tuple[float, float]) -> Mark:
+    """A resample's threshold lies somewhere in its gap: the lower bound takes the gap's beginning, the upper its end."""
+    import numpy as np
+
+    low = np.quantile(copies[0], tails[0], method="lower")
+    high = np.quantile(copies[1], tails[1], method="higher")
+    return Mark(*(float(each) if each <= table.distances[-1] else None for each in (value, min(low, value), max(high, value))))
+
+
+def _curve(table: Table, fit: Fit, tails: tuple[float, float]) -> tuple[tuple[float, float, float, float], ...]:
+    import numpy as np
+
+    low, high = np.quantile(fit.copies, tails, axis=0)
+    return tuple(
+        (float(at), float(share), min(float(down), float(share)), max(float(up), float(share)))
+        for at, share, down, up in list(zip(table.along, fit.curve, low, high, strict=True))[::8]
+    )
+
+
+def _cells(probes: Sequence[Probe], tasks: Sequence[str]) -> tuple[Cell, ...]:
+    """The isotonic curve needs no shape: the falling steps nearest to the shares (Robertson, Wright and Dykstra 1988)."""
+    import numpy as np
+
+    bins = np.array([round(float(np.log2(probe.distance)) / OCTAVE) for probe in probes])
+    places = np.array([tasks.index(probe.task) for probe in probes])
+    names = np.unique(bins)
+    corrected = np.array([(probe.kept - probe.guess) / (1 - probe.guess) for probe in probes])
+    sums, counts = np.zeros((2, len(tasks), len(names)))
+    np.add.at(sums, (places, np.searchsorted(names, bins)), corrected)
+    np.add.at(counts, (places, np.searchsorted(names, bins)), 1.0)
+    curve = _isotonic(sums.sum(axis=0), counts.sum(axis=0))
+    weights = clusters.draws(len(tasks))
+    low, high = clusters.band(np.array([_isotonic(*each) for each in zip(weights @ sums, weights @ counts, strict=True)]))
+    logs = np.log2([probe.distance for probe in probes])
+    return tuple(
+        Cell(
+            float(2 ** logs[bins == name].mean()), float(corrected[bins == name].mean()), float(curve[i]),
+            min(float(low[i]), float(curve[i])), max(float(high[i]), float(curve[i])), int((bins == name).sum()), int((counts[:, i] > 0).sum()),
+        )
+        for i, name in enumerate(names)
+    )  # fmt: skip
+
+
+def _isotonic(sums: Floats, counts: Floats) -> Floats:
+    import numpy as np
+    from scipy.optimize import isotonic_regression  # type: ignore[import-untyped]
+
+    means = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
+    found: Floats = np.clip(isotonic_regression(means, weights=np.maximum(counts, 1e-9), increasing=False).x, 0.0, 1.0)
+    return found

@@ -1,0 +1,188 @@
+"""accounts -> Loss: what each model of a run lost of its context; every figure of text, JSON and page, so that none can say another number."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from harness.metrics.context.account import Account
+from harness.metrics.statistics.floors import Rate, rate
+from harness.report.context import kinds
+from harness.report.context.given import Probed, Score, Trust
+from harness.report.context.lines import Line, Seen, Split, by_kind, line, split
+from harness.report.summary import counted
+
+SAME = 1e-9
+
+
+class Cut(msgspec.Struct, frozen=True):
+    """A: turns and trials from which the server took something, of all; tokens as far as told; how many of these trials declared it."""
+
+    turns: int
+    of_turns: int
+    trials: int
+    of_trials: int
+    tokens: int
+    declared: int
+
+    @property
+    def share(self) -> float:
+        """Of turns, 0..1."""
+        return self.turns / self.of_turns if self.of_turns else 0.0
+
+
+class Apart(msgspec.Struct, frozen=True):
+    """What is in no rate: opportunities, those violated, findings (roots)."""
+
+    opportunities: int
+    violated: int
+    findings: int
+
+
+class Points(msgspec.Struct, frozen=True):
+    """Milestones at the end of their trials; `open`: they take tests that were not run."""
+
+    met: int
+    unmet: int
+    open: int
+
+
+class Group(msgspec.Struct, frozen=True):
+    """A model under an agent and a variant, which for a replay is the view. `ended`: trials by how their conversation ended, "" for not at all.
+
+    `losses`: headline kinds that are losses of context, in good standing; `violated`: opportunities violated for good, whatever a detector says.
+    `inferred`, `derived`, `untested`: trials whose views are only inferred, whose items a machine found, that have tests not run.
+    """
+
+    model: str
+    agent: str
+    variant: str
+    trials: int
+    tasks: int
+    turns: int
+    ended: dict[str, int]
+    cut: Cut
+    opportunities: int
+    violated: Rate
+    losses: Line
+    classes: tuple[Line, ...]
+    kinds: tuple[Line, ...]
+    unvalidated: Apart
+    interludes: Apart
+    points: Points
+    inferred: int
+    derived: int
+    untested: int
+    probed: Probed | None = None
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """`measure`: digests of the detectors that spoke, one where all accounts were made alike. `unread`: (trial, why) of those without an account."""
+
+    run: str
+    measure: tuple[str, ...]
+    standing: str
+    groups: tuple[Group, ...]
+    experimental: tuple[str, ...]
+    cautions: tuple[str, ...]
+    scores: tuple[Score, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def loss(run: str, accounts: Sequence[Account], trust: Trust, probed: Iterable[Probed] = (), unread: Iterable[tuple[str, str]] = ()) -> Loss:
+    """Groups by name; the order of accounts has no effect."""
+    held: dict[tuple[str, str, str], list[Account]] = defaultdict(list)
+    for account in sorted(accounts, key=lambda one: (one.task, one.attempt, one.trial)):
+        held[account.model, account.agent, account.variant].append(account)
+    known = {(each.model, each.agent): each for each in probed}
+    groups = tuple(_group(name, each, trust, None if name[2] else known.get(name[:2])) for name, each in sorted(held.items()))
+    found = sorted({each.kind for group in groups for each in group.kinds} - trust.good)
+    measures = tuple(sorted({account.measure for account in accounts}))
+    return Loss(run, measures, trust.sentence, groups, tuple(found), tuple(_cautions(groups, measures, trust)), trust.scores, tuple(unread))
+
+
+def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust, probed: Probed | None) -> Group:
+    apart = split(accounts)
+    lines = by_kind(apart.counted, accounts, trust.good)
+    finals = Counter(mark.final for account in accounts for mark in account.marks)
+    return Group(
+        *name, len(accounts), len({account.task for account in accounts}), sum(len(account.pulses) for account in accounts),
+        dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(map(kinds.opportunities, accounts)), _violated(accounts),
+        _losses(apart, accounts, trust.good), _classes(apart, accounts, trust.good), lines, _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
+        Points(finals[True], finals[False], finals[None]), sum(account.inferred for account in accounts), sum(account.derived for account in accounts),
+        sum(bool(account.untested) for account in accounts), probed,
+    )  # fmt: skip
+
+
+def _cut(accounts: Sequence[Account]) -> Cut:
+    taken = [[each for each in account.cuts if each.kind != "A4"] for account in accounts]
+    return Cut(
+        sum(len({each.turn for each in cuts}) for cuts in taken), sum(len(account.pulses) for account in accounts), sum(map(bool, taken)), len(accounts),
+        sum(each.tokens or 0 for cuts in taken for each in cuts), sum(any(each.declared for each in cuts) for cuts in taken),
+    )  # fmt: skip
+
+
+def _violated(accounts: Sequence[Account]) -> Rate:
+    """Of chances that count, those not honoured; the detectors make fewer losses of them, since one loss may be many slips."""
+    chances = [(account.task, tuple(kinds.counting(account))) for account in accounts]
+    return rate([(task, sum(not each.honoured for each in told), len(told)) for task, told in chances])
+
+
+def _losses(apart: Split, accounts: Sequence[Account], good: frozenset[str]) -> Line:
+    mine = [each for each in apart.counted if each.finding.kind in kinds.LOSSES and each.finding.kind in good]
+    return line("C", "lost from the context", mine, {"opportunities": _opportunities(accounts)}, headline=True)
+
+
+def _opportunities(accounts: Sequence[Account]) -> tuple[tuple[str, int], ...]:
+    return tuple((account.task, kinds.opportunities(account)) for account in accounts)
+
+
+def _classes(apart: Split, accounts: Sequence[Account], good: frozenset[str]) -> tuple[Line, ...]:
+    """Of kinds in good standing alone: experimental ones have their own lines and no say here."""
+    held: dict[str, list[Seen]] = defaultdict(list)
+    for each in apart.counted:
+        if each.finding.kind in good:
+            held[each.finding.kind[:1]].append(each)
+    bases = tuple(kinds.bases(account) for account in accounts)
+
+    def of(letter: str) -> Mapping[str, Sequence[tuple[str, int]]]:
+        word = kinds.against(letter)
+        return {word: tuple((account.task, base[word]) for account, base in zip(accounts, bases, strict=True))}
+
+    return tuple(line(letter, kinds.LETTERS.get(letter, ""), held[letter], of(letter), headline=True) for letter in sorted(held))
+
+
+def _loose(accounts: Sequence[Account], found: Sequence[Seen]) -> Apart:
+    chances = [each for account in accounts for each in account.chances if each.item in {item.id for item in account.items if not item.validated}]
+    return Apart(len(chances), sum(not each.honoured for each in chances), sum(not each.finding.root for each in found))
+
+
+def _aside(accounts: Sequence[Account], found: Sequence[Seen]) -> Apart:
+    chances = [each for account in accounts for each in account.chances if each.aside]
+    return Apart(len(chances), sum(not each.honoured for each in chances), sum(not each.finding.root for each in found))
+
+
+def _cautions(groups: Sequence[Group], measures: Sequence[str], trust: Trust) -> Iterable[str]:
+    """Everything that a reader must know before he believes a figure."""
+    yield f"detectors: {trust.sentence}"
+    shares = [group.cut.share for group in groups]
+    if len(groups) > 1 and max(shares) - min(shares) > SAME:
+        told = "; ".join(f"{name(group)}: {group.cut.turns} of {group.cut.of_turns} turns" for group in groups)
+        yield f"not to be compared with one another: the server took something from their views at different rates ({told})"
+    if len(measures) > 1:
+        yield f"accounts were made by {len(measures)} versions of the detectors: `longhaul context RUN --anew` makes them alike"
+    for field, words in (
+        ("inferred", "have views that are only inferred: what a hosted server made of them is not known"),
+        ("derived", "are of tasks that state nothing to keep in mind: their items were found by machine"),
+        ("untested", "have tests at ends of requests that were not run, so that points on them stay open"),
+    ):
+        count = sum(getattr(group, field) for group in groups)
+        if count:
+            yield f"{counted(count, 'trial')} of {sum(group.trials for group in groups)} {words}"
+
+
+def name(group: Group) -> str:
+    """A group as people call it."""
+    return " ".join(filter(None, (f"{group.agent} x {group.model}", group.variant)))

@@ -1,0 +1,132 @@
+"""What a probe says as a whole: every replay counted once, rates only above their floor, void where the world or the model differs from itself."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from harness.answer.probe.attribution import Result, resolved, result
+from harness.answer.probe.rolls import Came, Roll
+from harness.cli.context.probed import document
+from harness.core.findings import Finding, Mechanism, Status
+from harness.core.probe import Excluded, Place, Point, Probe
+
+ARMS = ("full", "fresh", "remind", "pad", "evict", "no_rule")
+
+
+def points(count: int, tasks: int, **more: object) -> tuple[Point, ...]:
+    places = [Place(f"t{n:04}", f"task{n % tasks}", "coder", "m", "rule", 9, visible=True, distance=n, manner="sleeper") for n in range(count)]
+    return tuple(Point(f"p{n:03}", place, "every", attempts=(1, 2, 3, 4), **more) for n, place in enumerate(places))  # type: ignore[arg-type]
+
+
+def rolled(each: Point, arm: str, words: list[Came], snapshot: str = "tree") -> list[Roll]:
+    return [Roll(each.name, arm, attempt, came, snapshot, (), 1000 if arm == "full" else 990) for attempt, came in enumerate(words, 1)]
+
+
+def told(count: int = 40, tasks: int = 10, **words: list[Came]) -> Result:
+    every = points(count, tasks)
+    probe = Probe("parent", tuple(words), 4, 6, every, (Excluded(every[0].place, "gone"),), count + 1)
+    return result("run", probe, [roll for each in every for arm, came in words.items() for roll in rolled(each, arm, came)])
+
+
+LOST: list[Came] = ["violated", "violated", "violated", "violated"]
+KEPT: list[Came] = ["honoured", "honoured", "honoured", "honoured"]
+
+
+def test_all_failures_of_the_whole_view_are_the_contexts() -> None:
+    """Full always fails and fresh never: the whole of it is attributable, by retention, and remind mends it."""
+    found = told(full=LOST, fresh=KEPT, remind=KEPT, pad=KEPT, evict=LOST, no_rule=LOST)
+    (side,) = found.sides
+    whole, sleepers = side.groups
+    assert (whole.name, sleepers.name, whole.points, whole.tasks) == ("all", "sleeper", 40, 10)
+    assert whole.fraction
+    assert whole.fraction.fraction
+    assert whole.fraction.fraction.value == 1.0
+    assert side.mechanisms == {"R": 40}
+    contrasts = {each.name: each.difference for each in side.contrasts}
+    assert contrasts == {"context": 1.0, "item": 1.0, "length": 0.0, "eviction": 0.0}
+    assert {gate.name: gate.holds for gate in side.gates} == {"evict is as no_rule": True, "remind is no worse than full": True}
+    assert side.lengths["pad"] == pytest.approx(0.99)
+
+
+def test_reminding_that_harms_is_seen() -> None:
+    """A gate of the instrument, not of the model."""
+    (side,) = told(full=KEPT, fresh=KEPT, remind=LOST).sides
+    assert [gate.holds for gate in side.gates] == [False]
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(29, 10), (40, 9)])
+def test_no_rate_under_the_floor(count: int, tasks: int) -> None:
+    """Counts are told, rates are not, and the sentence says why."""
+    (side,) = told(count, tasks, full=LOST, fresh=KEPT).sides
+    assert [group.fraction for group in side.groups] == [None, None]
+    assert f"{count} points of {tasks} tasks" in side.groups[0].why
+    assert side.arms["full"].failed == 4 * count
+    assert not side.contrasts
+
+
+def test_every_planned_replay_is_counted_once() -> None:
+    """honoured + violated + none + broken + pending are all of them."""
+    found = told(10, 5, full=["violated", "none", "broken", "pending"], fresh=KEPT)
+    assert found.trials == {"honoured": 40, "violated": 10, "none": 10, "broken": 10, "pending": 10}
+    (side,) = found.sides
+    full = side.arms["full"]
+    assert (full.failed, full.rolls, full.idle, full.lost) == (10, 10, 10, 20)
+
+
+def test_another_world_makes_a_point_void() -> None:
+    """Arms that did not begin in the same tree can't be held against one another; the point is in no count."""
+    (one, two) = points(2, 2)
+    probe = Probe("parent", ("full", "fresh"), 4, 6, (one, two))
+    rolls = [*rolled(one, "full", LOST), *rolled(one, "fresh", KEPT, "another"), *rolled(two, "full", LOST), *rolled(two, "fresh", KEPT)]
+    (side,) = result("run", probe, rolls).sides
+    assert [each.void for each in side.points] == ["began in 2 different worlds", ""]
+    assert side.arms["full"].rolls == 4
+
+
+def test_what_was_not_restored_makes_a_point_void() -> None:
+    """A world that was not wholly restored says nothing of context."""
+    (one,) = points(1, 1)
+    rolls = [msgspec.structs.replace(each, lost=("a socket or device",)) for each in rolled(one, "full", LOST)]
+    (side,) = result("run", Probe("parent", ("full",), 4, 6, (one,)), rolls).sides
+    assert side.points[0].void == "not wholly restored: a socket or device"
+
+
+def test_a_model_that_differs_from_itself_makes_the_probe_void() -> None:
+    """First half of the re-rolls against second half: where they part, no fraction is told."""
+    (side,) = told(full=["violated", "violated", "honoured", "honoured"], fresh=KEPT).sides
+    assert side.void
+    assert side.groups[0].fraction is None
+    assert "A/A" in side.groups[0].why
+
+
+def test_points_selected_on_failure_are_in_no_fraction() -> None:
+    """They have a decision, for case reports, and no weight anywhere."""
+    every = (*points(40, 10), *(msgspec.structs.replace(each, name=f"x{each.name}", how="failure", weight=0.0) for each in points(5, 5)))
+    probe = Probe("parent", ("full", "fresh"), 4, 6, every)
+    rolls = [roll for each in every for arm, came in (("full", LOST if each.on_failure else KEPT), ("fresh", KEPT)) for roll in rolled(each, arm, came)]
+    (side,) = result("run", probe, rolls).sides
+    assert side.groups[0].points == 40
+    assert side.groups[0].fraction
+    assert side.groups[0].fraction.fraction is None
+    assert side.mechanisms == {"R": 5}
+
+
+def test_findings_take_their_status_from_their_point() -> None:
+    """Joined by trial, item and turn or onset; others stay candidates."""
+    found = told(full=LOST, fresh=KEPT)
+    here, began = Finding("C1", "rule", 9, 9, 11, ""), Finding("C1", "rule", 12, 9, 12, "")
+    other, later = Finding("C1", "else", 9, 9, 11, ""), Finding("C1", "rule", 20, 20, 22, "")
+    done = resolved("t0003", (here, began, other, later), (found,))
+    assert [each.status for each in done] == [Status.CONFIRMED, Status.CONFIRMED, Status.CANDIDATE, Status.CANDIDATE]
+    assert [each.mechanism for each in done] == [Mechanism.RETENTION, Mechanism.RETENTION, None, None]
+    assert resolved("t9999", (here,), (found,)) == (here,)
+
+
+def test_the_document_is_lawful_json() -> None:
+    """Versioned, every figure finite; an open bound is null."""
+    body = json.loads(document(told(full=LOST, fresh=KEPT)), parse_constant=pytest.fail)
+    assert body["schema"] == "longhaul.probe/1"
+    assert body["sides"][0]["arms"]["full"]["failed"] == 160

@@ -1,0 +1,263 @@
+"""`longhaul probe` as a user has it, in real containers, with a model whose memory is known: which arms fail, what is refused, what stays as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+import pytest
+
+from harness.core.events import GradeRan, ModelAsked, PartAdded, ToolCalled, Trace, TreeSeen, TrialStarted, ViewEdited
+from harness.core.trial import TrialKey
+from harness.metrics.tries import of
+from harness.store.sqlite import RunStore
+from harness.wiring.replays import probe_of
+from tests.answer.probe.ground import Ground, told, with_items
+from tests.end_to_end.tiny import last
+
+Probed: TypeAlias = tuple[Path, dict[str, Any], dict[str, str], dict[str, str]]
+ARMS = "full,fresh,remind,pad,evict,no-rule,recall"
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory, base_image: object) -> Ground:
+    return Ground(tmp_path_factory.mktemp("probe"))
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """Every file of a run but its locks, by digest."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".lock" and not path.name.endswith(("-wal", "-shm")))
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture(scope="module")
+def probed(ground: Ground) -> Probed:
+    """A probe's folder, its document, and the parent's files before and after."""
+    before = sums(ground.parent)
+    done = ground.do("probe", "parent", "--arms", ARMS, "-k", "1", "--points", "3", "--parallel", "2", "--failures", "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    return last(ground.folder).folder, json.loads(done.stdout), before, sums(ground.parent)
+
+
+def side(document: dict[str, Any]) -> dict[str, Any]:
+    (one,) = document["sides"]
+    found: dict[str, Any] = one
+    return found
+
+
+def test_each_arm_fails_as_the_models_memory_has_it(probed: Probed) -> None:
+    """The rule far back is lost under full and under nothing that states it near the end; without it in the view it is never kept."""
+    points = side(probed[1])["points"]
+    assert len(points) >= 4
+    for point in points:
+        shares = {arm: count["failed"] / count["rolls"] for arm, count in point["counts"].items()}
+        assert shares["evict"] == shares["no_rule"] == 1.0
+        assert shares["fresh"] == shares["remind"] == shares["pad"] == 0.0
+        assert shares["full"] == float(point["point"]["place"]["turn"] > 4)
+    assert {point["point"]["how"] for point in points} >= {"failure"}
+
+
+def test_every_planned_replay_has_its_outcome(probed: Probed) -> None:
+    """planned = passed + failed + broken + invalid + pending, in the document and in the run's own report."""
+    folder, document, _, _ = probed
+    points = side(document)["points"]
+    assert sum(document["trials"].values()) == 7 * len(points)
+    with closing(RunStore(folder)) as store:
+        assert len(store.settled_shorts()) == len(store.keys()) == 7 * len(points)
+
+
+def test_the_parent_stays_as_it_was(probed: Probed) -> None:
+    """Byte for byte, every file."""
+    assert probed[2] == probed[3]
+
+
+def test_every_arm_begins_in_the_same_world(probed: Probed) -> None:
+    """The restored tree of each replay is the recorded one of its point, on record, and no tool ran before it."""
+    with closing(RunStore(probed[0])) as store:
+        probe = probe_of(store)
+        assert probe
+        worlds: dict[str, set[str]] = {}
+        for key in store.keys().values():
+            point = probe.of(key)
+            assert point
+            restored = next(seen for seen in of(store.trace(key), TreeSeen) if seen.author == "harness")
+            worlds.setdefault(point.name, set()).add(f"{restored.tree} {restored.extra} {restored.git}")
+    assert {len(each) for each in worlds.values()} == {1}
+    assert len(set.union(*worlds.values())) > 1
+
+
+def traces(folder: Path, arm: str) -> list[tuple[TrialKey, Trace]]:
+    with closing(RunStore(folder)) as store:
+        return [(key, store.trace(key)) for key in store.keys().values() if key.variant == arm]
+
+
+def test_a_window_ends_with_its_opportunity(probed: Probed) -> None:
+    """One question where the item was honoured; where it was violated three, two turns to repair it, or two where `finish` settled it."""
+    asked = {arm: {len(of(trace, ModelAsked)) for _, trace in traces(probed[0], arm)} for arm in ("fresh", "evict")}
+    assert asked["fresh"] == {1}
+    assert {3} <= asked["evict"] <= {2, 3}
+
+
+def test_a_recall_asks_and_does_nothing(probed: Probed) -> None:
+    """One question, no tool, scored by exact match: what is lost under full is not known when asked for, and what is kept is."""
+    for _, trace in traces(probed[0], "recall"):
+        assert (len(of(trace, ModelAsked)), len(of(trace, ToolCalled))) == (1, 0)
+    for point in side(probed[1])["points"]:
+        assert point["counts"]["recall"]["failed"] == point["counts"]["full"]["failed"]
+    cells = side(probed[1])["knows"]
+    assert cells["lost"] + cells["kept"] == sum(point["point"]["how"] != "failure" for point in side(probed[1])["points"])
+
+
+def test_no_replay_is_the_original(probed: Probed) -> None:
+    """Each re-roll has a seed of its own, none of them the parent's; and no test was run."""
+    seeds: list[int | None] = []
+    for _, trace in traces(probed[0], "full"):
+        seeds += [event.seed for event in of(trace, TrialStarted)]
+        assert {event.phase for event in of(trace, GradeRan)} == {"observe"}
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_what_a_view_leaves_out_is_confessed(probed: Probed) -> None:
+    """On record before the first question; full needs no word."""
+    for arm, edits in (("full", 0), ("fresh", 1), ("evict", 1)):
+        for _, trace in traces(probed[0], arm):
+            assert len(of(trace, ViewEdited)) == edits
+
+
+def test_fresh_tells_state_and_items_and_no_history(probed: Probed) -> None:
+    """Files changed, the open points' numbers, the items that hold; not one earlier reply."""
+    for key, trace in traces(probed[0], "fresh"):
+        first = next(index for index, entry in enumerate(trace) if isinstance(entry.event, ModelAsked))
+        parts = {each.id: each.content.text for each in of(trace[:first], PartAdded)}
+        assert set(parts) == {"a1.1", "v1i.1", "m1.1", "v1.1"}, key
+        assert "Every new function ends with `_op`." in parts["v1i.1"]
+        assert "still open: 1." in parts["v1.1"] or "is open" in parts["v1.1"]
+        assert "step_" not in "".join(parts.values())
+
+
+def test_the_result_is_told_again(ground: Ground, probed: Probed) -> None:
+    """From the record, the same document; and as text with its floor."""
+    again = ground.do("probe", probed[0].name, "--result", "--json")
+    assert json.loads(again.stdout) == probed[1]
+    words = ground.do("probe", probed[0].name, "--result").stdout
+    assert "no rate under 30 points or 10 tasks" in words
+    assert "selected on failure" in words
+
+
+def test_an_estimate_spends_nothing(ground: Ground, probed: object) -> None:
+    """Turns and tokens per arm, no run, no money."""
+    before = ground.runs()
+    done = ground.do("probe", "parent", "--estimate", "--json", "-k", "3")
+    body = json.loads(done.stdout)
+    assert [arm["arm"] for arm in body["outlay"]["arms"]] == ["full", "fresh", "remind", "pad"]
+    assert (body["outlay"]["usd"], body["offered"]) == (None, 7)
+    assert ground.runs() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("parent", "--arms", "full,fersh"), "--arms: found 'fersh', expected 'fresh', perhaps"),
+        (("parent", "--arms", "full,"), "--arms: found '', expected one of"),
+        (("parent", "--arms", "full"), "--arms: found 'full', expected another arm beside full"),
+        (("parent", "--item", "sufix"), "--item: found 'sufix', expected an item that has a [[constraint]]: suffix"),
+        (("nowhere",), "RUN: found 'nowhere'"),
+        (("probe of", "--arms", "full,fresh"), "a probe itself"),
+    ],
+)
+def test_what_can_not_be_probed_is_one_sentence(ground: Ground, probed: tuple[Path, object, object, object], words: tuple[str, ...], sentence: str) -> None:
+    """Exit 2, no traceback, and no run was made."""
+    before = ground.runs()
+    named = tuple(probed[0].name if word == "probe of" else word for word in words)
+    done = ground.do("probe", *named)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert sentence in done.stderr
+    assert ground.runs() == before
+
+
+def test_a_probe_without_trees_is_refused(ground: Ground, probed: object) -> None:
+    """One sentence before anything is spent."""
+    trees, aside = ground.parent / "trees.git", ground.parent / "aside.git"
+    trees.rename(aside)
+    try:
+        done = ground.do("probe", "parent")
+    finally:
+        aside.rename(trees)
+    assert done.returncode == 2
+    assert "a run without recorded trees" in done.stderr
+
+
+@pytest.mark.parametrize(("words", "sentence"), [(None, "whose tasks have no items"), ({"fingerprints": ()}, "a view that needs an absent item")])
+def test_items_that_are_not_there_are_named(ground: Ground, probed: object, words: dict[str, Any] | None, sentence: str) -> None:
+    """A run without items, and a view about an item that has no words to be found by."""
+    manifest = told(ground.parent)
+    assert manifest
+    (item,) = manifest.items
+    with_items(ground.parent, msgspec.structs.replace(manifest, items=(msgspec.structs.replace(item, **words),)) if words else None)
+    try:
+        done = ground.do("probe", "parent", "--arms", "full,evict")
+    finally:
+        with_items(ground.parent, manifest)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize("view", ["remind", "evict", "no-rule"])
+def test_a_fork_under_a_view_that_needs_an_item_is_refused(ground: Ground, view: str) -> None:
+    """One sentence that says where there is one."""
+    done = ground.do("fork", "parent", "t0001", "--turn", "3", "--view", view)
+    assert done.returncode == 2
+    assert "a view that needs no item" in done.stderr
+
+
+def test_a_fork_has_the_new_views(ground: Ground) -> None:
+    """Where they need no item: fresh tells the task's items and what is open, as in a probe."""
+    done = ground.do("fork", "parent", "t0001", "--turn", "3", "--view", "fresh", "--run", "child")
+    assert done.returncode == 0, done.stderr
+    store = last(ground.folder)
+    words = {each.id: each.content.text for key in store.keys().values() for each in of(store.trace(key), PartAdded)}
+    store.close()
+    assert "Every new function ends with `_op`." in words["v1i.1"]
+    assert "still open: 1.2." in words["v1.1"]
+
+
+def test_a_killed_probe_goes_on(ground: Ground, probed: object) -> None:
+    """kill -9 in the middle: nothing settled is done twice, the rest is done by resume, and the result is whole."""
+    env = {**os.environ, "LONGHAUL_HOME": str(ground.folder), "OLLAMA_HOST": "127.0.0.1:9", "NO_COLOR": "1", "COLUMNS": "200"}
+    words = ("probe", "parent", "--arms", "full,fresh", "-k", "4", "--points", "2", "--run", "killed")
+    known = set(ground.runs())
+    process = subprocess.Popen([sys.executable, "-m", "harness.cli.main", *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    settled = _until_some(ground, known)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    (run,) = set(ground.runs()) - known
+    done = ground.do("resume", run)
+    assert done.returncode == 0, done.stderr
+    with closing(RunStore(ground.folder / "runs" / run)) as store:
+        assert len(store.settled_shorts()) == 16
+        assert all(len(of(store.trace(store.keys()[short]), TrialStarted)) == 1 for short in settled)
+    told = json.loads(ground.do("probe", run, "--result", "--json").stdout)
+    assert told["trials"] | {"honoured": 0, "violated": 0} == {"honoured": 0, "violated": 0, "none": 0, "broken": 0, "pending": 0}
+    assert sum(told["trials"].values()) == 16
+
+
+def _until_some(ground: Ground, known: set[str]) -> frozenset[str]:
+    """The settled trials of the new run, as soon as there are any."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for run in set(ground.runs()) - known:
+            if (ground.folder / "runs" / run / "run.sqlite").exists():
+                with closing(RunStore(ground.folder / "runs" / run)) as store:
+                    if settled := frozenset(store.settled_shorts()):
+                        return settled
+        time.sleep(0.05)
+    raise AssertionError("no replay settled in two minutes")

@@ -1,0 +1,127 @@
+"""Whatever bytes an agent leaves behind: nothing is raised, nothing is run, and a file that can't be read is told as such."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.core import predicates
+from harness.core.predicates import (
+    Absent,
+    Constant,
+    Defines,
+    Every,
+    Exists,
+    Holds,
+    Longest,
+    Named,
+    Not,
+    Says,
+    Shuns,
+    Silent,
+    Some,
+)
+from harness.metrics.context.predicates.globs import within
+from harness.metrics.context.predicates.judge import judged
+from harness.metrics.context.predicates.modules import parsed
+from harness.metrics.context.predicates.sources import Sources
+from tests.metrics.context.predicates.shelf import Shelf, says
+
+MANY = 100_000
+UNREADABLE = {
+    "parentheses": "(" * MANY + ")" * MANY, "minus": "-" * MANY + "1", "sum": "a" + "+a" * MANY, "attributes": "a" + ".b" * MANY, "calls": "a" + "()" * MANY,
+    "elif": "if a:\n pass\n" + "elif a:\n pass\n" * 20_000, "lambda": "lambda:" * 50_000 + "1", "NUL": "x = 1\0", "not UTF-8": b"x = '\xff'", "two marks": b"\xef\xbb\xbf\xef\xbb\xbfx=1",
+    "odd codec": b"# coding: punycode\nx = 1\n", "no codec": b"# coding: nonsense\nx = 1\n", "UTF-16": "x = 1\n".encode("utf-16"), "long": "x = 1\n" * MANY,
+    "one line": "x = '" + "y" * 10_000_000 + "'", "digits": "x = " + "9" * 5_000, "tabs": "if 1:\n\tx\n        y\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_does_not_parse_is_no_module_and_raises_nothing(name: str) -> None:
+    """Depth, length, encoding: a demand is broken, a prohibition neither broken nor held, a negation not held."""
+    words = UNREADABLE[name]
+    files = {"pkg/a.py": words}
+    demand = says(Defines("pkg/a.py", "x"), files)
+    assert (demand.held, demand.breaches, demand.blind) == (False, {"pkg/a.py:x"}, {"pkg/a.py"})
+    for ban in (Absent("old", ("pkg/*.py",)), Shuns("os", ("pkg/*.py",)), Named(("pkg/*.py",), "z")):
+        told = says(ban, files)
+        assert (told.held, told.breaches, told.blind) == (False, frozenset(), {"pkg/a.py"})
+    assert says(Not(Defines("pkg/a.py", "x")), files).held is False
+    says(Longest(("**",), 3), files)
+
+
+READABLE = {
+    "mark": b"\xef\xbb\xbfx = 1\n", "latin": b"# -*- coding: latin-1 -*-\nx = 1 # \xe9\n", "form feed": b"\x0cx = 1\n\x0c\n", "CRLF": b"x = 1\r\nif x:\r\n    y = 2\r\n",
+    "match": b"match a:\n    case {'k': old, **rest}:\n        pass\n    case K(z=1) | [1, *more] as x: pass\nx = 1\n", "escape": b"import re\ny = '\\d'\nx = 1\n",
+    "star": b"x = 1\ntry: pass\nexcept* ValueError as e: pass\n", "deep names": b"x = 1\n" + b"y" + b".z" * 500 + b"\n", "many": b"x = 1\n" + b"def f(): ...\n" * 20_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_what_python_reads_is_read(name: str) -> None:
+    """Marks, coding lines, form feeds, line ends, match, groups of exceptions; warnings of the parser are nobody's."""
+    assert says(Constant("a.py", "x", "1"), {"a.py": READABLE[name]}).held is True
+
+
+def test_a_type_statement_defines_its_name_where_this_python_knows_it() -> None:
+    """On an older Python it is a syntax error, as it is for the agent's own of that version."""
+    module = parsed(b"type Alias[T] = list[T]\n")
+    assert module is None or "Alias" in module.definitions
+
+
+def test_long_lines_are_searched_to_a_bound() -> None:
+    """Two thousand characters of a line, a megabyte of a file: an expression that backtracks ends."""
+    assert says(Silent(("*",), r"needle"), {"a": "x" * 2500 + "needle"}).held is True
+    assert says(Says(("*",), r"needle"), {"a": "x" * 1500 + "needle"}).held is True
+    assert says(Says(("*",), r"x*y"), {"a": "x" * 10_000_000}).held is False
+
+
+def test_links_are_no_files() -> None:
+    """What a link leads to stands under its own path; the words of its target are no module."""
+
+    class Linked(dict[str, str]):
+        links = frozenset({"pkg/b.py"})
+
+    class Shelves(Shelf):
+        def files(self, tree: str) -> Linked:
+            return Linked(super().files(tree))
+
+    shelf = Shelves()
+    tree = shelf.put({"pkg/a.py": "x = 1\n", "pkg/b.py": "x.old"})
+    assert judged(Absent("old", ("pkg/*.py",)), tree, shelf.put({}), Sources(shelf)).held is True
+    assert judged(Defines("pkg/b.py", "x"), tree, shelf.put({}), Sources(shelf)).held is False
+
+
+def test_a_blob_is_read_once_and_only_what_differs_is_looked_at() -> None:
+    """Two hundred trees of six hundred files with one change each: as many reads as there are blobs."""
+    shelf = Shelf()
+    files = {f"pkg/m{number}.py": f"def f{number}_op(): ...\n" for number in range(600)}
+    trees = [shelf.put(files | {"pkg/m0.py": f"x = {turn}\ndef f_op(): ...\n"}) for turn in range(200)]
+    base, sources = shelf.put({}), Sources(shelf)
+    rules = (Named(("pkg/**/*.py",), r".*_op"), Absent("old", ("pkg/**/*.py",)), Shuns("json", ("pkg/**/*.py",)), Holds(("pkg/**/*.py",), "7"))
+    held = [[judged(rule, tree, base, sources).held for rule in rules] for tree in trees]
+    assert held == [[True, True, True, turn == 7] for turn in range(200)]
+    assert shelf.read == 599 + 200
+
+
+def test_tests_that_nobody_ran_decide_nothing_unless_parsing_has() -> None:
+    """Unknown and false is false, unknown or true is true, the rest is unknown."""
+    shelf = Shelf()
+    tree = shelf.put({"a": ""})
+    no = Defines("a", "b")
+    base, ask, yes = shelf.put({"a": "x"}), predicates.Tested(("t::a",)), Exists("a")
+    for known, every, some in ((None, None, True), (True, True, True), (False, False, True)):
+        sources = Sources(shelf, {(tree, ("t::a",)): known})
+        assert judged(Every((ask, yes)), tree, base, sources).held is every
+        assert judged(Every((ask, no)), tree, base, sources).held is False
+        assert judged(Some((ask, yes)), tree, base, sources).held is some
+        assert judged(Some((ask, no)), tree, base, sources).held is known
+        assert judged(Not(ask), tree, base, sources).held is (None if known is None else not known)
+
+
+@pytest.mark.parametrize(("glob", "good", "bad"), [
+    ("pkg/**/*.py", ("pkg/a.py", "pkg/b/c/a.py"), ("pkg/a.pyi", "xpkg/a.py", "pkg.py")), ("*.py", ("a.py",), ("b/a.py",)), ("**", ("a", "b/c"), ()),
+    ("pkg/**", ("pkg/a", "pkg/b/c"), ("pkg", "pkgs/a")), ("a?[!x-z].md", ("abc.md",), ("abx.md", "a/c.md")), ("./a.b", ("a.b",), ("aab",)), ("[^a]", ("^", "a"), ("b",)),
+])  # fmt: skip
+def test_globs(glob: str, good: tuple[str, ...], bad: tuple[str, ...]) -> None:
+    """A star stays in its folder, two go across, other signs stand for themselves."""
+    assert [path for path in (*good, *bad) if within(path, (glob,))] == list(good)

@@ -1,0 +1,198 @@
+"""Turns with known outcomes: what was an opportunity, whether it was honoured, when that stood, and when milestones held."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.core import predicates as ask
+from harness.core.memory import Constraint, Item, Manifest, Milestone
+from harness.metrics.context.standing import GRACE, settle_points, standing
+from tests.metrics.context.staged import FINISH, TESTS, Act, Play, told
+
+PY = ("pkg/**/*.py",)
+SUFFIX = Manifest(
+    items=(Item("suffix", "rule", "ends with _op", ("_op",)),),
+    constraints=(Constraint("suffix", ask.Named(PY, r".*_op"), ask.Adds("function", PY)),),
+)
+BASE = {"pkg/a.py": "def old(): ...\n", "migrations/1.sql": "a", ".gitignore": "*.log\n"}
+OLD = BASE["pkg/a.py"]
+
+
+def ran(play: Play, manifest: Manifest = SUFFIX, **more: object) -> list[tuple[object, ...]]:
+    return told(standing(manifest, tuple(play.turns), play.base, play.shelf, {}, **more)[0])  # type: ignore[arg-type]
+
+
+def frozen(occasion: ask.Occasion | None = None, **item: object) -> Manifest:
+    """A prohibition: nothing below migrations changes."""
+    rule = Item("frozen", "rule", "leave migrations", (), **item)  # type: ignore[arg-type]
+    return Manifest(items=(rule,), constraints=(Constraint("frozen", ask.Unchanged(("migrations/**",)), occasion or ask.Edits(("**",))),))
+
+
+def test_each_new_definition_is_an_opportunity_of_its_own() -> None:
+    """Two in one write: the one is honoured, the other is not; what stood there before is none."""
+    play = Play(BASE).write(pkg__a_py=OLD + "def one_op(): ...\ndef two(): ...\n").turn().turn()
+    assert ran(play) == [(1, "pkg/a.py:one_op", True, 1, None), (1, "pkg/a.py:two", False, 3, None)]
+
+
+def test_a_slip_repaired_within_grace_is_honoured_and_told() -> None:
+    """Violated at its turn, repaired at a later one, settled then; past the grace it is too late."""
+    good, bad = OLD + "def one_op(): ...\n", OLD + "def one(): ...\n"
+    assert ran(Play(BASE).write(pkg__a_py=bad).turn().write(pkg__a_py=good))[0] == (1, "pkg/a.py:one", True, 3, 3)
+    assert ran(Play(BASE).write(pkg__a_py=bad).turn().turn().write(pkg__a_py=good))[0] == (1, "pkg/a.py:one", False, 3, None)
+    assert ran(Play(BASE).write(pkg__a_py=bad).write(pkg__a_py=good), grace=0)[0] == (1, "pkg/a.py:one", False, 1, None)
+    assert GRACE == 2
+
+
+STOPS = {
+    "tests": TESTS, "pytest": Act(command="cd pkg && python -m pytest -q"), "commit": Act(command="git -C . commit -am x"), "finish": FINISH, "make": Act(command="make test"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_where_work_settles_the_grace_is_over(stop: str) -> None:
+    """Tests, a commit, the end: a repair before it in the same turn still counts, one after it does not, and none is waited for."""
+    good, bad = {"pkg/a.py": OLD + "def one_op(): ...\n"}, {"pkg/a.py": OLD + "def one(): ...\n"}
+    assert ran(Play(BASE).turn(Act(bad), STOPS[stop])) == [(1, "pkg/a.py:one", False, 1, None)]
+    assert ran(Play(BASE).turn(Act(bad)).turn(STOPS[stop], Act(good)))[0] == (1, "pkg/a.py:one", False, 2, None)
+    assert ran(Play(BASE).turn(Act(bad)).turn(Act(good), STOPS[stop]))[0] == (1, "pkg/a.py:one", True, 2, 2)
+    assert ran(Play(BASE).turn(STOPS[stop], Act(bad)).turn(Act(good)))[0] == (1, "pkg/a.py:one", True, 2, 2)
+
+
+def test_a_turn_handed_back_ends_the_grace() -> None:
+    """Whoever hands the turn back says that it is done."""
+    assert ran(Play(BASE).turn(Act({"pkg/a.py": OLD + "def one(): ...\n"}), yielded=True)) == [(1, "pkg/a.py:one", False, 1, None)]
+
+
+def test_nothing_is_told_before_it_stands() -> None:
+    """A prefix tells what the whole tells of outcomes that have settled by then, and no more."""
+    play = Play(BASE).write(pkg__a_py=OLD + "def one(): ...\ndef two_op(): ...\n").write(pkg__b_py="def x(): ...\n").turn(TESTS).turn().turn()
+    whole = ran(play)
+    for count in range(len(play.turns) + 1):
+        part = told(standing(SUFFIX, tuple(play.turns[:count]), play.base, play.shelf, {})[0])
+        assert part == [one for one in whole if one[3] <= count]  # type: ignore[operator]
+    assert whole == [(1, "pkg/a.py:one", False, 3, None), (1, "pkg/a.py:two_op", True, 1, None), (2, "pkg/b.py:x", False, 3, None)]
+
+
+def test_a_breach_within_one_turn_is_none() -> None:
+    """Written and mended by the same turn's calls: only what is there at its end counts."""
+    play = Play(BASE).turn(Act({"pkg/a.py": OLD + "def one(): ...\n"}), Act({"pkg/a.py": OLD + "def one_op(): ...\n"}))
+    assert ran(play) == [(1, "pkg/a.py:one_op", True, 1, None)]
+
+
+def test_an_old_breach_is_not_charged_again() -> None:
+    """A later turn that adds a good name beside a bad one is honoured."""
+    bad = OLD + "def one(): ...\n"
+    play = Play(BASE).write(pkg__a_py=bad).turn(TESTS).write(pkg__a_py=bad + "def two_op(): ...\n")
+    assert ran(play) == [(1, "pkg/a.py:one", False, 2, None), (3, "pkg/a.py:two_op", True, 3, None)]
+
+
+def test_an_item_counts_only_while_it_holds() -> None:
+    """From the request that states it to the one that overturns it."""
+    play = Play(BASE)
+    for stage in (1, 2, 3, 4):
+        play.write(stage, migrations__1=str(stage)).turn(TESTS, stage=stage)
+    assert [(one[0], one[2]) for one in ran(play, frozen(since=2, until=4))] == [(3, True), (5, True)]
+    play = Play(BASE).write(2, migrations__1="x").turn(TESTS, stage=2)
+    assert [one[0] for one in ran(play, frozen(since=2, until=3))] == [1]
+    assert [one[2] for one in ran(play, frozen(since=0))] == [False]
+
+
+def test_an_edit_anywhere_is_one_opportunity_a_turn() -> None:
+    """The frozen path is touched by the second turn alone; a turn without a change is none."""
+    play = Play(BASE).write(pkg__a_py="x = 1\n", pkg__b_py="").turn(Act({"migrations/1.sql": "b", "pkg/b.py": "x"})).turn().turn(FINISH)
+    assert [(one[0], one[2], one[3]) for one in ran(play, frozen())] == [(1, True, 1), (2, False, 4)]
+
+
+def test_what_others_change_is_neither_an_opportunity_nor_a_violation() -> None:
+    """A formatter, the harness between calls, generated and ignored files; a formatter beside a writing command is the agent's."""
+    touched = {"migrations/1.sql": "formatted"}
+    assert ran(Play(BASE).turn(Act(touched, command="cd . && python -m black . 2>&1 | tail -3"), TESTS), frozen()) == []
+    assert ran(Play(BASE).turn(Act(touched, command="ruff check --fix .; ruff format pkg"), TESTS), frozen()) == []
+    assert ran(Play(BASE).turn(Act(between=touched), TESTS), frozen()) == []
+    assert ran(Play(BASE).turn(Act({"migrations/__pycache__/x.pyc": "", "migrations/a.log": "", ".pytest_cache/x": ""}), TESTS), frozen()) == []
+    mixed = Play(BASE).turn(Act(touched, command="sed -i s/a/b/ migrations/1.sql && black ."), TESTS)
+    assert [one[2] for one in ran(mixed, frozen())] == [False]
+    assert [one[2] for one in ran(Play(BASE).turn(Act(touched, command="black . && echo x > migrations/1.sql"), TESTS), frozen())] == [False]
+
+
+def test_the_agents_share_alone_is_charged() -> None:
+    """The harness breaks the rule between calls, the agent edits elsewhere in the same turn: honoured."""
+    play = Play(BASE).turn(Act({"pkg/a.py": "x = 1\n"}, between={"migrations/1.sql": "b"}), TESTS)
+    assert [one[2] for one in ran(play, frozen())] == [True]
+
+
+def test_a_module_that_does_not_parse_waits() -> None:
+    """No opportunity while it can't be read; once it can, what it then adds and breaks is told, and nothing that stood before."""
+    bad = OLD + "def one(): ...\n"
+    play = Play(BASE).write(pkg__a_py=bad).turn(TESTS).write(pkg__a_py=bad + "def two(\n").turn(TESTS).write(pkg__a_py=bad + "def two_op(): ...\n")
+    assert ran(play) == [(1, "pkg/a.py:one", False, 2, None), (5, "pkg/a.py:two_op", True, 5, None)]
+    play = Play(BASE).write(pkg__a_py=bad).write(pkg__a_py="def (\n").turn(TESTS)
+    assert ran(play) == [(1, "pkg/a.py:one", False, 3, None)]
+    play = Play(BASE).write(pkg__c_py="def (\n").turn(TESTS).write(pkg__c_py="def go(): ...\n").turn(TESTS)
+    assert ran(play) == [(3, "pkg/c.py:go", False, 4, None)]
+
+
+def test_a_breach_outlives_a_syntax_error() -> None:
+    """Broken twice in a row and mended as it was: the import that was there before is no new one, and no opportunity lies between."""
+    rule = Manifest(items=frozen().items, constraints=(Constraint("frozen", ask.Shuns("json", PY), ask.Edits(PY)),))
+    play = Play(BASE).turn(Act({"pkg/a.py": "import json\n"}), TESTS)
+    for words in ("import json\n(", "import json\n((", "import json\nx = 1\n"):
+        play.turn(Act({"pkg/a.py": words}), TESTS)
+    assert ran(play, rule) == [(1, "pkg/a.py", False, 1, None), (4, "pkg/a.py", True, 4, None)]
+
+
+def test_bytes_are_judged_whether_they_parse_or_not() -> None:
+    """A frozen module made unreadable is changed all the same."""
+    rule = Manifest(items=frozen().items, constraints=(Constraint("frozen", ask.Unchanged(("pkg/a.py",)), ask.Edits(("pkg/**",))),))
+    assert [one[2] for one in ran(Play(BASE).turn(Act({"pkg/a.py": "def (\n"}), TESTS), rule)] == [False]
+
+
+def test_moving_is_not_adding() -> None:
+    """A function that goes to another module with its old name is no opportunity; a copy is one."""
+    assert ran(Play(BASE).turn(Act({"pkg/a.py": "", "pkg/b.py": OLD}), TESTS)) == []
+    assert ran(Play(BASE).turn(Act({"pkg/b.py": OLD}), TESTS)) == [(1, "pkg/b.py:old", False, 1, None)]
+
+
+def test_a_run_is_judged_by_what_stood_when_it_began() -> None:
+    """Each commit is an opportunity to have told the change."""
+    rule = Manifest(
+        items=(Item("log", "rule", "a line per change", ()),), constraints=(Constraint("log", ask.Announced("CHANGES", PY), ask.Runs(r"git commit|^finish$")),)
+    )
+    play = Play(BASE).turn(Act({"pkg/a.py": "x"}), Act(command="git commit -m x")).turn(Act({"CHANGES": "a"}, command="echo a > CHANGES")).turn(FINISH, yielded=True)
+    assert ran(play, rule) == [(1, "git commit -m x", False, 1, None), (3, "finish", True, 3, None)]
+
+
+def test_a_sleeper_is_judged_at_the_end_of_its_stage() -> None:
+    """Once, at the last turn of that stage, and not before the stage is over; a stage that no turn ended says nothing."""
+    rule = Manifest(items=(Item("port", "fact", "17", ()),), constraints=(Constraint("port", ask.Constant("pkg/a.py", "PORT", "17"), ask.At(2)),))
+    play = Play(BASE).turn(stage=1, yielded=True).write(2, pkg__a_py="PORT = 18\n")
+    assert ran(play, rule) == []
+    assert ran(play.turn(stage=3), rule) == [(2, "stage 2", False, 2, None)]
+    assert ran(Play(BASE).write(2, pkg__a_py="PORT = 17\n").turn(stage=2, yielded=True), rule) == [(2, "stage 2", True, 2, None)]
+
+
+def test_a_milestone_is_told_where_it_may_have_changed() -> None:
+    """At the first turn of its stage, at each turn that touches it, at ends of stages; never before its stage nor after it was overturned."""
+    manifest = Manifest(milestones=(Milestone("m", "2.1", 2, ask.Defines("pkg/a.py", "new"), until=4),))
+    play = Play(BASE).turn(stage=1, yielded=True).turn(stage=2).write(2, pkg__a_py="def new(): ...\n").write(2, docs="x").write(3, pkg__a_py="x = 1\n").turn(stage=4)
+    found = standing(manifest, tuple(play.turns), play.base, play.shelf, {})[1]
+    assert [(one.turn, one.held) for one in found] == [(2, False), (3, True), (4, True), (5, False)]
+
+
+def test_tests_are_asked_for_at_ends_of_stages_and_unknown_elsewhere() -> None:
+    """Where nobody ran them the milestone is neither met nor unmet, unless parsing has decided; `settle_points` names what to run."""
+    both = ask.Every((ask.Defines("pkg/a.py", "new"), ask.Tested(("t::new",))))
+    manifest = Manifest(milestones=(Milestone("m", "1.1", 1, both),))
+    play = Play(BASE).write(pkg__a_py="def new(): ...\n").write(docs="x").turn(yielded=True).write(2, pkg__a_py="x = 1\n")
+    turns = tuple(play.turns)
+    points = settle_points(manifest, turns, play.base)
+    assert points == ((turns[2].tree, ("t::new",)), (turns[3].tree, ("t::new",)))
+    for said in (None, True, False):
+        found = standing(manifest, turns, play.base, play.shelf, {points[0]: said})[1]
+        assert [(one.turn, one.held) for one in found] == [(1, None), (2, said), (3, said), (4, False)]
+
+
+def test_a_turn_that_saw_no_tree_ends_with_the_one_before() -> None:
+    """A question without tools between two writes changes nothing."""
+    play = Play(BASE).write(pkg__a_py=OLD + "def one(): ...\n").turn(seen=False).turn(TESTS)
+    assert ran(play) == [(1, "pkg/a.py:one", False, 3, None)]

@@ -1,0 +1,72 @@
+"""Retention over distance: shapes, D50 and effective length of simulated forgetters, guesses, and what was not measured."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from benchmarks.context_draws import marks, probes
+from harness.metrics.statistics.retention import Mark, Probe, retention
+
+
+@pytest.mark.parametrize("forgetter", ["threshold", "plateau", "recency only (exponential)"])
+def test_a_forgetter_is_recovered(forgetter: str) -> None:
+    """With 160 probes at each of eight depths the shape is named, and D50 lies in its interval, "beyond" where it never falls so far."""
+    found = retention(probes(forgetter, 160, 20, 0))
+    half, _ = marks(forgetter)
+    assert found.shape in forgetter
+    assert (found.half.low or half) <= half <= (found.half.high or half)
+    assert (found.half.distance is None) == (half > 160_000)
+    assert (found.probes, found.tasks) == (8 * 160, 20)
+
+
+def test_what_never_falls_has_its_marks_beyond() -> None:
+    """A model that keeps everything has no D50 and no D85 within what was measured, and an area of nearly 1."""
+    told = [Probe(f"t{i % 12}", distance, kept=True) for distance in (1e3, 4e3, 16e3, 64e3) for i in range(24)]
+    found = retention(told)
+    assert (found.shape, found.half.distance, found.effective.distance) == ("flat", None, None)
+    assert found.half.high is None
+    assert found.area.value == pytest.approx(1.0)
+
+
+def test_the_isotonic_curve_never_rises() -> None:
+    """Its cells fall with distance, lie in their band and count every probe."""
+    found = retention(probes("logistic", 20, 10, 1))
+    curve = [cell.curve for cell in found.cells]
+    assert curve == sorted(curve, reverse=True)
+    assert all(cell.low <= cell.curve <= cell.high for cell in found.cells)
+    assert sum(cell.probes for cell in found.cells) == 160
+
+
+def test_guesses_are_no_memory() -> None:
+    """A rule that is kept as often as it is guessed is forgotten; one guessed more than half of the time is dropped by name."""
+    chance = random.Random(2)
+    told = [
+        Probe(f"t{i % 12}", distance, kept=distance < 5e3 or chance.random() < 0.4, guess=0.4) for distance in (1e3, 4e3, 16e3, 64e3) for i in range(96)
+    ]
+    found = retention([*told, Probe("t0", 1e3, kept=True, guess=0.6, rule="obvious")])
+    assert found.dropped == ("obvious",)
+    assert found.cells[-1].kept < 0.2
+    assert found.half.distance is not None
+    assert 4e3 <= found.half.distance <= 16e3
+
+
+def test_the_order_of_probes_has_no_effect() -> None:
+    """Shuffled probes give the same figures."""
+    told = probes("logistic", 10, 10, 2)
+    assert retention(told) == retention(random.Random(1).sample(told, len(told)))
+
+
+def test_one_distance_is_no_curve() -> None:
+    """Probes at one distance, at none, or at a distance of 0 are refused in one sentence."""
+    with pytest.raises(ValueError, match="at least two"):
+        retention([Probe("a", 1e3, kept=True), Probe("b", 1e3, kept=False)])
+    for told in ([], [Probe("a", 0.0, kept=True)], [Probe("a", 1e3, kept=True, guess=0.9)]):
+        with pytest.raises(ValueError, match="expected probes"):
+            retention(told)
+
+
+def test_a_mark_is_plain_data() -> None:
+    """None stands for beyond, so that JSON stays finite."""
+    assert Mark(None, 4e3, None).distance is None
