@@ -14,6 +14,7 @@ class History(msgspec.Struct, frozen=True):
 
     `overhead`: tokens by which the last count of the provider differed from our estimate (tool schemas, template, dense text).
     `summary`: id of the summary that stands for forgotten work, or "". `full`: the last reply was cut by the window.
+    `restated`: id of the message that said again what must not be lost, or "".
     """
 
     messages: View
@@ -22,6 +23,7 @@ class History(msgspec.Struct, frozen=True):
     overhead: int = 0
     summary: str = ""
     full: bool = False
+    restated: str = ""
 
     @property
     def tokens(self) -> int:

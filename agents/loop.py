@@ -39,11 +39,15 @@ def _never(_answered: Answered) -> Claim | None:
     return None
 
 
+def _none(_history: History, _call: ToolCall) -> str:
+    return ""
+
+
 class Manner(msgspec.Struct, frozen=True):
     """What one agent does differently from another.
 
     `calls` reads the commands of a reply, `shown` is how a result enters the view (the id is for a message of the agent's own),
-    `finished` reads the end of the work from a reply without calls.
+    `finished` reads the end of the work from a reply without calls. `declined` says why a call is not run, "" for one that is.
     """
 
     system: str
@@ -53,6 +57,7 @@ class Manner(msgspec.Struct, frozen=True):
     calls: Callable[[Answered], tuple[ToolCall, ...]] = _own_calls
     shown: Callable[[str, Used], Message] = _as_delivered
     finished: Callable[[Answered], Claim | None] = _never
+    declined: Callable[[History, ToolCall], str] = _none
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -120,6 +125,9 @@ def _act(work: Work, answered: Answered, calls: tuple[ToolCall, ...], manner: Ma
     """Run the calls in order; tell which could not be read; hand back when one of them was `finish`."""
     history, claim = work.history, None
     for call in calls:
+        if reason := manner.declined(history, call):
+            history = written(history, Role.TOOL, Origin.HARNESS, ToolOutput(call.id, call.name, reason, ok=False))
+            continue
         used = yield from use(call)
         history = _with_result(history, manner.shown(history.next_id, used))
         claim = used.claim or claim

@@ -18,7 +18,8 @@ from harness.report.summary import counted
 from harness.wiring.digests import of_judges
 
 SHOWN = 5
-SCRIPTED = "scripted/"
+SCRIPTED = ("scripted/", "simulated/")
+"""Kinds that nobody real stands behind."""
 
 
 def fit(ready: Ready, hands: Hands) -> Ready:

@@ -23,6 +23,7 @@ COMMANDS = {
     "status": ("harness.cli.status", "Where a run stands, also while another process is at it."),
     "runs": ("harness.cli.recorded_runs", "The runs on record: when, how many trials are settled, and whether somebody drives them."),
     "report": ("harness.cli.report", "What a run came to: tables, a page, versioned JSON, JUnit XML, a job summary, charts."),
+    "context": ("harness.cli.context.context", "What each model lost of its context: findings per 100 opportunities, why, and one trial turn by turn."),
     "probe": ("harness.cli.context.probe", "Was it the context? Replays at chosen points of a run under several views, compared."),
     "compare": ("harness.cli.answers.compare", "Can one model replace another? Equal, worse, better or undecided, with the figures."),
     "baseline": ("harness.cli.answers.baseline", "Write down what later nights are judged against: results, and what they were made with."),

@@ -1,10 +1,11 @@
-"""Puts turns into a script and takes them out: the hands of the mutator. Pure; places count from 1."""
+"""Puts turns into a script and takes them out: the hands of the mutator. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
+from typing import TypeVar
 
 import msgspec
 
@@ -45,54 +46,106 @@ def arguments(call: Use) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def after(base: Base, place: int, *says: Say) -> Base:
-    """With these turns after that place (0: at the beginning)."""
-    return msgspec.structs.replace(base, says=(*base.says[:place], *says, *base.says[place:]))
+def place(base: Base, name: str) -> int:
+    """From 1. Raises KeyError."""
+    for number, say in enumerate(base.says, 1):
+        if say.name == name:
+            return number
+    raise KeyError(name)
 
 
-def instead(base: Base, place: int, *says: Say) -> Base:
-    """With these turns in that place; none takes it out."""
-    return msgspec.structs.replace(base, says=(*base.says[: place - 1], *says, *base.says[place:]))
+def after(base: Base, name: str, *says: Say) -> Base:
+    """With these turns after that one; before all others where it is ""."""
+    at = place(base, name) if name else 0
+    return msgspec.structs.replace(base, says=(*base.says[:at], *says, *base.says[at:]))
 
 
-def changed(base: Base, places: Iterable[int], change: Callable[[Say], Say]) -> Base:
-    """With `change` made to the turns at these places."""
-    wanted = set(places)
-    return msgspec.structs.replace(base, says=tuple(change(say) if place in wanted else say for place, say in enumerate(base.says, 1)))
+def before(base: Base, name: str, *says: Say) -> Base:
+    at = place(base, name) - 1
+    return msgspec.structs.replace(base, says=(*base.says[:at], *says, *base.says[at:]))
 
 
-def reworded(base: Base, places: Iterable[int], old: str, new: str) -> Base:
-    """With `old` written as `new` in the calls of these turns."""
-
-    def change(say: Say) -> Say:
-        a, b = json.dumps(old)[1:-1], json.dumps(new)[1:-1]
-        return msgspec.structs.replace(say, calls=tuple(Use(call.tool, call.arguments.replace(a, b)) for call in say.calls))
-
-    return changed(base, places, change)
+def without(base: Base, *names: str) -> Base:
+    return msgspec.structs.replace(base, says=tuple(say for say in base.says if say.name not in names))
 
 
-def marked(base: Base, mark: str) -> tuple[int, ...]:
-    """Places of the turns that are for this."""
-    return tuple(place for place, say in enumerate(base.says, 1) if say.mark == mark)
+def changed(base: Base, names: Iterable[str], change: Callable[[Say], Say]) -> Base:
+    """With `change` made to these turns."""
+    wanted = set(names)
+    return msgspec.structs.replace(base, says=tuple(change(say) if say.name in wanted else say for say in base.says))
 
 
-def of_stage(base: Base, stage: int) -> tuple[int, ...]:
-    return tuple(place for place, say in enumerate(base.says, 1) if say.stage == stage)
+def calling(base: Base, name: str, *calls: Use) -> Base:
+    """With these calls in that turn, in place of its own."""
+    return changed(base, (name,), lambda say: msgspec.structs.replace(say, calls=calls))
 
 
-def tree(base: Base, place: int) -> dict[str, str]:
-    """The files at the end of that turn, as the calls that write leave them; shell commands are not run."""
+def also(base: Base, name: str, *calls: Use) -> Base:
+    """With these calls after those that the turn makes."""
+    return changed(base, (name,), lambda say: msgspec.structs.replace(say, calls=(*say.calls, *calls)))
+
+
+def marked(base: Base, mark: str, stages: Iterable[int] | None = None) -> tuple[Say, ...]:
+    """The turns that are for this, of these stages."""
+    wanted = None if stages is None else set(stages)
+    return tuple(say for say in base.says if say.mark == mark and (wanted is None or say.stage in wanted))
+
+
+def stages(base: Base) -> tuple[int, ...]:
+    return tuple(sorted({say.stage for say in base.says}))
+
+
+def tree(base: Base, name: str) -> dict[str, str]:
+    """The files at the end of that turn ("" for the beginning), as the calls that write leave them; shell commands are not run."""
     made = dict(base.files)
-    for say in base.says[:place]:
+    for say in base.says[: place(base, name) if name else 0]:
         for call in say.calls:
-            given = arguments(call)
-            if call.tool == "write":
-                made[given["path"]] = given["content"]
-            elif call.tool == "replace" and made.get(given["path"], "").count(given["old"]) == 1:
-                made[given["path"]] = made[given["path"]].replace(given["old"], given["new"])
+            _lay(made, call)
     return made
 
 
-def drawn(dice: Random, places: tuple[int, ...]) -> int:
-    """One of them. Raises IndexError for none."""
-    return places[dice.randrange(len(places))]
+def tree_before(base: Base, name: str) -> dict[str, str]:
+    """The files when that turn begins."""
+    at = place(base, name)
+    return tree(base, base.says[at - 2].name if at > 1 else "")
+
+
+def misfits(base: Base) -> tuple[str, ...]:
+    """Names of the turns with an edit that does not find its passage just once."""
+    made, found = dict(base.files), []
+    for say in base.says:
+        for call in say.calls:
+            if not _lay(made, call):
+                found.append(say.name)
+    return tuple(dict.fromkeys(found))
+
+
+def _lay(made: dict[str, str], call: Use) -> bool:
+    given = arguments(call)
+    if call.tool == "write":
+        made[given["path"]] = given["content"]
+    elif call.tool == "replace":
+        if made.get(given["path"], "").count(given["old"]) != 1:
+            return False
+        made[given["path"]] = made[given["path"]].replace(given["old"], given["new"])
+    return True
+
+
+def lost(say: Say, item: str, how: str = "violates") -> Say | None:
+    """The turn as somebody makes it who has lost the item; None where that is no other."""
+    found = next((slip for slip in say.slips if slip.item == item and slip.how == how), None)
+    return None if found is None else msgspec.structs.replace(say, calls=found.calls)
+
+
+class Unfit(Exception):
+    """A family finds no legal place in this base."""
+
+
+Drawn = TypeVar("Drawn")
+
+
+def drawn(dice: Random, among: Sequence[Drawn]) -> Drawn:
+    """One of them. Raises Unfit where there is none."""
+    if not among:
+        raise Unfit
+    return among[dice.randrange(len(among))]

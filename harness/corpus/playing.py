@@ -11,7 +11,6 @@ import msgspec
 
 from harness.core.agent import Agent
 from harness.core.events import Digests, Entry, Trace
-from harness.core.findings import Finding
 from harness.core.machine import Leak, Needs, PreparedImage
 from harness.core.ports import Blobs, GradeOrder, Needle, Pen, Record, Sandboxes, Say, Tool
 from harness.core.recorded import Lines
@@ -55,22 +54,13 @@ class Ground(msgspec.Struct, frozen=True):
 
 
 class Played(msgspec.Struct, frozen=True):
-    """A case as it went. `turns`: turn of the script -> turn of the trial; `answers`: every question to the model as its server saw it."""
+    """A case as it went. `turns`: name of a turn of the script -> turn of the trial; `answers`: every question to the model as its server saw it."""
 
     case: Case
     trace: Trace
     scene: Scene
-    turns: Mapping[int, int]
+    turns: Mapping[str, int]
     answers: tuple[Answer, ...]
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """What is left of a run once its trace is gone: the case's name, what was found, and faults of the corpus itself."""
-
-    case: Case
-    turns: Mapping[int, int]
-    findings: tuple[Finding, ...]
-    faults: tuple[str, ...] = ()
 
 
 def key(case: Case) -> TrialKey:
@@ -92,7 +82,7 @@ def play(case: Case, ground: Ground) -> Played:
     run_trial(Job(task, trial, "t0001", case.base.limits, None, NOTHING, "corpus", tries=1), world, pen)
     trace = ground.store.trace(trial)
     made = scene(case.name, task, trace, ground.store.blobs.get, ground.trees)
-    turns = {answer.place: answer.turn for answer in model.answers if answer.place}
+    turns = {answer.say: answer.turn for answer in model.answers if answer.say and not answer.refused}
     return Played(case, trace, made, turns, tuple(model.answers))
 
 

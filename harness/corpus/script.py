@@ -16,13 +16,14 @@ Over: TypeAlias = Literal["refuse", "cut_024", "halve_034"]
 
 
 class Say(msgspec.Struct, frozen=True):
-    """One turn of the worker. `stage`: the request it works on; `items`, `slips`: as in core.memory.Move; `mark`: what the turn is for, in
+    """One turn of the worker. `name`: its own in the script, so that truths find it again; `stage`: the request it works on; `items`, `slips`: as in core.memory.Move; `mark`: what the turn is for, in
     the words of its base ("read", "define", "register", "test", "check", "finish" ...), so that a family finds legal places.
 
     `stop`: "" for the natural one. `malformed`: sentences about calls that could not be read. `output`: tokens told of the answer, None for
     as many as its words have.
     """
 
+    name: str
     stage: int
     text: str
     calls: tuple[Use, ...] = ()
@@ -37,64 +38,59 @@ class Say(msgspec.Struct, frozen=True):
 
 class Server(msgspec.Struct, frozen=True):
     """`window` in tokens, None where unknown. `over`: what happens with more than that. `counts`: False where it tells none at all;
-    `silent`: turns from which it leaves out the count. `cached`: it tells what came from its cache. `forgets`: its template leaves out
-    earlier reasoning.
+    `silent`: names of turns whose count it leaves out. `cached`: it tells what came from its cache. `forgets`: its template leaves out
+    earlier reasoning. `version`: of the Ollama whose manners these are.
     """
 
     window: int | None = 262_144
     over: Over = "refuse"
     counts: bool = True
-    silent: tuple[int, ...] = ()
+    silent: tuple[str, ...] = ()
     cached: bool = False
     forgets: bool = False
+    version: str = "0.24.0"
 
 
 class Shown(msgspec.Struct, frozen=True, tag="shown"):
-    """Proof: at the end of this turn of the script the file has these words, and lacks those ("" for neither)."""
+    """Proof: at the end of this turn the file has these words, and lacks those ("" for neither)."""
 
-    place: int
+    say: str
     path: str
     has: str = ""
     lacks: str = ""
 
 
 class Called(msgspec.Struct, frozen=True, tag="called"):
-    """Proof: this turn of the script called that tool, and it went so."""
+    """Proof: this turn called that tool, and so it went."""
 
-    place: int
+    say: str
     tool: str
     ok: bool
 
 
 class Viewed(msgspec.Struct, frozen=True, tag="viewed"):
-    """Proof: the words were (not) in what was sent at this turn of the script."""
+    """Proof: the words were (not) in what was sent at the turn that a truth begins."""
 
-    place: int
     words: str
     there: bool
 
 
-class Counted(msgspec.Struct, frozen=True, tag="counted"):
-    """Proof: what the server told of this turn's prompt is (not) less than what was sent."""
-
-    place: int
-    less: bool
-
-
-Proof: TypeAlias = Shown | Called | Viewed | Counted
+Proof: TypeAlias = Shown | Called | Viewed
 
 
 class Truth(msgspec.Struct, frozen=True):
-    """A planted fault. `onset`: the turn of the script (from 1) where it begins, `turn`: where it can be told at the earliest.
+    """A planted fault. `onset`: name of the turn where it begins; `turn`: of the one where it can be told at the earliest.
 
-    `item`: id of an item or milestone, or a path; "" where the kind has none. `visible`: whether the model could see the item then, None
-    where there is none. `proofs`: what the record must show of it, checked without any detector.
+    `when`: for what only the run itself decides ("cut": the first prompt that the server cut so; "refused"; "summed": the first question
+    after a summary); names are "" then. `item`: id of an item or milestone, or a path; "" where the kind has none. `visible`: whether the
+    model could see the item then, None where there is none. `proofs`: what the record must show of it, checked without any detector.
     """
 
     kind: str
     item: str
-    onset: int
-    turn: int
+    onset: str = ""
+    turn: str = ""
+    when: Literal["", "cut", "refused", "summed"] = ""
     visible: bool | None = True
     proofs: tuple[Proof, ...] = ()
 
@@ -120,7 +116,7 @@ class Base(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One run of the corpus. `family`: the module that made it; `allowed`: kinds that are no false alarm here, each with a reason in the family's docstring."""
+    """One run of the corpus. `family`: the module that made it; `allowed`: kinds that are no false alarm here, for the reason that its family tells."""
 
     name: str
     sort: Sort

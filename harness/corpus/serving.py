@@ -23,6 +23,8 @@ class Told(msgspec.Struct, frozen=True):
     evaluated: int
     cached: int | None
     cut: str = ""
+    thoughtful: bool | None = None
+    """Whether earlier reasoning was rendered, None where there was none."""
 
 
 class TooLong(Exception):
@@ -41,7 +43,13 @@ def served(server: Server, request: ModelRequest, output: int, before: View) -> 
     if window is not None and server.over != "refuse" and not cut and evaluated + output > window:
         cut = "A3"
     cached = extra + size(_shared(view, before)) if server.cached and before else (0 if server.cached else None)
-    return Told(sent, evaluated, None if cached is None else min(cached, evaluated), cut)
+    thoughts = any(isinstance(part.content, Thinking) for message in request.view for part in message.parts)
+    return Told(sent, evaluated, None if cached is None else min(cached, evaluated), cut, view == request.view if thoughts else None)
+
+
+def sent(server: Server, request: ModelRequest) -> int:
+    """Tokens of the request as this server renders it, whole."""
+    return tokens_of_tools(request) + size(_without_old_thoughts(request.view) if server.forgets else request.view)
 
 
 def size(view: View) -> int:

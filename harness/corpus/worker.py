@@ -12,18 +12,18 @@ from harness.core.chat import Content, ModelRequest, Reply, ReplyStop, Sampling,
 from harness.core.errors import Blame, ContextOverflow, Wire
 from harness.core.facts import ModelFacts, Window
 from harness.core.ports import Model, Progress
-from harness.corpus.script import Base, Say
-from harness.corpus.serving import Told, TooLong, served
+from harness.corpus.script import Base, Say, Server
+from harness.corpus.serving import Told, TooLong, sent, served
 
 STOPS = {"refusal": ReplyStop.REFUSAL, "max_output": ReplyStop.MAX_OUTPUT, "window_full": ReplyStop.WINDOW_FULL}
-OVER = Say(0, "There is nothing left to do.")
+OVER = Say("over", 0, "There is nothing left to do.")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """One question as it came in. `place`: the turn of the script (from 1) that answered it, 0 for a summary; `turn`: which question it was."""
+    """One question as it came in. `say`: the turn of the script that answers it, "" for a summary; `turn`: which question it was; `refused`: it was too long."""
 
     turn: int
-    place: int
+    say: str
     told: Told | None
     refused: bool = False
 
@@ -41,7 +41,7 @@ class PlayedWorker:
     def facts(self) -> ModelFacts:
         server = self._base.server
         return ModelFacts(
-            "corpus", "worker", server="none: a script", capabilities=("tools",), window=Window(server.window, server.window),
+            "ollama", "corpus", server="none: a script", server_version=server.version, capabilities=("tools",), window=Window(server.window, server.window),
             sampling=Sampling(origin="none: a script"), max_output=32_768, truncation_excluded=server.over == "refuse",
         )  # fmt: skip
 
@@ -56,23 +56,29 @@ class PlayedWorker:
         self._turn += 1
         summing = bool(self._summarise) and request.view[-1].text == self._summarise
         say = self._summary() if summing else self._next()
-        place = 0 if summing else self._place + 1
+        name = "" if summing else say.name
         contents = _contents(say, self._turn)
         output = say.output or -(-sum(len(content.text) for content in contents) // 4)
         try:
             told = served(self._base.server, request, output, self._before)
         except TooLong as words:
-            self.answers.append(Answer(self._turn, place, None, refused=True))
+            self.answers.append(Answer(self._turn, name, None, refused=True))
             raise ContextOverflow(str(words), window=self._base.server.window) from words
-        self.answers.append(Answer(self._turn, place, told))
+        self.answers.append(Answer(self._turn, name, told))
         self._before = request.view
         self._place, self._summaries = self._place + (not summing), self._summaries + summing
         progress(1)
-        return _reply(self._base, say, place, contents, (told, output))
+        return _reply(self._base.server, say, contents, (told, output))
 
-    def count(self, _request: ModelRequest) -> int | None:
-        """This server has no way to count without answering."""
-        return None
+    def count(self, request: ModelRequest) -> int | None:
+        """Asked not to cut, the server counts what fits and refuses the rest without a number. Raises ContextOverflow."""
+        server = self._base.server
+        if not server.counts:
+            return None
+        tokens = sent(server, request)
+        if server.window is not None and tokens > server.window:
+            raise ContextOverflow("the input length exceeds the context length", window=server.window)
+        return tokens
 
     def render(self, _request: ModelRequest) -> str | None:
         return None
@@ -83,7 +89,7 @@ class PlayedWorker:
     def _summary(self) -> Say:
         """The n-th of the script's summaries; the last one again where there are more questions."""
         words = self._base.summary
-        return Say(0, words[min(self._summaries, len(words) - 1)] if words else "")
+        return Say("summary", 0, words[min(self._summaries, len(words) - 1)] if words else "")
 
 
 def _contents(say: Say, turn: int) -> tuple[Content, ...]:
@@ -92,12 +98,11 @@ def _contents(say: Say, turn: int) -> tuple[Content, ...]:
     return (*thoughts, *words, *(ToolCall(f"w{turn}-{number}", use.tool, use.arguments) for number, use in enumerate(say.calls, 1)))
 
 
-def _reply(base: Base, say: Say, place: int, contents: tuple[Content, ...], counted: tuple[Told, int]) -> Reply:
+def _reply(server: Server, say: Say, contents: tuple[Content, ...], counted: tuple[Told, int]) -> Reply:
     told, output = counted
-    server = base.server
     stop = STOPS[say.stop] if say.stop else ReplyStop.TOOL if say.calls else ReplyStop.END
-    known = server.counts and place not in server.silent
+    known = server.counts and say.name not in server.silent
     usage = Usage(told.evaluated if known else None, told.cached if known else None, None, output if known else None)
     bad = tuple((sentence, Blame.MODEL) for sentence in say.malformed)
     wire = Wire(b"", json.dumps([content.text for content in contents]).encode(), 200)
-    return Reply(contents, stop, str(stop), usage, Timing(0.0), wire, thinking_kept=False if server.forgets else None, malformed=bad)
+    return Reply(contents, stop, str(stop), usage, Timing(0.0), wire, thinking_kept=told.thoughtful, malformed=bad)

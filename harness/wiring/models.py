@@ -47,6 +47,7 @@ def _given(kind: str, settings: Settings, client: str) -> dict[str, str]:
         "ollama": {"base_url": settings.ollama_host},
         "claude": {"api_key": settings.environment.get(CLAUDE_KEYS.get(client, ""), "")},
         "openai": {"api_key": settings.openai_key, "base_url": settings.openai_base},
+        "simulated": {"moves": str(settings.cache / "staged")},
     }
     return known.get(kind, {})
 

@@ -139,7 +139,7 @@ class Checks(msgspec.Struct, frozen=True):
 def checks(task: Staged, base: Tree, chosen: tuple[int, ...]) -> Checks:
     """For the stages at these indices, of an agent that begins with `base`."""
     package = task.ground.graph.package
-    files = {f"{FOLDER}/source_tree.py": SOURCES, f"{FOLDER}/base_tree.json": json.dumps(_facts(base), indent=1, sort_keys=True) + "\n"}
+    files = {f"{FOLDER}/source_tree.py": SOURCES, f"{FOLDER}/base_tree.json": json.dumps(_facts(base, package), indent=1, sort_keys=True) + "\n"}
     files[f"{FOLDER}/test_kept.py"] = KEPT.format(package=package)
     goal, kept, parts = [], _ids(files[f"{FOLDER}/test_kept.py"], f"{FOLDER}/test_kept.py"), []
     for index in chosen:
@@ -169,11 +169,11 @@ def _weighed(stages: list[tuple[str, tuple[str, ...]]], rules: list[tuple[str, t
     return (*made, (rest[0], Micro(1_000_000 - sum(weight.count for _, weight, _ in made)), rest[1]))
 
 
-def _facts(base: Tree) -> dict[str, object]:
-    code = {path: text for path, text in base.items() if path.endswith(".py") and not path.startswith("tests/")}
+def _facts(base: Tree, package: str) -> dict[str, object]:
+    code = {path: text for path, text in base.items() if path.endswith(".py") and path.startswith(f"{package}/")}
     return {
         "digests": {path: hashlib.sha256(text.encode()).hexdigest() for path, text in base.items()},
-        "functions": {path: sorted(set(re.findall(r"^\s*def (\w+)", text, re.MULTILINE))) for path, text in code.items()},
+        "functions": {path: sorted(set(re.findall(r"^\s*(?:async )?def (\w+)", text, re.MULTILINE))) for path, text in code.items()},
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from harness.core.errors import PlanError
-from harness.core.memory import Constraint, Item, Manifest, Move, Stage
+from harness.core.memory import Constraint, Item, Manifest, Milestone, Move, Stage
 from harness.core.predicates import At
 from task_repos.staging import wording
 from task_repos.staging.checks import checks
@@ -14,7 +14,7 @@ from task_repos.staging.folders import Folder, folder
 from task_repos.staging.manifesting import manifest, step
 from task_repos.staging.plan import Staged
 from task_repos.staging.playing import Played
-from task_repos.staging.telling import Told
+from task_repos.staging.telling import Told, standing
 from task_repos.staging.work import Tree, Work, use
 
 
@@ -39,7 +39,7 @@ def _text(task: Staged, index: int) -> str:
     heads = (wording.first(task.ground, draw, len(task.works)), *(wording.paper(path) for path in task.papers)) if index == 0 else ()
     papered = index == 0 and bool(task.papers)
     lines = [] if papered else [each.telling.text for each in task.told if each.stage == index]
-    again = [each.telling.text for each in task.told if each.telling.item.kind == "rule"] if _rehearsed(task, index) else []
+    again = [each.telling.text for each in task.told if each.stage < index and standing(each, task.told, index)] if _rehearsed(task, index) else []
     return wording.joined(
         *heads, wording.told(draw, lines), wording.told(draw, again, again=True), wording.asked(work, index + 1, _numbers(task)), wording.closing(draw, work)
     )
@@ -67,16 +67,28 @@ def _staged(task: Staged, done: Played) -> Folder:
 def _concat(task: Staged, done: Played) -> Folder:
     """One request that holds all; what was superseded on the way is told once, as it is in the end."""
     whole = manifest(task)
-    items = tuple(msgspec.structs.replace(item, since=min(item.since, 1), until=None) for item in whole.items if item.until is None)
+    items = tuple(msgspec.structs.replace(item, since=min(item.since, 1), until=None, supersedes="") for item in whole.items if item.until is None)
+    ids = frozenset(item.id for item in items)
     joined = wording.joined(*(f"# Request {index + 1}\n\n{text.strip()}" for index, text in enumerate(texts(task))))
-    moves = tuple(msgspec.structs.replace(move, stage=1) for stage in done.moves for move in stage if not _hands_back(move))
+    moves = tuple(_resting(move, ids) for stage in done.moves for move in stage if not _hands_back(move))
     points = ", ".join(milestone.point for milestone in whole.milestones)
     made = Manifest(
-        (Stage("task", "concat"),), items, tuple(_at_end(each) for each in whole.constraints),
-        tuple(msgspec.structs.replace(each, stage=1, until=None) for each in whole.milestones if each.until is None), whole.family, whole.tier, whole.seed,
+        (Stage("task", "concat"),), items, tuple(_at_end(each) for each in whole.constraints if each.item in ids),
+        tuple(_met_at_once(each, ids) for each in whole.milestones if each.until is None), whole.family, whole.tier, whole.seed,
     )  # fmt: skip
     last = Move(1, "I hand everything back.", (use("finish", done=points, not_done=""),))
     return folder(f"{task.name}-concat", (task.ground.base, done.trees[-1]), (made, (*moves, last), (("", joined),)), checks(task, task.ground.base, _all(task)))
+
+
+def _resting(move: Move, ids: frozenset[str]) -> Move:
+    """As the turn of one request, upon items of the twin alone."""
+    return msgspec.structs.replace(
+        move, stage=1, items=tuple(each for each in move.items if each in ids), slips=tuple(each for each in move.slips if each.item in ids)
+    )  # fmt: skip
+
+
+def _met_at_once(milestone: Milestone, ids: frozenset[str]) -> Milestone:
+    return msgspec.structs.replace(milestone, stage=1, until=None, items=tuple(each for each in milestone.items if each in ids))
 
 
 def _hands_back(move: Move) -> bool:
@@ -91,7 +103,7 @@ def _fresh(task: Staged, done: Played, index: int) -> Folder:
     """One stage upon the solution's state of the stage before, with all that it needs said in its one request."""
     base: Tree = done.trees[index - 1] if index else task.ground.base
     whole, work = manifest(task), task.works[index]
-    told = [each for each in task.told if _valid(each, index)]
+    told = [each for each in task.told if _valid(task, each, index)]
     draw = task.draw.child(f"fresh/{index}")
     text = wording.joined(
         wording.first(task.ground, draw, 1), wording.told(draw, [*(each.telling.text for each in told), *_earlier(task, work)]), wording.asked(work, index + 1, _numbers(task)), wording.closing(draw, work)
@@ -99,7 +111,7 @@ def _fresh(task: Staged, done: Played, index: int) -> Folder:
     ids = frozenset(each.telling.item.id for each in told)
     items = tuple(_restated(item) for item in whole.items if item.id in ids)
     made = Manifest(
-        (Stage("task", work.template),), items, tuple(_at_end(each) for each in whole.constraints if each.item in ids),
+        (Stage("task", work.template),), items, tuple(_at_end(each) for each in whole.constraints if each.item in ids and _within(each, index)),
         tuple(msgspec.structs.replace(each, stage=1, depends=(), until=None) for each in whole.milestones if each.stage == index + 1),
         whole.family, whole.tier, whole.seed,
     )  # fmt: skip
@@ -117,13 +129,16 @@ def _earlier(task: Staged, work: Work) -> list[str]:
     ]  # fmt: skip
 
 
+def _within(constraint: Constraint, index: int) -> bool:
+    return not isinstance(constraint.occasion, At) or constraint.occasion.stage == index + 1
+
+
 def _restated(item: Item) -> Item:
     return msgspec.structs.replace(item, since=1, until=None, exposure="first_request", supersedes="", former=())
 
 
-def _valid(each: Told, index: int) -> bool:
-    """Rules, and the facts of this stage as they are by then."""
-    item = each.telling.item
-    return (item.kind == "rule" and each.stage <= index) or (each.used == index and not item.id.endswith("_before"))
+def _valid(task: Staged, each: Told, index: int) -> bool:
+    """Rules and decisions that hold, and the facts of this stage as they are by then."""
+    return standing(each, task.told, index) or (each.used == index and not each.telling.item.id.endswith("_before"))
 
 

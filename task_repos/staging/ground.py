@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -12,6 +12,9 @@ from task_repos.staging.graph import Graph
 from task_repos.staging.honouring import House
 from task_repos.staging.kinds import Kind
 from task_repos.staging.work import Tree, Work
+
+
+Made = TypeVar("Made")
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -42,7 +45,23 @@ class Family(Protocol):
         ...
 
 
-def turned(works: tuple[Work, ...], seed: int) -> tuple[Work, ...]:
+@runtime_checkable
+class Overturning(Protocol):
+    """A family that makes its own use of the dial `supersession`."""
+
+    overturns: bool
+
+
+@runtime_checkable
+class Laying(Protocol):
+    """A family whose repository begins with more than any other's."""
+
+    def laid(self, graph: Graph, base: Tree, draw: Draw) -> Tree:
+        """The files that the agent begins with, from those of every family."""
+        ...
+
+
+def turned(works: tuple[Made, ...], seed: int) -> tuple[Made, ...]:
     """A row of a Latin square: over as many seeds in a row as there are stages, each kind of work stands once at every place."""
     count = len(works)
     base = Draw(f"square/{count}").shuffled(range(count))

@@ -7,12 +7,13 @@ import hashlib
 import msgspec
 
 from harness.core.errors import PlanError
+from harness.core.predicates import At
 from task_repos.staging.chaining import chained
 from task_repos.staging.dials import TIERS, VERSION, Dials
 from task_repos.staging.distractors import distractors
 from task_repos.staging.draw import Draw
 from task_repos.staging.graph import graph
-from task_repos.staging.ground import Family, Ground
+from task_repos.staging.ground import Family, Ground, Laying, Overturning
 from task_repos.staging.honouring import House
 from task_repos.staging.interludes import interludes
 from task_repos.staging.repository import files
@@ -47,15 +48,16 @@ def staged(family: Family, tier: str, dials: Dials, seed: int) -> Staged:
     made = graph(root.child("graph"), dials, family.kinds)
     rules = drawn(root.child("rules"), dials, made.package)
     base = files(made, rules, root.child("files"))
+    base = family.laid(made, base, root.child("laid")) if isinstance(family, Laying) else base
     ground = Ground(seed, dials, root.child("family"), made, House(rules, made), base)
     works = _with_marks(ground, chained(ground, family.works(ground), dials.depth), rules)
-    told = _told(works, rules, dials, tier, root)
+    told = _told(family, works, rules, dials, tier, root)
     breaks = interludes(root.child("interludes"), dials)
     spots = [round((place + 1) * len(works) / (len(breaks) + 1)) for place in range(len(breaks))]
     written = papers(told, dials)
     extra = {each.path: each.text for each in breaks} | written | distractors(ground, root.child("distractors"))
     ground = msgspec.structs.replace(ground, base=dict(sorted({**base, **extra}.items())))
-    shifted = tuple(msgspec.structs.replace(each, stage=_shift(each.stage, spots), used=None if each.used is None else _shift(each.used, spots)) for each in told)
+    shifted = tuple(_shifted(each, spots) for each in told)
     whole = [work for index, work in enumerate(works) for work in (*(each.work() for each, spot in zip(breaks, spots, strict=True) if spot == index), work)]
     whole += [each.work() for each, spot in zip(breaks, spots, strict=True) if spot == len(works)]
     shown = tuple(_shown(each, dials) for each in shifted)
@@ -81,9 +83,9 @@ def _with_marks(ground: Ground, works: tuple[Work, ...], rules: tuple[Rule, ...]
     return tuple(made)
 
 
-def _told(works: tuple[Work, ...], rules: tuple[Rule, ...], dials: Dials, tier: str, root: Draw) -> list[Told]:
+def _told(family: Family, works: tuple[Work, ...], rules: tuple[Rule, ...], dials: Dials, tier: str, root: Draw) -> list[Told]:
     told = places(works, rules, dials, PER_STAGE[tier])
-    if not dials.supersession:
+    if not dials.supersession or isinstance(family, Overturning):
         return told
     try:
         return superseded(told, root.child("superseded"), dials.supersession)
@@ -94,6 +96,12 @@ def _told(works: tuple[Work, ...], rules: tuple[Rule, ...], dials: Dials, tier: 
 def _shift(index: int, spots: list[int]) -> int:
     """An index among the stages as one among stages and interludes."""
     return index + sum(spot <= index for spot in spots)
+
+
+def _shifted(each: Told, spots: list[int]) -> Told:
+    checks = tuple((ask, At(_shift(when.stage - 1, spots) + 1) if isinstance(when, At) else when) for ask, when in each.telling.checks)
+    telling = msgspec.structs.replace(each.telling, checks=checks)
+    return Told(telling, _shift(each.stage, spots), None if each.used is None else _shift(each.used, spots))
 
 
 def _shown(each: Told, dials: Dials) -> Told:

@@ -34,7 +34,7 @@ def play(task: Staged) -> Played:
 
 def whole(task: Staged) -> Mind:
     """A mind that has lost nothing."""
-    facts = {each.telling.item.id: each.telling.item.value for each in task.told if each.telling.item.kind == "fact"}
+    facts = {each.telling.item.id: each.telling.item.value for each in task.told if each.telling.item.kind != "rule"}
     return Mind(frozenset(rule.id for rule in task.rules), facts)
 
 
@@ -43,7 +43,7 @@ def lessened(task: Staged) -> list[tuple[str, str, Mind]]:
     mind = whole(task)
     made: list[tuple[str, str, Mind]] = []
     for item in (each.telling.item for each in task.told if not each.telling.item.id.endswith("_before")):
-        if item.kind == "fact":
+        if item.kind != "rule":
             made.append((item.id, "violates", Mind(mind.rules, {**mind.values, item.id: None})))
             made += [(item.id, "former", Mind(mind.rules, {**mind.values, item.id: value})) for value in item.former]
         else:

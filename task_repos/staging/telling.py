@@ -29,8 +29,11 @@ class Told(msgspec.Struct, frozen=True):
 def places(works: tuple[Work, ...], rules: tuple[Rule, ...], dials: Dials, per_stage: int) -> list[Told]:
     """Every item with its stage. `per_stage`: tokens that a stage comes to, for distances given in tokens."""
     uses = {need: index for index, work in enumerate(works) for need in work.needs}
-    every = [rule.telling for rule in rules] + [telling for work in works for telling in work.tells]
-    return [Told(each, _place(uses.get(each.item.id), dials, per_stage), uses.get(each.item.id)) for each in every]
+    every = [(0, rule.telling) for rule in rules] + [(index, telling) for index, work in enumerate(works) for telling in work.tells]
+    return [
+        Told(each, _place(uses.get(each.item.id), dials, per_stage), uses.get(each.item.id)) if each.item.kind == "fact" else Told(each, index)
+        for index, each in every
+    ]  # fmt: skip
 
 
 def _place(used: int | None, dials: Dials, per_stage: int) -> int:
@@ -60,6 +63,12 @@ def _twice(each: Told, draw: Draw) -> list[Told]:
     return [
         Told(Telling(first, first.text), each.stage, used), Told(msgspec.structs.replace(each.telling, item=second, text=text), between, used),
     ]  # fmt: skip
+
+
+def standing(told: Told, every: tuple[Told, ...], index: int) -> bool:
+    """Whether a rule or decision holds in the stage of this index: told by then, and nothing told in its place."""
+    ended = changes(list(every)).get(told.telling.item.id)
+    return told.telling.item.kind != "fact" and told.stage <= index and (ended is None or index < ended[1])
 
 
 def exposed(item: Item, stage: int, dials: Dials) -> Item:

@@ -9,7 +9,7 @@ from agents.exposure import exposes, without
 from agents.filler import OPENING, filler
 from agents.views import OF_AN_ITEM, VIEWS, through
 from agents.window import total
-from harness.core.agent import Aid, Answered, Ask, Conversation, Edit, Mended, Seen, Stop, ask
+from harness.core.agent import Aid, Answered, Ask, Conversation, Edit, Mended, Seen, Stop, Wish, ask
 from harness.core.chat import (
     Message,
     Origin,
@@ -49,6 +49,18 @@ def ids(view: View) -> list[str]:
 
 def words(view: View) -> str:
     return "\n".join(part.content.text for each in view for part in each.parts)
+
+
+def wished(under: Conversation, reply: Message) -> tuple[list[Wish], Stop]:
+    """Every wish, each question answered by the same reply, and the end."""
+    wishes: list[Wish] = []
+    wish = next(under)
+    try:
+        while True:
+            wishes.append(wish)
+            wish = under.send(Answered(reply, ReplyStop.END, Usage()) if isinstance(wish, Ask) else None)
+    except StopIteration as end:
+        return wishes, end.value
 
 
 def test_fresh_has_the_items_the_request_and_the_digest() -> None:
@@ -160,15 +172,7 @@ def test_every_view_confesses_what_it_leaves_out_and_puts_in(name: str) -> None:
         yield from ask((*PAST, answered.message))
         return Stop.ANSWERED
 
-    wishes = []
-    under = through(agent(), name, seen())
-    wish = next(under)
-    try:
-        while True:
-            wishes.append(wish)
-            wish = under.send(Answered(AFTER, ReplyStop.END, Usage()) if isinstance(wish, Ask) else None)
-    except StopIteration:
-        pass
+    wishes, _ = wished(through(agent(), name, seen()), AFTER)
     edits, asks = [each for each in wishes if isinstance(each, Edit)], [each for each in wishes if isinstance(each, Ask)]
     gone = set(ids(PAST)) - set(ids(asks[0].view))
     told = {*(ident for each in edits for ident in each.dropped), *(old for each in edits for old, _ in each.replaced)}
@@ -184,16 +188,9 @@ def test_before_the_first_question_what_is_begun_with_is_the_past() -> None:
         yield from ask((SYSTEM, TOLD))
         return Stop.ANSWERED
 
-    wishes = list(iter_wishes(through(agent(), "evict", Seen(frozenset(), "m1", DIGEST, seen().aid))))
+    wishes, _ = wished(through(agent(), "evict", Seen(frozenset(), "m1", DIGEST, seen().aid)), AFTER)
+    assert isinstance(wishes[-1], Ask)
     assert "_op" not in words(wishes[-1].view)
-
-
-def iter_wishes(under: Conversation) -> list[Ask]:
-    found, wish = [], next(under)
-    while True:
-        if isinstance(wish, Ask):
-            return [*found, wish]
-        wish = under.send(None)
 
 
 def test_views_of_an_item_are_known() -> None:
@@ -209,15 +206,9 @@ def test_a_recall_asks_and_is_over(said: str, times: int) -> None:
         yield from ask(PAST)
         raise AssertionError("the agent goes on")
 
-    under, wishes = through(agent(), "recall", seen()), []
-    wish = next(under)
-    with pytest.raises(StopIteration) as end:
-        while True:
-            wishes.append(wish)
-            reply = message("m9", Role.ASSISTANT, Origin.MODEL, Text(said))
-            wish = under.send(Answered(reply, ReplyStop.END, Usage()) if isinstance(wish, Ask) else None)
+    wishes, stop = wished(through(agent(), "recall", seen()), message("m9", Role.ASSISTANT, Origin.MODEL, Text(said)))
     asks = [each for each in wishes if isinstance(each, Ask)]
-    assert (len(asks), end.value.value) == (times, Stop.ANSWERED)
+    assert (len(asks), stop) == (times, Stop.ANSWERED)
     assert ids(asks[0].view) == [*ids(PAST), "v1q"]
     assert words(asks[-1].view).endswith("Which ending?" if times == 1 else "Once more?")
 

@@ -14,6 +14,7 @@ from harness.core.probe import Excluded, Point, Probe
 from harness.metrics.context.recalled import Cell, table
 from harness.metrics.statistics import attribution as statistics
 from harness.metrics.statistics.attribution import Attribution, Split
+from harness.report.summary import counted as told_count
 
 LEAST_POINTS, LEAST_TASKS = 30, 10
 """No rate is printed of fewer opportunities or fewer tasks: chance alone would make it."""
@@ -176,7 +177,7 @@ def _group(name: str, mine: Sequence[statistics.Point], void: str) -> Group:
 def floor(points: int, tasks: int) -> str:
     """Why no rate is told of so few, or ""."""
     few = points < LEAST_POINTS or tasks < LEAST_TASKS
-    return f"{points} points of {tasks} tasks: no rate under {LEAST_POINTS} points or {LEAST_TASKS} tasks" if few else ""
+    return f"{told_count(points, 'point')} of {told_count(tasks, 'task')}: no rate under {LEAST_POINTS} points or {LEAST_TASKS} tasks" if few else ""
 
 
 def _usable(given: Iterable[statistics.Point], *arms: str) -> list[statistics.Point]:

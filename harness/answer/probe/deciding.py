@@ -36,7 +36,9 @@ class Decision(msgspec.Struct, frozen=True):
 
 def decide(counts: Mapping[str, Count], *, visible: bool | None) -> Decision:
     """`visible`: whether the item was in the view at this turn, as the ledger has it."""
-    full, fresh = counts.get(FULL, Count(0, 0)), counts.get(FRESH, Count(0, 0))
+    if FULL not in counts or FRESH not in counts:
+        return Decision(None, Status.UNDECIDED, "full and fresh were not both replayed")
+    full, fresh = counts[FULL], counts[FRESH]
     if not full.rolls or not fresh.rolls:
         return Decision(Mechanism.UNDECIDED, Status.UNDECIDED, "no opportunity under full or fresh")
     if not full.failed:

@@ -15,6 +15,8 @@ from harness.metrics.tries import last, lived
 
 LIKELY_TURNS = 3
 """An opportunity comes at the first turn where it came before, and its outcome stands two turns later."""
+QUESTIONS = 2
+"""The arm that only asks does so once more at most."""
 SHORT = frozenset({"fresh", "no_rule", "short"})
 """Arms without the history."""
 
@@ -89,7 +91,8 @@ def outlay(points: Iterable[tuple[Point, Counts]], arms: Sequence[str], rolls: i
     return Outlay(made, sum(arm.trials for arm in made), _sum(arm.usd for arm in made), _sum(arm.likely_usd for arm in made))
 
 
-def _arm(arm: str, pairs: Sequence[tuple[Point, Counts]], rolls: int, window: int) -> Arm:
+def _arm(arm: str, pairs: Sequence[tuple[Point, Counts]], rolls: int, most_turns: int) -> Arm:
+    window = min(most_turns, QUESTIONS) if arm == "recall" else most_turns
     most = [_spent(arm, point, known, window) for point, known in pairs]
     likely = [_spent(arm, point, known, min(window, LIKELY_TURNS)) for point, known in pairs]
     trials = rolls * len(pairs)

@@ -119,7 +119,7 @@ def _group(group: Group) -> str:
         return f"{name}: {group.why}"
     found, per = group.fraction.fraction, group.fraction.per_hundred
     share = "no failure under the whole view" if found is None else f"{100 * found.value:.0f} % ({100 * found.low:.0f} to {100 * found.high:.0f})"
-    return f"{name}: {share}; {per.value:+.1f} per 100 opportunities ({per.low:+.1f} to {per.high:+.1f}); {group.points} points of {group.tasks} tasks"
+    return f"{name}: {share}; {per.value:+.1f} per 100 opportunities ({per.low:+.1f} to {per.high:+.1f}); {counted(group.points, 'point')} of {counted(group.tasks, 'task')}"
 
 
 def _contrast(each: Contrast) -> str:

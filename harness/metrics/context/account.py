@@ -13,7 +13,8 @@ FORMAT = 1
 
 class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     """An item of the manifest with what became of it. `born`: the turn at which the request that states it was first worked on, None where it
-    never was; `ended`: the turn from which it held no more. `shown`: exposures by the end.
+    never was; `ended`: the turn from which it held no more. `shows`: turns at which a part that shows it came into the view for the first
+    time, once for each part; `spans`: first and last turns of each stretch in which it was in the view.
     """
 
     id: str
@@ -24,10 +25,13 @@ class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     ended: int | None = None
     guess: float | None = None
     validated: bool = True
-    shown: int = 0
+    shows: tuple[int, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+    text: str = ""
 
 
-class Pulse(msgspec.Struct, frozen=True, array_like=True):
+# gc=False: thousands of trials have millions of these, which hold no other object that could refer to them.
+class Pulse(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A turn. `tokens`: all that the conversation had held by its end, cleared or not, each word once; `fill`: prompt / window. `cut`: kinds
     of what the server took, with a blank between them; `edits`: of the agent's own to its view; `changing`: calls that changed the tree.
     """
@@ -46,7 +50,7 @@ class Pulse(msgspec.Struct, frozen=True, array_like=True):
     changing: int = 0
 
 
-class Chance(msgspec.Struct, frozen=True, array_like=True):
+class Chance(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An opportunity and the item's sight at it. `tokens`: as of the pulse before; `repaired`: the turn that undid a slip.
 
     `exposures`: parts that showed it so far. `aside`: a request that only takes up room lies between the item's last showing and here.
@@ -96,7 +100,7 @@ class Mark(msgspec.Struct, frozen=True, array_like=True):
     final: bool | None
 
 
-class Call(msgspec.Struct, frozen=True, array_like=True):
+class Call(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A call that the model made or meant. `depth`: tokens of its prompt; `seen`: a bad call of its own stood in the view."""
 
     turn: int

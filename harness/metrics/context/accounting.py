@@ -48,8 +48,21 @@ def _held(scene: Scene, item: Item) -> Held:
     stages = {turn.stage: turn.number for turn in reversed(scene.turns)}
     born = min((first for stage, first in stages.items() if stage >= item.since), default=None)
     ended = None if item.until is None else min((first for stage, first in stages.items() if stage >= item.until), default=None)
-    shown = scene.ledger.sight(item.id, len(scene.turns)).exposures if scene.turns and item.id in scene.ledger.items else 0
-    return Held(item.id, item.kind, item.manner, item.habit, born, ended, item.guess, item.validated, shown)
+    shows, spans = _sights(scene, item.id) if item.id in scene.ledger.items else ((), ())
+    return Held(item.id, item.kind, item.manner, item.habit, born, ended, item.guess, item.validated, shows, spans, item.text[:LONGEST])
+
+
+def _sights(scene: Scene, item: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+    shows: list[int] = []
+    spans: list[tuple[int, int]] = []
+    for turn in scene.turns:
+        sight = scene.ledger.sight(item, turn.number)
+        shows += [turn.number] * (sight.exposures - len(shows))
+        if sight.visible and spans and spans[-1][1] == turn.number - 1:
+            spans[-1] = (spans[-1][0], turn.number)
+        elif sight.visible:
+            spans.append((turn.number, turn.number))
+    return tuple(shows), tuple(spans)
 
 
 def _pulses(scene: Scene, calls: Sequence[tool_syntax.Called]) -> Iterator[Pulse]:

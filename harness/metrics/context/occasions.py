@@ -135,13 +135,25 @@ class Watch:
                 yield Opportunity(self._item.id, turn.number, (command(call) or call.name)[:_SHOWN], held, turn.number, None, (call.seq,))
 
     def _at(self, turn: Turn, stage: int) -> Iterator[Opportunity]:
-        """A stage is over when the turn is handed back or the next one is of a later stage."""
+        """A stage is over when the turn is handed back or the next one is of a later stage.
+
+        The opportunity stands where the stage's work on it began, whatever came of it: at its end one who honoured the item would have its
+        words before him, in his own work, and one who did not would not. That would make distance a sign of the outcome.
+        """
         after = self._on.turns[turn.number].stage if turn.number < len(self._on.turns) else stage
         if turn.stage != stage or not (turn.yielded or after > stage):
             return
         held = self._judged(self._on.trees[turn.number - 1]).held
         if held is not None:
-            yield Opportunity(self._item.id, turn.number, f"stage {stage}", held, turn.number, None, (turn.seqs[1],))
+            yield Opportunity(self._item.id, self._begun(turn), f"stage {stage}", held, turn.number, None, (turn.seqs[1],))
+
+    def _begun(self, end: Turn) -> int:
+        """The first turn of the stage that changed what the predicate reads by its own hand; the end where none did."""
+        for turn in self._on.turns[: end.number]:
+            own = (step for step in steps(turn, self._on.sources, self._on.base) if step.own) if turn.stage == end.stage else ()
+            if any(touches(self._ask.predicate, step.paths) for step in own):
+                return turn.number
+        return end.number
 
     def _judged(self, tree: str) -> Judged:
         return judged(self._ask.predicate, tree, self._on.base, self._on.sources)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
+
+import msgspec
 
 from harness.metrics.context.account import Account, Chance
 
@@ -43,24 +44,31 @@ def against(kind: str) -> str:
     return AGAINST.get(kind[:1], "turns")
 
 
-def bases(account: Account) -> dict[str, int]:
-    """How many of each there were in a trial, by the words of AGAINST."""
+class Ready(msgspec.Struct, frozen=True):
+    """An account with what every figure asks of it. `counting`: chances of validated items across no interlude, the others are told apart;
+    `bases`: how many of each word of AGAINST there were.
+    """
+
+    account: Account
+    counting: tuple[Chance, ...]
+    bases: dict[str, int]
+
+
+def ready(account: Account) -> Ready:
+    sound = {item.id for item in account.items if item.validated}
+    told = tuple(each for each in account.chances if not each.aside and each.item in sound)
+    return Ready(account, told, _bases(account, told, sound))
+
+
+def _bases(account: Account, told: tuple[Chance, ...], sound: set[str]) -> dict[str, int]:
     before = sum(count for compaction in account.compactions for kind, count, _ in compaction.kinds if kind in LASTING)
     return {
-        "turns": len(account.pulses), "items before a clearing": before, "opportunities": opportunities(account),
+        "turns": len(account.pulses), "items before a clearing": before, "opportunities": len(told) + _rested(account, told, sound),
         "tool calls": len(account.calls), "changes": sum(pulse.changing for pulse in account.pulses), "points": len(account.marks),
     }  # fmt: skip
 
 
-def opportunities(account: Account) -> int:
-    """Chances that count, and requests with a point that rests on an item where no constraint saw it."""
-    told = tuple(counting(account))
-    stages = {item.id: {each.stage for each in told if each.item == item.id} for item in account.items if item.validated}
-    rested = {(item, mark.stage) for mark in account.marks for item in mark.items if item in stages and mark.stage not in stages[item]}
-    return len(told) + len(rested)
-
-
-def counting(account: Account) -> Iterator[Chance]:
-    """Chances of validated items across no interlude; the others are told apart."""
-    sound = {item.id for item in account.items if item.validated}
-    yield from (each for each in account.chances if each.item in sound and not each.aside)
+def _rested(account: Account, told: tuple[Chance, ...], sound: set[str]) -> int:
+    """Requests with a point that rests on an item where no constraint saw it: they are opportunities, too."""
+    wanted = {(item, mark.stage) for mark in account.marks for item in mark.items if item in sound}
+    return len(wanted - {(each.item, each.stage) for each in told}) if wanted else 0

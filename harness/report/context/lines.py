@@ -65,27 +65,32 @@ def split(accounts: Iterable[Account]) -> Split:
     return Split(*(tuple(each) for each in sorted_))
 
 
-def by_kind(seen: Iterable[Seen], accounts: Sequence[Account], good: frozenset[str]) -> tuple[Line, ...]:
+def by_kind(seen: Iterable[Seen], accounts: Sequence[kinds.Ready], good: frozenset[str]) -> tuple[Line, ...]:
     """One line for each kind that was found, in order."""
     held: dict[str, list[Seen]] = defaultdict(list)
     for each in seen:
         held[each.finding.kind].append(each)
-    bases = tuple(kinds.bases(account) for account in accounts)
-    of = {word: tuple((account.task, base[word]) for account, base in zip(accounts, bases, strict=True)) for word in dict.fromkeys(kinds.AGAINST.values())}
-    return tuple(line(kind, kinds.words(kind), held[kind], of, headline=kind in good) for kind in sorted(held))
+    return tuple(line(kind, kinds.words(kind), held[kind], against(kind, accounts), headline=kind in good) for kind in sorted(held))
 
 
-def line(name: str, words: str, seen: Sequence[Seen], of: Mapping[str, Sequence[tuple[str, int]]], *, headline: bool) -> Line:
-    """`of`: word -> (task, how many) of each trial."""
+def against(kind: str, accounts: Sequence[kinds.Ready]) -> tuple[tuple[str, int], ...]:
+    """(task, how many) of each trial of what findings of this kind are counted against."""
+    word = kinds.against(kind)
+    return tuple((each.account.task, each.bases[word]) for each in accounts)
+
+
+def line(name: str, words: str, seen: Sequence[Seen], of: Sequence[tuple[str, int]], *, headline: bool) -> Line:
+    """`of`: as `against` has it."""
     roots = [each for each in seen if not each.finding.root]
     statuses = Counter(each.finding.status for each in roots)
     mechanisms = Counter(str(each.finding.mechanism or UNKNOWN) for each in roots)
     word = kinds.against(name)
     hits = Counter(each.account.task for each in roots if each.finding.status is not Status.REJECTED)
     return Line(
-        name, words, headline, len(seen), len(roots), *(statuses[each] for each in (Status.CANDIDATE, Status.CONFIRMED, Status.REJECTED, Status.UNDECIDED)),
+        name, words, headline, len(seen), len(roots),
+        statuses[Status.CANDIDATE], statuses[Status.CONFIRMED], statuses[Status.REJECTED], statuses[Status.UNDECIDED],
         dict(sorted(mechanisms.items())), sum(each.finding.visible is False for each in roots),
-        len({(each.account.task, each.account.trial) for each in seen}), len({each.account.task for each in seen}), word, rate(tuple(_counts(hits, of[word]))),
+        len({(each.account.task, each.account.trial) for each in seen}), len({each.account.task for each in seen}), word, rate(tuple(_counts(hits, of))),
     )  # fmt: skip
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import Rate, rate
 from harness.report.context import kinds
+from harness.report.context.figures import Figures, figures
 from harness.report.context.given import Probed, Score, Trust
-from harness.report.context.lines import Line, Seen, Split, by_kind, line, split
+from harness.report.context.kinds import Ready
+from harness.report.context.lines import Line, Seen, Split, against, by_kind, line, split
 from harness.report.summary import counted
 
 SAME = 1e-9
@@ -76,6 +78,7 @@ class Group(msgspec.Struct, frozen=True):
     derived: int
     untested: int
     probed: Probed | None = None
+    figures: Figures | None = None
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -104,15 +107,14 @@ def loss(run: str, accounts: Sequence[Account], trust: Trust, probed: Iterable[P
 
 
 def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust, probed: Probed | None) -> Group:
-    apart = split(accounts)
-    lines = by_kind(apart.counted, accounts, trust.good)
+    apart, known = split(accounts), tuple(map(kinds.ready, accounts))
     finals = Counter(mark.final for account in accounts for mark in account.marks)
     return Group(
         *name, len(accounts), len({account.task for account in accounts}), sum(len(account.pulses) for account in accounts),
-        dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(map(kinds.opportunities, accounts)), _violated(accounts),
-        _losses(apart, accounts, trust.good), _classes(apart, accounts, trust.good), lines, _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
+        dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(each.bases["opportunities"] for each in known), _violated(known),
+        _losses(apart, known, trust.good), _classes(apart, known, trust.good), by_kind(apart.counted, known, trust.good), _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
         Points(finals[True], finals[False], finals[None]), sum(account.inferred for account in accounts), sum(account.derived for account in accounts),
-        sum(bool(account.untested) for account in accounts), probed,
+        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good),
     )  # fmt: skip
 
 
@@ -124,38 +126,28 @@ def _cut(accounts: Sequence[Account]) -> Cut:
     )  # fmt: skip
 
 
-def _violated(accounts: Sequence[Account]) -> Rate:
+def _violated(known: Sequence[Ready]) -> Rate:
     """Of chances that count, those not honoured; the detectors make fewer losses of them, since one loss may be many slips."""
-    chances = [(account.task, tuple(kinds.counting(account))) for account in accounts]
-    return rate([(task, sum(not each.honoured for each in told), len(told)) for task, told in chances])
+    return rate([(one.account.task, sum(not each.honoured for each in one.counting), len(one.counting)) for one in known])
 
 
-def _losses(apart: Split, accounts: Sequence[Account], good: frozenset[str]) -> Line:
+def _losses(apart: Split, known: Sequence[Ready], good: frozenset[str]) -> Line:
     mine = [each for each in apart.counted if each.finding.kind in kinds.LOSSES and each.finding.kind in good]
-    return line("C", "lost from the context", mine, {"opportunities": _opportunities(accounts)}, headline=True)
+    return line("C", "lost from the context", mine, against("C", known), headline=True)
 
 
-def _opportunities(accounts: Sequence[Account]) -> tuple[tuple[str, int], ...]:
-    return tuple((account.task, kinds.opportunities(account)) for account in accounts)
-
-
-def _classes(apart: Split, accounts: Sequence[Account], good: frozenset[str]) -> tuple[Line, ...]:
+def _classes(apart: Split, known: Sequence[Ready], good: frozenset[str]) -> tuple[Line, ...]:
     """Of kinds in good standing alone: experimental ones have their own lines and no say here."""
     held: dict[str, list[Seen]] = defaultdict(list)
     for each in apart.counted:
         if each.finding.kind in good:
             held[each.finding.kind[:1]].append(each)
-    bases = tuple(kinds.bases(account) for account in accounts)
-
-    def of(letter: str) -> Mapping[str, Sequence[tuple[str, int]]]:
-        word = kinds.against(letter)
-        return {word: tuple((account.task, base[word]) for account, base in zip(accounts, bases, strict=True))}
-
-    return tuple(line(letter, kinds.LETTERS.get(letter, ""), held[letter], of(letter), headline=True) for letter in sorted(held))
+    return tuple(line(letter, kinds.LETTERS.get(letter, ""), held[letter], against(letter, known), headline=True) for letter in sorted(held))
 
 
 def _loose(accounts: Sequence[Account], found: Sequence[Seen]) -> Apart:
-    chances = [each for account in accounts for each in account.chances if each.item in {item.id for item in account.items if not item.validated}]
+    loose = {(account.task, item.id) for account in accounts for item in account.items if not item.validated}
+    chances = [each for account in accounts for each in account.chances if (account.task, each.item) in loose] if loose else []
     return Apart(len(chances), sum(not each.honoured for each in chances), sum(not each.finding.root for each in found))
 
 

@@ -39,7 +39,7 @@ class Reader:
         known = RULE in text and len(text) - text.rindex(RULE) < REACH
         number = (request.replies or 0) + 1
         if "Answer with one JSON object" in text:
-            return told(json.dumps({"answer": "_op" if known else None}), began)
+            return told(json.dumps({"answer": "_op" if known else None}), len(text) // 4, began)
         call = finish() if number > TURNS else added(number, "_op" if known else "")
         contents: tuple[Content, ...] = (Text(PROSE), ToolCall(f"call_{number}", *call))
         usage = Usage(input_total=len(text) // 4, output_total=200)
@@ -53,8 +53,8 @@ class Reader:
         return "\n".join(part.content.text for message in request.view for part in message.parts)
 
 
-def told(text: str, began: float) -> Reply:
-    return Reply((Text(text),), ReplyStop.END, "end", Usage(input_total=100, output_total=9), Timing(time.monotonic() - began), Wire(b"", b"", None))
+def told(text: str, prompt: int, began: float) -> Reply:
+    return Reply((Text(text),), ReplyStop.END, "end", Usage(input_total=prompt, output_total=9), Timing(time.monotonic() - began), Wire(b"", b"", None))
 
 
 def added(number: int, suffix: str) -> tuple[str, str]:

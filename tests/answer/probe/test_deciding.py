@@ -29,7 +29,7 @@ def counts(**failed: int) -> dict[str, Count]:
         ({"full": 1, "fresh": 1}, True, Mechanism.UNDECIDED, Status.UNDECIDED),
         ({"full": 0, "fresh": 0}, True, None, Status.REJECTED),
         ({"full": 0, "fresh": 4}, True, None, Status.REJECTED),
-        ({"full": 4}, True, Mechanism.UNDECIDED, Status.UNDECIDED),
+        ({"full": 4}, True, None, Status.UNDECIDED),
     ],
 )
 def test_what_a_point_says(arms: dict[str, int], visible: bool | None, mechanism: Mechanism | None, status: Status) -> None:

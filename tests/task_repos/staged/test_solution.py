@@ -58,6 +58,13 @@ def test_the_hidden_tests_agree(family: str, tmp_path: Path) -> None:
         assert reward(folder, mutated(folder.final, mutant.files), tmp_path / str(place)) == "0", mutant.name
 
 
+@pytest.mark.parametrize("dials", [{"exposure": "tool", "rules": 12, "depth": 2}, {"distractors": "near", "interludes": 1, "recoverable": "on_disk"}], ids=["tool", "near"])
+def test_the_hidden_tests_agree_whatever_is_turned(dials: dict[str, str | int], tmp_path: Path) -> None:
+    """What dials lay into the repository is no trouble to the verdict."""
+    folder = made("T6", 3, stages=2, **dials).folders[0]
+    assert reward(folder, folder.final, tmp_path) == "1"
+
+
 @pytest.mark.parametrize("delivery", ["concat", "fresh"])
 def test_twins_are_sound(delivery: str) -> None:
     """All at once, or each stage from the solution's state with all that it needs said: sound in themselves."""

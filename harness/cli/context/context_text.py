@@ -1,0 +1,92 @@
+"""What a run lost of its context, on a terminal of any width: each figure as in the JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from harness.cli.layout import lay, tell
+from harness.core.findings import Finding
+from harness.metrics.context.account import Account
+from harness.report.context.lines import UNKNOWN, Line
+from harness.report.context.loss import Group, Loss, name
+from harness.report.context.told import said
+from harness.report.context.words import per_hundred
+from harness.report.summary import counted
+
+FIGURES = ("roots", "all", "candidate", "confirmed", "rejected", "undecided", "n", "tasks", "trials")
+TITLES = ("kind", "", "roots", "all", "candidate", "confirmed", "rejected", "undecided", "per 100", "of", "n", "tasks", "trials", "why", "not in view")
+LISTED = 40
+"""Findings that are listed unasked."""
+WHY = "why: E not in the view, R in the view and not kept, S spoilt by own slips, X not the context, U undecided; - no replay has decided"
+
+
+def show(told: Loss, console: Console, *, every: bool) -> None:
+    """`every`: experimental kinds, too."""
+    trials = sum(group.trials for group in told.groups)
+    tell(console, f"context of {told.run}: {counted(trials, 'trial')}, measured by detectors {', '.join(told.measure) or '-'}")
+    for caution in told.cautions:
+        tell(console, Text(f"note: {caution}", "dim"))
+    for why, names in _unread(told).items():
+        tell(console, Text(f"note: {counted(len(names), 'trial')} not read, {why}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}", "dim"))
+    for group in told.groups:
+        _group(group, console, every=every)
+    if trials:
+        tell(console, Text(WHY, "dim"))
+        if told.experimental and not every:
+            tell(console, Text(f"experimental, in no headline: {', '.join(told.experimental)} (--all shows them)", "dim"))
+
+
+def _unread(told: Loss) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for trial, why in told.unread:
+        found.setdefault(why, []).append(trial)
+    return found
+
+
+def _group(group: Group, console: Console, *, every: bool) -> None:
+    console.print()
+    tell(console, Text(name(group), "bold"))
+    for sentence in said(group):
+        tell(console, sentence, indent=2)
+    lay(console, TITLES, [_row(each) for each in group.classes], names=2, figures=FIGURES)
+    lines = [each for each in group.kinds if every or each.headline]
+    if lines:
+        lay(console, TITLES, [_row(each) for each in lines], names=2, figures=FIGURES)
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    known = {word: count for word, count in line.mechanisms.items() if word != UNKNOWN}
+    why = " ".join(f"{word} {count}" for word, count in known.items()) or UNKNOWN
+    kind = line.kind if line.headline else f"{line.kind} (experimental)"
+    counts = (line.roots, line.total, line.candidate, line.confirmed, line.rejected, line.undecided)
+    hidden = f"{line.hidden}" if line.hidden else UNKNOWN
+    return (
+        kind, line.words, *map(str, counts), per_hundred(line.rate), line.of, f"{line.rate.opportunities:,}", f"{line.rate.tasks}", f"{line.trials}", why, hidden,
+    )  # fmt: skip
+
+
+def show_findings(accounts: Iterable[Account], wanted: str, console: Console, *, every: bool) -> None:
+    """Each finding of a kind or class with where to read it."""
+    found = [(account, each) for account in accounts for each in account.findings if each.kind.startswith(wanted)]
+    rows = [_finding(account, each) for account, each in found[: None if every else LISTED]]
+    console.print()
+    tell(console, Text(f"{counted(len(found), 'finding')} of {wanted}", "bold"))
+    lay(console, ("trial", "kind", "turn", "item", "status", "why", "in view", "tokens back", "what"), rows, names=3, figures=("turn", "tokens back"))
+    if len(rows) < len(found):
+        tell(console, f"... {len(found) - len(rows)} more: --all lists them, --json has them whole")
+
+
+def _finding(account: Account, each: Finding) -> tuple[str, ...]:
+    return (
+        account.trial, each.kind, str(each.turn), each.item, str(each.status), str(each.mechanism or UNKNOWN), seen(each.visible),
+        "" if each.distance is None else f"{each.distance:,}", f"{each.detail}{f' (follows from {each.root})' if each.root else ''}",
+    )  # fmt: skip
+
+
+def seen(visible: bool | None) -> str:
+    return UNKNOWN if visible is None else "yes" if visible else "no"
+
+

@@ -1,0 +1,62 @@
+"""How far the detectors may be trusted today, and what probes of a run have decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+import msgspec
+
+from harness.answer.probe.attribution import Result, Told, resolved
+from harness.cli.context.probed import probed
+from harness.cli.runs import Held, held, recorded
+from harness.core.errors import HarnessError
+from harness.metrics.context.account import Account
+from harness.metrics.context.all import detectors
+from harness.report.context.given import Probed, Trust
+from harness.settings import Settings
+from harness.store.sqlite import reading
+from harness.wiring.replays import probe_of
+
+
+def trust() -> Trust:
+    """Without a scorecard the kinds that are held to a target, and the sentence that says so."""
+    return Trust(frozenset(kind for one in detectors() for kind in one.to_target))
+
+
+def probes(opened: Held, settings: Settings) -> tuple[Result, ...]:
+    """What came of every probe of this run on this machine, the latest first; one that can't be read counts as none."""
+    name = opened.store.meta("run")
+    found: list[Result] = []
+    for path in reversed(recorded(settings)):
+        with suppress(HarnessError):
+            probe = probe_of(reading(path)) if path.name > name[:15] else None
+            if probe is not None and probe.run == name:
+                found.append(probed(held(path.name, settings)))
+    return tuple(found)
+
+
+def decided(accounts: tuple[Account, ...], results: tuple[Result, ...]) -> tuple[Account, ...]:
+    """With the status and mechanism that replays gave their findings."""
+    if not results:
+        return accounts
+    return tuple(msgspec.structs.replace(each, findings=resolved(each.trial, each.findings, results)) for each in accounts)
+
+
+def given(results: tuple[Result, ...]) -> tuple[Probed, ...]:
+    """The latest probe of each model and agent, as the figures take it."""
+    return tuple({(each.model, each.agent): each for result in reversed(results) for each in _given(result)}.values())
+
+
+def _given(result: Result) -> Iterator[Probed]:
+    for side in result.sides:
+        yield _side(result.run, side)
+
+
+def _side(run: str, side: Told) -> Probed:
+    every = next((group for group in side.groups if group.name == "all"), None)
+    told = every.fraction if every else None
+    return Probed(
+        run, side.model, side.agent, every.points if every else 0, every.tasks if every else 0, told.fraction if told else None,
+        told.per_hundred if told else None, every.why if every else "no point was replayed", dict(side.mechanisms), side.void,
+    )  # fmt: skip

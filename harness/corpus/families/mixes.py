@@ -1,0 +1,28 @@
+"""Two or three faults in one run, each of a stage of its own."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+from harness.corpus.families import constraints, endings, recall, regressions, superseded
+from harness.corpus.placing import Unfit, place
+from harness.corpus.script import Base, Case, Truth
+
+KINDS: Final = ()
+SORT: Final = "mix"
+BASES: Final = ("desk",)
+ALSO: Final = ((constraints, "C1"), (regressions, "G1"), (regressions, "G4"), (endings, "H1"), (endings, "H2"), (recall, "D1"), (superseded, "L1"))
+
+
+def plant(kind: str, base: Base, dice: Random) -> Case:
+    """Raises Unfit."""
+    chosen = dice.sample(ALSO, dice.choice((2, 2, 3)))
+    made, truths = base, tuple[Truth, ...]()
+    for family, each in chosen:
+        case = family.plant(each, made, dice)
+        made, truths = case.base, (*truths, *case.truths)
+    at = [made.says[place(made, truth.onset) - 1].stage for truth in truths]
+    if len(set(at)) < len(at):
+        raise Unfit
+    return Case("", "mix", "mixes", base.seed, made, truths)

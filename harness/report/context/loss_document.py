@@ -1,0 +1,29 @@
+"""A Loss as one versioned JSON object; docs/json.md describes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from harness.metrics.context.account import Account
+from harness.report.context.loss import Loss
+
+SCHEMA = "longhaul.context/1"
+
+
+def document(told: Loss, accounts: Sequence[Account] = ()) -> bytes:
+    """Every figure finite: an open bound of an interval is null. `accounts`: whole, where they were asked for."""
+    body = {"schema": SCHEMA, **msgspec.to_builtins(told), **({"accounts": msgspec.to_builtins(tuple(accounts))} if accounts else {})}
+    return msgspec.json.format(msgspec.json.encode(finite(body)), indent=2)
+
+
+def finite(value: Any) -> Any:
+    """Without infinities and what is no number, which JSON can't hold."""
+    if isinstance(value, dict):
+        return {key: finite(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,40 @@
+"""A cap that would bound nothing is refused before anything is spent."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.answer.probe.points import Chosen
+from harness.cli.context.probe import Bounds, _possible
+from harness.cli.context.probing import Laid, Read, Wish
+from harness.cli.context.scenes import Asked
+from harness.core.errors import PlanError
+from harness.core.events import Digests, Entry, ModelOpened, TrialStarted
+from harness.core.facts import ModelFacts, Price
+from harness.core.probe import Place, Point
+from harness.core.trial import TrialKey
+
+KEY = TrialKey("r", "task", "coder", "claude/x", "", 1)
+POINT = Point("p001", Place("t0001", "task", "coder", "claude/x", "rule", 9), "every")
+WISH = Wish(("full", "fresh"), 4, 6, 40)
+
+
+def found(*, remote: bool, price: Price | None) -> Laid:
+    events = (TrialStarted(KEY, 1, None, None, Digests("", "", "", ""), "{}", ""), ModelOpened(ModelFacts("claude", "x", remote=remote, price=price)))
+    trace = tuple(Entry(number, 0.0, event) for number, event in enumerate(events, 1))
+    read = Read(Asked("t0001", KEY, trace), None, ())  # type: ignore[arg-type]
+    return Laid({"t0001": read}, Chosen((POINT,), (), 1), {})
+
+
+def test_a_hosted_model_without_a_price_can_not_be_capped() -> None:
+    """One sentence that names it."""
+    with pytest.raises(PlanError, match=r"--max-cost: found claude/x, of which no price is known"):
+        _possible(WISH, Bounds(1, 5.0, True, False, ""), found(remote=True, price=None))
+
+
+@pytest.mark.parametrize(
+    ("cap", "remote", "price"), [(None, True, None), (5.0, False, None), (5.0, True, Price("2026-01-01", 1.0, 1.0, 1.0, 1.0))]
+)
+def test_others_can(cap: float | None, remote: bool, price: Price | None) -> None:
+    """Without a cap, on this machine, or with a price."""
+    _possible(WISH, Bounds(1, cap, True, False, ""), found(remote=remote, price=price))
