@@ -25,6 +25,8 @@ COMMANDS = {
     "report": ("harness.cli.report", "What a run came to: tables, a page, versioned JSON, JUnit XML, a job summary, charts."),
     "context": ("harness.cli.context.context", "What each model lost of its context: findings per 100 opportunities, why, and one trial turn by turn."),
     "probe": ("harness.cli.context.probe", "Was it the context? Replays at chosen points of a run under several views, compared."),
+    "study": ("harness.cli.context.study", "Claims about context that this machine's models can settle: plan, run, verdict."),
+    "audit": ("harness.cli.context.audit", "Blind samples for two labellers; kappa and precision of the detectors from their answers."),
     "compare": ("harness.cli.answers.compare", "Can one model replace another? Equal, worse, better or undecided, with the figures."),
     "baseline": ("harness.cli.answers.baseline", "Write down what later nights are judged against: results, and what they were made with."),
     "gate": ("harness.cli.answers.gate", "Judge tonight against a baseline: exit 0 ok, 3 regressed, 4 undecided or too many broken."),

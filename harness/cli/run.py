@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from harness.cli.continuation import begun, continued, facts, say_namesake
-from harness.cli.estimate import Foreseen, foresee, wanted
+from harness.cli.estimate import Foreseen, Wanted, foresee, wanted
 from harness.cli.evening import Evening
 from harness.cli.fitness import fit
 from harness.cli.founding import found, nameable
@@ -77,13 +77,18 @@ def run(
         ),
         forkable, hours, as_users_run_it,
     )  # fmt: skip
-    called, asked = nameable(name), worded(said)
     voice = Voice(read(), console, styled(console, quiet=quiet, json_lines=json_lines))
+    return _begun(said, voice, foreseen, (nameable(name), or_resume and not estimate, wait), demo=demo or said == Said())
+
+
+def _begun(said: Said, voice: Voice, foreseen: Wanted, how: tuple[str, bool, float], *, demo: bool) -> int:
+    """`how`: the run's name, whether one of that name is gone on with, and how long another run on this store is waited for."""
+    (called, again, wait), asked = how, worded(said)
     with occupying(voice.settings, wait_s=wait, say=voice.say):
-        if or_resume and not estimate and (path := begun(called, asked, voice.settings)) is not None:
+        if again and (path := begun(called, asked, voice.settings)) is not None:
             return continued(path, called, asked, voice)
-        say_namesake("" if estimate else called, voice)
-        return _passed(foresee(drawn(asked), voice, foreseen, demo=demo or said == Said()), voice, called, facts(asked))
+        say_namesake("" if foreseen.alone else called, voice)
+        return _passed(foresee(drawn(asked), voice, foreseen, demo=demo), voice, called, facts(asked))
 
 
 def _passed(night: Foreseen | None, voice: Voice, called: str, kept: Mapping[str, str]) -> int:

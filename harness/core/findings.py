@@ -62,6 +62,7 @@ class Opportunity(msgspec.Struct, frozen=True):
     """An item could be honoured at this turn, and was or was not. `subject`: what it was about (a path, a name, a command).
 
     `settled`: the turn at whose end the outcome stands (grace over). `repaired`: the turn that undid a violation, None for none.
+    `begun`: where the outcome shows only at a later turn, the one at which the work on it began; None elsewhere.
     """
 
     item: str
@@ -71,6 +72,12 @@ class Opportunity(msgspec.Struct, frozen=True):
     settled: int
     repaired: int | None = None
     evidence: tuple[int, ...] = ()
+    begun: int | None = None
+
+    @property
+    def at(self) -> int:
+        """The turn at which it was in the worker's hands: what could be seen then is what counts, and a replay begins before it."""
+        return self.turn if self.begun is None else self.begun
 
 
 class Reached(msgspec.Struct, frozen=True):

@@ -33,6 +33,8 @@ class Place(msgspec.Struct, frozen=True):
     visible: bool | None = None
     kind: str = "rule"
     manner: Manner = "fact"
+    shows: int = 0
+    """The turn at which its outcome showed, where that was a later one than `turn`; 0 elsewhere."""
 
 
 class Point(msgspec.Struct, frozen=True):

@@ -24,12 +24,14 @@ MAY = {
     "harness.answer": {"harness.core", "harness.metrics", "harness.report"},
     "harness.exchange": {"harness.core", "harness.metrics", "harness.report", "harness.store"},
     "harness.engine": {"harness.core", "harness.metrics", "harness.grading"},
+    "harness.corpus": {"harness.core", "harness.metrics", "harness.engine"},
     "harness.wiring": {
         "harness.core", "harness.settings", "harness.plan", "harness.store", "harness.grading", "harness.engine", "harness.log",
     },
     "harness.cli": {
         "harness.core", "harness.metrics", "harness.store", "harness.plan", "harness.settings", "harness.grading",
         "harness.report", "harness.engine", "harness.wiring", "harness.log", "harness.contracts", "harness.exchange", "harness.answer",
+        "harness.corpus",
     },
     "agents": {"harness.core"},
     "sandboxes": {"harness.core"},

@@ -138,7 +138,7 @@ def _notes(scene: Scene, turn: Turn) -> Iterator[str]:
     for edit in turn.edits:
         yield f"before this turn the view was changed: {edit.reason}"
     for fault in turn.failed:
-        yield f"the server failed: {fault.detail}"
+        yield f"the server failed: {fault.text}"
     if turn.claim is not None:
         yield f"handed back. done: {turn.claim.done!r}; not done: {turn.claim.not_done!r}"
     if turn.number == len(scene.turns) and scene.stop is not None:

@@ -247,8 +247,9 @@ def resolved(trial: str, findings: Iterable[Finding], results: Iterable[Result])
     known: dict[tuple[str, int], Decision] = {}
     for each in (at for told in results for side in told.sides if not side.void for at in side.points if not at.void):
         place = each.point.place
-        if place.trial == trial and _decides(known.get((place.item, place.turn))):
-            known[place.item, place.turn] = each.decision
+        for turn in {place.turn, place.shows or place.turn} if place.trial == trial else ():
+            if _decides(known.get((place.item, turn))):
+                known[place.item, turn] = each.decision
     return tuple(_resolved(finding, known) for finding in findings)
 
 

@@ -45,22 +45,24 @@ class Sides(msgspec.Struct, frozen=True):
 def places(scene: Scene, agent: str) -> tuple[Place, ...]:
     """Where an item of the manifest could be honoured, one place for each item and turn, in the order of turns."""
     items = {item.id: item for item in scene.manifest.items}
-    names = sorted({(each.turn, each.item) for each in scene.opportunities if each.item in items})
-    return tuple(_place(scene, agent, turn, items[item]) for turn, item in names)
+    names = {(each.at, each.item): each.turn for each in scene.opportunities if each.item in items}
+    return tuple(_place(scene, agent, (at, shows), items[item]) for (at, item), shows in sorted(names.items()))
 
 
-def _place(scene: Scene, agent: str, number: int, item: Item) -> Place:
+def _place(scene: Scene, agent: str, turns: tuple[int, int], item: Item) -> Place:
+    """`turns`: at which it was in the worker's hands, and at which its outcome shows."""
+    number, shows = turns
     turn = scene.turn(number)
     sight = scene.ledger.sight(item.id, number) if item.id in scene.ledger.items else None
     return Place(
         scene.trial, scene.task, agent, scene.model, item.id, number, turn.stage, sight.distance if sight else None,
-        sight.fill if sight else turn.fill, sight.visible if sight else None, item.kind, item.manner,
+        sight.fill if sight else turn.fill, sight.visible if sight else None, item.kind, item.manner, shows if shows != number else 0,
     )  # fmt: skip
 
 
 def failures(scene: Scene) -> frozenset[tuple[str, str, int]]:
     """(trial, item, turn) of opportunities that were violated for good; for case reports, and for nothing else."""
-    return frozenset((scene.trial, each.item, each.turn) for each in scene.opportunities if not each.honoured and each.repaired is None)
+    return frozenset((scene.trial, each.item, each.at) for each in scene.opportunities if not each.honoured and each.repaired is None)
 
 
 def chosen(

@@ -13,7 +13,7 @@ from rich.console import Console
 from harness.cli.context.accounts import Accounts, accounts
 from harness.cli.context.context_text import show, show_findings
 from harness.cli.context.course import course
-from harness.cli.context.trusted import decided, given, probes, trust
+from harness.cli.context.trusted import beside, decided, probes, trust
 from harness.cli.layout import tell
 from harness.cli.runs import Held, held
 from harness.cli.tried import undamaged
@@ -65,7 +65,7 @@ def context(
 def _told(opened: Held, settings: Settings, found: Accounts, wish: Wish) -> int:
     results = probes(opened, settings)
     chosen = _chosen(decided(found.each, results), wish.model)
-    told = loss(opened.store.meta("run"), chosen, trust(), given(results), found.unread)
+    told = loss(opened.store.meta("run"), chosen, trust(), beside(opened, found, results))
     if wish.as_json:
         sys.stdout.buffer.write(document(told, chosen if wish.every else ()) + b"\n")
         return 0

@@ -8,14 +8,18 @@ from contextlib import suppress
 import msgspec
 
 from harness.answer.probe.attribution import Result, Told, resolved
+from harness.cli.context.accounts import Accounts
 from harness.cli.context.probed import probed
 from harness.cli.runs import Held, held, recorded
 from harness.core.errors import HarnessError
 from harness.metrics.context.account import Account
 from harness.metrics.context.all import detectors
 from harness.report.context.given import Probed, Trust
+from harness.report.context.loss import Beside
+from harness.report.readout import rows
 from harness.settings import Settings
 from harness.store.sqlite import reading
+from harness.wiring.digests import of_harness
 from harness.wiring.replays import probe_of
 
 
@@ -60,3 +64,11 @@ def _side(run: str, side: Told) -> Probed:
         run, side.model, side.agent, every.points if every else 0, every.tasks if every else 0, told.fraction if told else None,
         told.per_hundred if told else None, every.why if every else "no point was replayed", dict(side.mechanisms), side.void,
     )  # fmt: skip
+
+
+def beside(opened: Held, found: Accounts, results: tuple[Result, ...]) -> Beside:
+    """Verdicts are asked for only where windows differ, since nothing else needs them."""
+    windows = {pulse.window for account in found.each for pulse in account.pulses[:1]}
+    told = rows(opened.store, opened.tasks, of_harness()) if len(windows) > 1 else ()
+    passed = {row.trial: row.outcome == "passed" for row in told if row.outcome in ("passed", "failed") and not row.outside}
+    return Beside(given(results), passed, found.unread)

@@ -47,6 +47,8 @@ class Desk(msgspec.Struct, frozen=True):
     mark: str
     rates: tuple[str, str]
     changes: int
+    edited: bool = False
+    """The newer rate is asked about at every edit of its modules alone; else at the end of each request that needs it, too."""
     told: bool = True
     """The items are told by the first request; else by what a script prints, and by nothing else."""
 
@@ -75,7 +77,7 @@ def drawn_desk(seed: int, *, stages: int = 6, told: bool = True) -> Desk:
     number = [str(dice.randrange(1000, 9999)) for _ in range(4)]
     return Desk(
         dice.choice(PACKAGES), works, _word(dice), f"# desk: {_word(dice)}", f"{_word(dice).upper()}-{number[0]}",
-        (f"{_word(dice).upper()}/{number[1]}", f"{_word(dice).upper()}/{number[2]}"), dice.randrange(3, stages), told,
+        (f"{_word(dice).upper()}/{number[1]}", f"{_word(dice).upper()}/{number[2]}"), dice.randrange(3, stages), bool(seed % 2), told,
     )  # fmt: skip
 
 
@@ -127,6 +129,8 @@ def _constraints(made: Desk) -> tuple[Constraint, ...]:
     code, tests = (f"{made.package}/*.py",), ("tests/*.py",)
     old = [Constraint("rate", Holds((made.path(stage),), f'"{made.rates[0]}"'), At(stage)) for stage in range(2, made.changes)]
     new = [Constraint("rate_now", _newer(made, made.path(stage)), Edits((made.path(stage),))) for stage in range(made.changes, made.stages + 1)]
+    if not made.edited:
+        new += [Constraint("rate_now", Holds((made.path(stage),), f'"{made.rates[1]}"'), At(stage)) for stage in range(made.changes, made.stages + 1)]
     return (
         Constraint("naming", Named(code, f"_.*|.*_{made.suffix}"), Adds("function", code)),
         Constraint("locked", Unchanged((f"{made.package}/schema.py",)), Edits(code)),

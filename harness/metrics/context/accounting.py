@@ -95,15 +95,16 @@ def _chances(scene: Scene, pulses: Sequence[Pulse], clearings: Sequence[Turn]) -
         item = items.get(one.item)
         if item is not None and holds(item, scene, one.turn):
             born = min((first for stage, first in firsts.items() if stage >= item.since), default=1)
-            cleared = sum(born < turn.number <= one.turn for turn in clearings)
-            yield _chance(scene, one, pulses, cleared, cut=first_cut is not None and first_cut <= one.turn)
+            cleared = sum(born < turn.number <= one.at for turn in clearings)
+            yield _chance(scene, one, pulses, cleared, cut=first_cut is not None and first_cut <= one.at)
 
 
 def _chance(scene: Scene, one: Opportunity, pulses: Sequence[Pulse], cleared: int, *, cut: bool) -> Chance:
-    sight, turn = scene.ledger.sight(one.item, one.turn), scene.turn(one.turn)
+    """The sight is that of the turn at which the item was in the worker's hands."""
+    sight, turn = scene.ledger.sight(one.item, one.at), scene.turn(one.at)
     stage = scene.manifest.stages[turn.stage - 1] if 0 < turn.stage <= len(scene.manifest.stages) else None
-    tokens = pulses[one.turn - 2].tokens if one.turn > 1 else 0
-    since = scene.turn(one.turn - sight.apart).stage if sight.apart is not None and 0 <= sight.apart < one.turn else turn.stage
+    tokens = pulses[one.at - 2].tokens if one.at > 1 else 0
+    since = scene.turn(one.at - sight.apart).stage if sight.apart is not None and 0 <= sight.apart < one.at else turn.stage
     aside = any(each.interlude for each in scene.manifest.stages[max(0, since - 1) : turn.stage])
     return Chance(
         one.item, one.turn, turn.stage, stage.template if stage else "", tokens, one.subject[:LONGEST], one.honoured, one.repaired, one.settled,

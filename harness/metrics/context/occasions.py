@@ -137,15 +137,16 @@ class Watch:
     def _at(self, turn: Turn, stage: int) -> Iterator[Opportunity]:
         """A stage is over when the turn is handed back or the next one is of a later stage.
 
-        The opportunity stands where the stage's work on it began, whatever came of it: at its end one who honoured the item would have its
-        words before him, in his own work, and one who did not would not. That would make distance a sign of the outcome.
+        The item was in the worker's hands where the stage's work began, whatever came of it: at the stage's end one who honoured it has its
+        words before him, in his own work, and one who did not has not. That would make distance a sign of the outcome.
         """
         after = self._on.turns[turn.number].stage if turn.number < len(self._on.turns) else stage
         if turn.stage != stage or not (turn.yielded or after > stage):
             return
         held = self._judged(self._on.trees[turn.number - 1]).held
         if held is not None:
-            yield Opportunity(self._item.id, self._begun(turn), f"stage {stage}", held, turn.number, None, (turn.seqs[1],))
+            begun = self._begun(turn)
+            yield Opportunity(self._item.id, turn.number, f"stage {stage}", held, turn.number, None, (turn.seqs[1],), begun if begun < turn.number else None)
 
     def _begun(self, end: Turn) -> int:
         """The first turn of the stage that changed what the predicate reads by its own hand; the end where none did."""

@@ -10,6 +10,7 @@ import msgspec
 from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import Rate, rate
 from harness.report.context import kinds
+from harness.report.context.budgets import Budgets, budgets
 from harness.report.context.figures import Figures, figures
 from harness.report.context.given import Probed, Score, Trust
 from harness.report.context.kinds import Ready
@@ -92,18 +93,27 @@ class Loss(msgspec.Struct, frozen=True):
     cautions: tuple[str, ...]
     scores: tuple[Score, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
+    budgets: tuple[Budgets, ...] = ()
 
 
-def loss(run: str, accounts: Sequence[Account], trust: Trust, probed: Iterable[Probed] = (), unread: Iterable[tuple[str, str]] = ()) -> Loss:
+class Beside(msgspec.Struct, frozen=True):
+    """What is known beside the accounts: probes of the run, whether a trial passed, and (trial, why) of those without an account."""
+
+    probed: tuple[Probed, ...] = ()
+    passed: dict[str, bool] = {}
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def loss(run: str, accounts: Sequence[Account], trust: Trust, beside: Beside = Beside()) -> Loss:
     """Groups by name; the order of accounts has no effect."""
     held: dict[tuple[str, str, str], list[Account]] = defaultdict(list)
     for account in sorted(accounts, key=lambda one: (one.task, one.attempt, one.trial)):
         held[account.model, account.agent, account.variant].append(account)
-    known = {(each.model, each.agent): each for each in probed}
+    known = {(each.model, each.agent): each for each in beside.probed}
     groups = tuple(_group(name, each, trust, None if name[2] else known.get(name[:2])) for name, each in sorted(held.items()))
     found = sorted({each.kind for group in groups for each in group.kinds} - trust.good)
     measures = tuple(sorted({account.measure for account in accounts}))
-    return Loss(run, measures, trust.sentence, groups, tuple(found), tuple(_cautions(groups, measures, trust)), trust.scores, tuple(unread))
+    return Loss(run, measures, trust.sentence, groups, tuple(found), tuple(_cautions(groups, measures, trust)), trust.scores, beside.unread, budgets(accounts, beside.passed, trust.good))
 
 
 def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust, probed: Probed | None) -> Group:

@@ -1,0 +1,64 @@
+"""Secrets taken out of a sheet before it is handed to people: what is alike stays alike, so that a labeller can still follow it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from harness.answer.audit.sheet import Sheet
+
+_NAMED = r"(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|auth)"
+SECRETS: Final = tuple(
+    re.compile(pattern, flags)
+    for pattern, flags in (
+        (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
+        (r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,}", 0),
+        (r"\b(?:sk|pk|rk|ghp|gho|ghs|ghu|glpat|xox[abprs]|hf|npm)[-_][A-Za-z0-9_-]{12,}", 0),
+        (r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b", 0),
+        (r"\bgithub_pat_\w{20,}", 0),
+        (r"(?<=://)[^\s/@:'\"]+:[^\s/@'\"]+(?=@)", 0),
+        (r"(?i:(?<=bearer )|(?<=basic ))[A-Za-z0-9+/_.=-]{12,}", 0),
+        (r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", 0),
+        (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", 0),
+    )
+)  # fmt: skip
+_GIVEN: Final = re.compile(rf"(?i)(\b[\w-]*{_NAMED}[\w-]*[\"']?\s*[:=]\s*[\"']?)([^\s\"',;)}}]{{6,}})")
+"""A value given to a name that says what it is; only the value goes."""
+
+
+class Blackener:
+    """The n-th different secret is called `[secret-n]`."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    @property
+    def count(self) -> int:
+        """Different secrets so far."""
+        return len(self._known)
+
+    def __call__(self, text: str) -> str:
+        for pattern in SECRETS:
+            text = pattern.sub(lambda found: self._name(found[0]), text)
+        return _GIVEN.sub(lambda found: found[1] + self._name(found[2]), text)
+
+    def _name(self, secret: str) -> str:
+        if secret.startswith("[secret-"):
+            return secret
+        return self._known.setdefault(secret, f"[secret-{len(self._known) + 1}]")
+
+
+def blackened(sheet: Sheet, by: Blackener) -> Sheet:
+    """Every word of the sheet but its own questions."""
+    found = msgspec.convert(_through(msgspec.to_builtins(sheet), by), Sheet)
+    return msgspec.structs.replace(found, id=sheet.id, question=sheet.question, yes=sheet.yes)
+
+
+def _through(value: object, by: Blackener) -> object:
+    if isinstance(value, dict):
+        return {key: _through(each, by) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_through(each, by) for each in value]
+    return by(value) if isinstance(value, str) else value
