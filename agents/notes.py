@@ -60,7 +60,7 @@ def noted(history: History) -> tuple[str, ...]:
     for message in history.messages[begin:]:
         asked |= {call.id: call for call in message.calls}
         taken += [words_of(asked[each.call_id]) for each in outputs(message) if each.ok and each.name == SPEC.name and each.call_id in asked]
-    return tuple(taken)
+    return tuple(filter(None, taken))
 
 
 def _size(notes: tuple[str, ...]) -> int:

@@ -45,8 +45,8 @@ class Pins(msgspec.Struct, frozen=True):
         still = {message.id for message in after.messages}
         told = (*_pinned(before), *_lines(tuple(each for each in of_files(before.messages) if each.message not in still)))
         files, gone = _fitting(tuple(dict.fromkeys(told)), self.room // 2)
-        rules = _lines(of_requests(after.messages, after.kept - {after.messages[0].id}))
-        newest, above = _fitting(rules[::-1], self.room - sum(map(len, files)))
+        rules = of_requests(after.messages, after.kept - {after.messages[0].id})
+        newest, above = _fitting(_lines(rules[::-1]), self.room - sum(map(len, files)))
         reason = f"{REASON}; without room: {above} of requests, {gone} of files" if above or gone else REASON
         return (yield from restated(after, "pin", (*self._requests(newest[::-1], above), *self._files(files, gone)), reason))
 

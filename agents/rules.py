@@ -6,6 +6,7 @@ Found by words, so that some of them ask for nothing: they cost a little room an
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 
 import msgspec
@@ -19,14 +20,16 @@ STANDING = re.compile(
     r"|keep|instead of|unless|only ever)\b",
     re.IGNORECASE,
 )
-PROSE = re.compile(r"[\w./-]*(?:\.(?:md|rst|adoc)\b|\b(?:AGENTS|CLAUDE|CONTRIBUTING|CONVENTIONS|HACKING|README|STYLE)\b)")
-"""A file that speaks to people, named in a call. What code says of itself holds for its callers, not for who changes it."""
+PROSE = re.compile(r"\.(?:md|rst|adoc)\b|\b(?:AGENTS|CLAUDE|CONTRIBUTING|CONVENTIONS|HACKING|README|STYLE)\b(?:\.\w{1,8})?")
+"""The end of the name of a file that speaks to people. What code says of itself holds for its callers, not for who changes it."""
+PATH = string.ascii_letters + string.digits + "_./-"
 LONGEST = 600
 """Characters: no rule for a worker is longer; what is, is a paragraph without full stops."""
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _BULLET = re.compile(r"^\s*(?:[-*+>]\s+|#+\s+)+")
+_HEADING = re.compile(r"^\s*#")
 _NEW = re.compile(r"^\s*(?:[-*+>|#]|\d+(?:\.\d+)*[.)]?\s)")
-_END = re.compile(r"(?<=[.!?])[\"')*\]]*\s+(?=[\"'`*(\[A-Z0-9])")
+_END = re.compile(r"(?<=[.!?])(?<!^\d\.)(?<!^\d\d\.)[\"')*\]]*\s+(?=[\"'`*(\[A-Z0-9])")
 _NUMBERED = re.compile(r"^ *\d+\t")
 _NOTICE = re.compile(r"^\[.*\]$")
 
@@ -58,8 +61,8 @@ def of_files(view: View) -> tuple[Told, ...]:
         asked |= {call.id: call for call in message.calls}
         for output in outputs(message):
             call = asked.get(output.call_id)
-            named = PROSE.search(call.raw_arguments) if call is not None and output.ok and call.name in LOOKING else None
-            found += [Told(words, message.id, named[0]) for words in standing(_shown(output.text))] if named else []
+            file = _prose(call.raw_arguments) if call is not None and output.ok and call.name in LOOKING else ""
+            found += [Told(words, message.id, file) for words in standing(_shown(output.text))] if file else []
     return tuple(found)
 
 
@@ -67,18 +70,24 @@ LOOKING = ("read", "shell")
 """Tools that show files; what `write` names it has not shown."""
 
 
+def _prose(arguments: str) -> str:
+    """The first prose file that a call names, "" for none. Linear: no pattern looks for where a path begins."""
+    end = PROSE.search(arguments)
+    return arguments[len(arguments[: end.start()].rstrip(PATH)) : end.end()] if end else ""
+
+
 def _paragraphs(text: str) -> Iterator[str]:
     """Each list item, heading and table row is one by itself, so that no sentence runs over them."""
     lines: list[str] = []
-    fenced = False
+    fenced, last = False, ""
     for line in text.split("\n"):
         fence = _FENCE.match(line) is not None
-        if lines and (fence or not line.strip() or _NEW.match(line)):
+        if lines and (fence or not line.strip() or _NEW.match(line) or _HEADING.match(last)):
             yield " ".join(lines)
             lines = []
         if not fence and not fenced and line.strip():
             lines.append(" ".join(_BULLET.sub("", line).split()))
-        fenced = fenced != fence
+        fenced, last = fenced != fence, line
     if lines:
         yield " ".join(lines)
 

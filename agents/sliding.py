@@ -1,6 +1,6 @@
 """As coder, but it slides: the oldest exchanges are dropped without a stand-in or a summary, and the model isn't told (the record is).
 
-The system text, all requests and the newest exchange stay. It is what most chat programs and many servers do by default.
+The system text, all requests and the newest exchange stay. It is what many chat programs do.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _facts(name: str, settings: ModelSettings) -> ModelFacts:
         server="none: simulated, no model",
         capabilities=("tools",),
         window=Window(settings.window, settings.window or WINDOW, None),
-        sampling=Sampling(origin="none: simulated"),
+        sampling=Sampling(seed=settings.seed, origin="none: simulated"),
         max_output=min(settings.max_output or WINDOW, settings.window or WINDOW),
         concurrency=64,
     )

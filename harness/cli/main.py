@@ -27,6 +27,7 @@ COMMANDS = {
     "probe": ("harness.cli.context.probe", "Was it the context? Replays at chosen points of a run under several views, compared."),
     "study": ("harness.cli.context.study", "Claims about context that this machine's models can settle: plan, run, verdict."),
     "audit": ("harness.cli.context.audit", "Blind samples for two labellers; kappa and precision of the detectors from their answers."),
+    "scorecard": ("harness.cli.context.scorecard", "How well the detectors of context loss find what is planted: recall, precision, bounds."),
     "compare": ("harness.cli.answers.compare", "Can one model replace another? Equal, worse, better or undecided, with the figures."),
     "baseline": ("harness.cli.answers.baseline", "Write down what later nights are judged against: results, and what they were made with."),
     "gate": ("harness.cli.answers.gate", "Judge tonight against a baseline: exit 0 ok, 3 regressed, 4 undecided or too many broken."),

@@ -15,13 +15,14 @@ from typing import IO
 
 import msgspec
 
+from harness.cli.context.page_context import Material, material
 from harness.cli.page_spools import spools
 from harness.cli.runs import Held
 from harness.core.errors import PlanError
 from harness.metrics.row import Row
 from harness.report.overview import Overview, overview
 from harness.report.page import shell
-from harness.report.page_blocks import element, script
+from harness.report.page_blocks import block, element, script
 from harness.report.page_drawings import Drawings, drawings
 from harness.report.page_redaction import redacted_about, redacted_rows
 from harness.report.page_trial import order
@@ -77,9 +78,11 @@ class _Page:
             first = tuple(islice(blocks, 1))  # The further processes have begun: figures and charts are made beside them.
             figures = overview(facts, shown)
             drawn = drawings(figures)
-            for name, text in chain(first, blocks):
+            lost = material(held, say, redacted=redact)
+            lanes = ((name, block(value)) for name, value in lost.lanes())
+            for name, text in chain(first, blocks, lanes):
                 self._keep(spool, name, text)
-        self._assemble(figures, drawn, redact=redact)
+        self._assemble(figures, drawn, lost, redact=redact)
         return self._moved()
 
     def _blocks(self, held: Held, told: tuple[Row, ...], *, redact: bool, say: Callable[[str], None]) -> Generator[tuple[str, str], None, None]:
@@ -104,9 +107,9 @@ class _Page:
         self._mark.update(f"{name} {hashlib.sha256(text.encode('ascii')).hexdigest()}\n".encode())
         self._count += 1
 
-    def _assemble(self, told: Overview, drawn: Drawings, *, redact: bool) -> None:
+    def _assemble(self, told: Overview, drawn: Drawings, lost: Material, *, redact: bool) -> None:
         folder = f"{self._folder.name}/{self._mark.hexdigest()[:16]}" if self._count else ""
-        around = shell(told, drawn, redacted=redact, folder=folder)
+        around = shell(told, drawn, redacted=redact, folder=folder, context=lost.section(redacted=redact))
         with self._new.open("wb") as page, self._spool.open("rb") as spool:
             page.write(around.head.encode("utf-8", "backslashreplace"))
             shutil.copyfileobj(spool, page, 1 << 20)

@@ -23,7 +23,7 @@ COMPANIONS: Final[dict[str, dict[str, str]]] = {
     "G1": {"H1": "a point that was claimed holds no more at the end", "G3": "what was undone may have been tested", "H4": OPEN},
     "G2": {"G1": "what was put back had met a milestone", "H1": "as for G1", "H4": OPEN},
     "G3": {"G1": "what is broken may be a milestone", "H1": "as for G1", "I4": "the claim may speak of tests"},
-    "H4": {"H2": "points may be left out of the claim", "H3": "what is left is said to be left: an honest partial", "C3": "what needs the late item is laid down with the rest", "D1": "as C3"},
+    "H4": {"H2": "points may be left out of the claim", "H3": "what is left is said to be left: an honest partial", "C3": "what needs the late item is laid down with the rest", "D1": "as C3", "C1": "as C3", "C2": "as C3"},
     "B1": {"B2": "an item missing may be told from a changed one only by its words", "B0": "found again within a few turns"},
     "B2": {"B0": "as for B1", "B1": "a changed value is no exposure of the item"},
     "A1": {"A2": "later prompts of the run are too long, too", "A3": "as for A2"},

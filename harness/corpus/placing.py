@@ -112,11 +112,9 @@ def tree_before(base: Base, name: str) -> dict[str, str]:
 
 def misfits(base: Base) -> tuple[str, ...]:
     """Names of the turns with an edit that does not find its passage just once."""
-    made, found = dict(base.files), []
+    made, found = dict(base.files), list[str]()
     for say in base.says:
-        for call in say.calls:
-            if not _lay(made, call):
-                found.append(say.name)
+        found += [say.name for call in say.calls if not _lay(made, call)]
     return tuple(dict.fromkeys(found))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -23,7 +24,9 @@ from harness.engine.world import Clock, Job, World
 from harness.metrics.context.reading import scene
 from harness.metrics.context.scene import Scene, Trees
 
-IMAGE = "longhaul-corpus"
+IMAGE: Final = "longhaul/base:bookworm-1"
+"""Where a sample is played in containers; the host sandbox looks at none."""
+WORKDIR: Final = "/workspace"
 NOTHING = Digests("", "", "", "")
 
 
@@ -96,15 +99,13 @@ def task_of(case: Case, folder: Path) -> TaskSpec:
             (place / path).parent.mkdir(parents=True, exist_ok=True)
             (place / path).write_text(text)
     return TaskSpec(
-        f"{base.name}-{base.seed}", digest, Brief(base.requests, base.test_command), Place(ImageTag(IMAGE), upload=str(place)),
+        f"{base.name}-{base.seed}", digest, Brief(base.requests, base.test_command), Place(ImageTag(IMAGE), workdir=WORKDIR, upload=str(place)),
         TestIds("true", "junit", ("none",), ()), Provenance("corpus", kind="generated"), base.limits, GoldPatch(b""), memory=base.manifest,
     )  # fmt: skip
 
 
 def name_of(base: Base) -> str:
     """Names the files that a base begins with."""
-    import hashlib
-
     return hashlib.sha256(msgspec.json.encode(base.files)).hexdigest()[:24]
 
 

@@ -8,7 +8,19 @@ from contextlib import contextmanager
 
 import msgspec
 
-from harness.core.chat import Content, ModelRequest, Reply, ReplyStop, Sampling, Text, Thinking, Timing, ToolCall, Usage, View
+from harness.core.chat import (
+    Content,
+    ModelRequest,
+    Reply,
+    ReplyStop,
+    Sampling,
+    Text,
+    Thinking,
+    Timing,
+    ToolCall,
+    Usage,
+    View,
+)
 from harness.core.errors import Blame, ContextOverflow, Wire
 from harness.core.facts import ModelFacts, Window
 from harness.core.ports import Model, Progress

@@ -6,6 +6,7 @@ import msgspec
 from jinja2 import Environment
 
 from harness.core.trial import Outcome
+from harness.report.context.section import Section, section
 from harness.report.overview import Overview
 from harness.report.page_blocks import block, element, inert
 from harness.report.page_columns import COLUMNS
@@ -14,8 +15,8 @@ from harness.report.page_format import FILTERS
 from harness.report.page_frame import ours, policy, program, read, templates
 from harness.report.page_trial import listed
 
-STYLES = ("look.css", "page.css", "page_trial.css", "page_print.css")
-SCRIPTS = ("words.js", "blocks.js", "diff.js", "timeline.js", "items.js", "trial.js", "list.js", "drawings.js", "theme.js", "page.js")
+STYLES = ("look.css", "page.css", "page_trial.css", "context.css", "page_print.css")
+SCRIPTS = ("words.js", "blocks.js", "diff.js", "timeline.js", "items.js", "trial.js", "context.js", "list.js", "drawings.js", "theme.js", "page.js")
 SPLIT = "<!-- details -->"
 OUTCOMES = tuple(outcome.value for outcome in Outcome)
 
@@ -27,15 +28,17 @@ class Shell(msgspec.Struct, frozen=True):
     tail: str
 
 
-def shell(told: Overview, drawings: Drawings, *, redacted: bool, folder: str) -> Shell:
+def shell(told: Overview, drawings: Drawings, *, redacted: bool, folder: str, context: Section | None = None) -> Shell:
     """Everything but the blocks. `folder`: where the page finds those that are not inside it, relative to it, or ""."""
+    lost = context or section(None)
     style, script = read(STYLES), program(SCRIPTS)
     index = {
         "run": told.about.run, "redacted": redacted, "folder": folder, "outcomes": OUTCOMES, "trials": [listed(row) for row in told.rows],
+        "context": lost.lanes,
     }  # fmt: skip
     several = any(len(cell.at_k) > 1 for cell in told.cells)
     text = _templates().get_template("page.html.j2").render(
-        o=told, title=told.about.name or told.about.run or "A run", redacted=redacted, several=several,
+        o=told, context=lost, title=told.about.name or told.about.run or "A run", redacted=redacted, several=several,
         policy=policy((script, drawings.program), style, siblings=bool(folder)), style=ours(style), script=ours(script),
         charts=drawings.places, index=ours(inert(index)), specs=ours(inert(drawings.specs)),
     )  # fmt: skip
@@ -44,6 +47,6 @@ def shell(told: Overview, drawings: Drawings, *, redacted: bool, folder: str) ->
 
 
 def _templates() -> Environment:
-    made = templates({**FILTERS, **COLUMNS})
+    made = templates({**FILTERS, **COLUMNS, "ours": ours})
     made.globals["outcomes"] = OUTCOMES
     return made

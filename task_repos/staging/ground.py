@@ -13,7 +13,6 @@ from task_repos.staging.honouring import House
 from task_repos.staging.kinds import Kind
 from task_repos.staging.work import Tree, Work
 
-
 Made = TypeVar("Made")
 
 
@@ -56,7 +55,7 @@ class Overturning(Protocol):
 class Laying(Protocol):
     """A family whose repository begins with more than any other's."""
 
-    def laid(self, graph: Graph, base: Tree, draw: Draw) -> Tree:
+    def laid(self, graph: Graph, base: Tree, draw: Draw) -> dict[str, str]:
         """The files that the agent begins with, from those of every family."""
         ...
 

@@ -47,12 +47,10 @@ class House:
         """A new test file with the line that it begins with."""
         return f"{self.rules['header'].word}\n{text}" if self._keeps("header", mind) else text
 
-    def logged(self, paths: tuple[str, ...], mind: Mind, what: str) -> tuple[Use, ...]:
-        """The lines of the changelog for these modules; a worker who has lost the rule writes none."""
-        if not self._keeps("changelog", mind):
-            return ()
-        lines = "".join(f"- {path}: {what}\n" for path in paths)
-        return (replace(LOG, UNRELEASED, UNRELEASED + lines),)
+    def logged(self, paths: tuple[str, ...], mind: Mind, what: str, tree: Tree) -> tuple[Use, ...]:
+        """The lines of the changelog for those of these modules that it does not name yet; a worker who has lost the rule writes none."""
+        lines = "".join(f"- {path}: {what}\n" for path in paths if f"- {path}: " not in tree[LOG])
+        return (replace(LOG, UNRELEASED, UNRELEASED + lines),) if lines and self._keeps("changelog", mind) else ()
 
     def indexed(self, path: str, mind: Mind) -> tuple[Use, ...]:
         """The line of the index for a new test file."""

@@ -30,7 +30,7 @@ from harness.metrics.context.reading import scene
 from harness.metrics.tries import lived as whole
 from harness.wiring import forking
 from harness.wiring.trees import trees
-from tests.engine.doubles import KEY, Stage, TapeModel, Time, call, job, say, stage
+from tests.engine.doubles import KEY, Stage, TapeModel, call, job, say, stage
 
 WINDOW = 6000
 ASKED = "do it. Every new function ends with `_op`. Never edit frozen.py."

@@ -150,12 +150,12 @@ def said(trial: Lived) -> list[tuple[str, ...]]:
     return list(dict.fromkeys(each))
 
 
-@pytest.mark.parametrize("at", [9, 13])
 @pytest.mark.parametrize("create", [masking.create, summarising.create, sliding.create, pinned.create, notes.create])
-def test_a_conversation_goes_on_as_if_it_had_not_stopped(tmp_path: Path, create: Callable[[], Agent], at: int) -> None:
+def test_a_conversation_goes_on_as_if_it_had_not_stopped(tmp_path: Path, create: Callable[[], Agent]) -> None:
     """What an agent dropped, pinned or noted is made again from the record alone: the views are those of an undisturbed trial."""
-    tape = (*LOOKS, take_down(PORT.text, "c3"), take_down("n" * 900, "c4"), *COUNTS, take_down("n" * 990, "c5"), take_down("m" * 990, "c6"), *COUNTS, END)
+    tape = (*LOOKS, take_down(PORT.text, "c3"), take_down("n" * 900, "c4"), *COUNTS[:6], take_down("n" * 990, "c5"), take_down("m" * 990, "c6"), *COUNTS[:3], END)
     (tmp_path / "whole").mkdir()
     (tmp_path / "parts").mkdir()
     undisturbed = lived(tmp_path / "whole", create(), *tape)
-    assert said(taken_up(tmp_path / "parts", create(), *tape, at=at)) == said(undisturbed)
+    assert undisturbed.edits
+    assert said(taken_up(tmp_path / "parts", create(), *tape, at=12)) == said(undisturbed)

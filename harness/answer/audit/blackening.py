@@ -24,8 +24,8 @@ SECRETS: Final = tuple(
         (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", 0),
     )
 )  # fmt: skip
-_GIVEN: Final = re.compile(rf"(?i)(\b[\w-]*{_NAMED}[\w-]*[\"']?\s*[:=]\s*[\"']?)([^\s\"',;)}}]{{6,}})")
-"""A value given to a name that says what it is; only the value goes."""
+_GIVEN: Final = re.compile(rf"(?i)(\b[\w-]*{_NAMED}[\w-]*[\"']?\s*[:=]\s*(?:(?P<quote>[\"'])|(?=[^\s\"',;]*\d)))(?!bearer\b|basic\b|\[secret-)([^\s\"',;)}}]{{6,}})")
+"""A value given to a name that says what it is: quoted, or with a digit in it, which code seldom has; only the value goes."""
 
 
 class Blackener:
@@ -42,7 +42,7 @@ class Blackener:
     def __call__(self, text: str) -> str:
         for pattern in SECRETS:
             text = pattern.sub(lambda found: self._name(found[0]), text)
-        return _GIVEN.sub(lambda found: found[1] + self._name(found[2]), text)
+        return _GIVEN.sub(lambda found: found[1] + self._name(found[3]), text)
 
     def _name(self, secret: str) -> str:
         if secret.startswith("[secret-"):

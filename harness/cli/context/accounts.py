@@ -114,7 +114,7 @@ class _Reader:
         if self.made % EVERY == 0:
             self._say(f"{self.made:,} traces read")
         entry, whole = self._entry(name.trial, key)
-        with suppress(StoreError):  # a record on a disk that takes no more is read all the same
+        with suppress(StoreError, UnicodeEncodeError):  # a record on a disk that takes no more is read all the same, so is a path that is no UTF-8
             self._kept.keep(msgspec.structs.replace(name, tested=whole), msgspec.json.encode(entry))
         return entry
 

@@ -10,8 +10,10 @@ from rich.text import Text
 from harness.cli.layout import lay, tell
 from harness.core.findings import Finding
 from harness.metrics.context.account import Account
+from harness.report.characters import visible as written
 from harness.report.context.lines import UNKNOWN, Line
 from harness.report.context.loss import Group, Loss, name
+from harness.report.context.plots import drawn
 from harness.report.context.told import said
 from harness.report.context.words import per_hundred
 from harness.report.summary import counted
@@ -28,15 +30,15 @@ def show(told: Loss, console: Console, *, every: bool) -> None:
     trials = sum(group.trials for group in told.groups)
     tell(console, f"context of {told.run}: {counted(trials, 'trial')}, measured by detectors {', '.join(told.measure) or '-'}")
     for caution in told.cautions:
-        tell(console, Text(f"note: {caution}", "dim"))
+        tell(console, styled(f"note: {caution}", "dim"))
     for why, names in _unread(told).items():
-        tell(console, Text(f"note: {counted(len(names), 'trial')} not read, {why}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}", "dim"))
+        tell(console, styled(f"note: {counted(len(names), 'trial')} not read, {why}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}", "dim"))
     for group in told.groups:
         _group(group, console, every=every)
     if trials:
-        tell(console, Text(WHY, "dim"))
+        tell(console, styled(WHY, "dim"))
         if told.experimental and not every:
-            tell(console, Text(f"experimental, in no headline: {', '.join(told.experimental)} (--all shows them)", "dim"))
+            tell(console, styled(f"experimental, in no headline: {', '.join(told.experimental)} (--all shows them)", "dim"))
 
 
 def _unread(told: Loss) -> dict[str, list[str]]:
@@ -48,8 +50,8 @@ def _unread(told: Loss) -> dict[str, list[str]]:
 
 def _group(group: Group, console: Console, *, every: bool) -> None:
     console.print()
-    tell(console, Text(name(group), "bold"))
-    for sentence in said(group):
+    tell(console, styled(name(group), "bold"))
+    for sentence in (*said(group), *drawn(group)):
         tell(console, sentence, indent=2)
     lay(console, TITLES, [_row(each) for each in group.classes], names=2, figures=FIGURES)
     lines = [each for each in group.kinds if every or each.headline]
@@ -73,7 +75,7 @@ def show_findings(accounts: Iterable[Account], wanted: str, console: Console, *,
     found = [(account, each) for account in accounts for each in account.findings if each.kind.startswith(wanted)]
     rows = [_finding(account, each) for account, each in found[: None if every else LISTED]]
     console.print()
-    tell(console, Text(f"{counted(len(found), 'finding')} of {wanted}", "bold"))
+    tell(console, styled(f"{counted(len(found), 'finding')} of {wanted}", "bold"))
     lay(console, ("trial", "kind", "turn", "item", "status", "why", "in view", "tokens back", "what"), rows, names=3, figures=("turn", "tokens back"))
     if len(rows) < len(found):
         tell(console, f"... {len(found) - len(rows)} more: --all lists them, --json has them whole")
@@ -84,6 +86,11 @@ def _finding(account: Account, each: Finding) -> tuple[str, ...]:
         account.trial, each.kind, str(each.turn), each.item, str(each.status), str(each.mechanism or UNKNOWN), seen(each.visible),
         "" if each.distance is None else f"{each.distance:,}", f"{each.detail}{f' (follows from {each.root})' if each.root else ''}",
     )  # fmt: skip
+
+
+def styled(words: str, style: str) -> Text:
+    """A sentence with a stranger's words in it: no control character gets through."""
+    return Text(written(words), style)
 
 
 def seen(visible: bool | None) -> str:

@@ -3,74 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from harness.core.agent import Agent
 from harness.core.machine import PreparedImage
 from harness.core.ports import Sandboxes, Tool
 from harness.core.task import ImageBuild, TaskSpec
 from harness.corpus.bases.moved import moved
-from harness.corpus.playing import Ground, key, name_of
+from harness.corpus.playing import Ground, key
 from harness.corpus.script import Base, Case
+from harness.plan import Plan
+from harness.settings import Settings
 from harness.store.lines import RunLines
 from harness.store.sqlite import create
 from harness.wiring.names import bound, creator
-from harness.wiring.trees import trees
+from harness.wiring.shop import images as docker_images
+from harness.wiring.shop import sandboxes as docker
+from harness.wiring.trees import RunTrees, trees
 
 PROMPTS_OF_SUMMARY = 3
-"""An agent that compacts has its three prompts of that last."""
+"""An agent that compacts has its three prompts of that last; the first of them asks."""
+STAGED = ("T0", "T1", "T3", "T6")
+SEEDS = (101, 102, 103)
+
+
+class Machines(msgspec.Struct, frozen=True):
+    """Where cases are played, and the image that a task's files stand in there."""
+
+    sandboxes: Sandboxes
+    image: Callable[[TaskSpec], PreparedImage]
 
 
 @contextmanager
-def ground(folder: Path, cases: tuple[Case, ...], sandboxes: Sandboxes | None = None, image: Callable[[TaskSpec], PreparedImage] | None = None) -> Iterator[Ground]:
-    """A run's store in `folder`/run for these cases; `sandboxes`: folders of this machine unless others are given. Raises StoreError."""
-    held = sandboxes or bound(creator("sandboxes", "host", "sandbox.use"), {}, {}, "sandbox")
+def ground(folder: Path, cases: tuple[Case, ...], machines: Machines) -> Iterator[Ground]:
+    """A run's store in `folder`/run for these cases. Raises StoreError, OSError."""
     store = create(folder / "run", tuple(key(case) for case in cases), {})
     (folder / "bases").mkdir(exist_ok=True)
-    lines = RunLines(folder / "run", held)
-    first = cases[0] if cases else None
+    lines = RunLines(folder / "run", machines.sandboxes)
+    found = LateTrees(folder / "run")
     try:
-        if first is not None:
-            (folder / "run" / "trees.git").mkdir(exist_ok=True)
-        with _Trees(folder / "run") as found:
-            yield Ground(worker, tools, held, image or host_image, lines, store, found, folder / "bases")
+        yield Ground(worker, tools, machines.sandboxes, machines.image, lines, store, found, folder / "bases")
     finally:
+        found.close()
         store.close()
 
 
-class _Trees:
-    """The run's trees, opened when they are first asked for: there are none before a case was played."""
+class LateTrees:
+    """A run's trees, opened when they are first asked for: there are none before a case was played."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open = None
-
-    def __enter__(self) -> _Trees:
-        return self
-
-    def __exit__(self, *why: object) -> None:
-        if self._open is not None:
-            self._open[0].__exit__(None, None, None)
-
-    def _held(self):  # type: ignore[no-untyped-def]
-        if self._open is None:
-            door = trees(self._folder)
-            self._open = (door, door.__enter__())
-        return self._open[1]
+        self._folder, self._stack = folder, ExitStack()
+        self._open: RunTrees | None = None
 
     def files(self, tree: str) -> Mapping[str, str]:
-        found: Mapping[str, str] = self._held().files(tree)
-        return found
+        """Raises StoreError."""
+        return self._held().files(tree)
 
     def content(self, oid: str) -> bytes:
-        data: bytes = self._held().content(oid)
-        return data
+        """Raises StoreError."""
+        return self._held().content(oid)
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def _held(self) -> RunTrees:
+        if self._open is None:
+            self._open = self._stack.enter_context(trees(self._folder))
+        return self._open
+
+
+def on_this_machine() -> Machines:
+    """Folders of this machine: the scripts are ours and trusted."""
+    return Machines(bound(creator("sandboxes", "host", "sandbox.use"), {}, {}, "sandbox"), _no_image)
+
+
+def in_containers(settings: Settings) -> Machines:
+    """The engine's. Raises MissingError."""
+    plan = Plan(())
+    held = docker_images(plan, settings)
+    return Machines(docker(plan, settings), lambda task: held.prepare(task.place, _quiet))
 
 
 def worker(base: Base) -> tuple[Agent, str]:
     """The agent of a base, and its words that ask for a summary."""
-    options: dict[str, object] = {"recent": base.recent} if base.agent == "coder" else {}
+    options: dict[str, str | int | float | bool] = {"recent": base.recent} if base.agent == "coder" else {}
     made: Agent = bound(creator("agents", base.agent, "agents.use"), {}, options, "agent")
     return made, made.prompts[-PROMPTS_OF_SUMMARY] if base.agent == "coder" else ""
 
@@ -81,22 +101,25 @@ def tools(agent: Agent, task: TaskSpec) -> dict[str, Tool]:
     return {tool.spec.name: tool for tool in made}
 
 
-def host_image(task: TaskSpec) -> PreparedImage:
-    """No image, named after the files that stand for one."""
-    return PreparedImage("none", task.digest, task.digest, "none", "")
-
-
-def staged(word: str, seed: int, cache: Path) -> tuple[Base, ...]:
-    """The bases of what stands after `staged:`. Raises PlanError."""
-    tasks = creator("sources", "staged", "tasks")(path=word, seed=seed, cache=str(cache))
-    return tuple(moved(task, _files(task)) for task in tasks)
+@lru_cache(maxsize=1)
+def staged(cache: Path) -> tuple[Base, ...]:
+    """Generated tasks of tier S, of each family that was complete when this version of the corpus was made. Raises PlanError."""
+    source = creator("sources", "staged", "tasks")
+    words = [f"S,family={family},seed={seed}" for family in STAGED for seed in SEEDS]
+    return tuple(moved(task, _files(task)) for word in words for task in source(path=word, cache=str(cache)))
 
 
 def _files(task: TaskSpec) -> tuple[tuple[str, str], ...]:
     if not isinstance(task.place.image, ImageBuild):
         raise ValueError(f"{task.id} is not built from a folder")
     place = Path(task.place.image.context) / "repo"
-    return tuple((path.relative_to(place).as_posix(), path.read_text()) for path in sorted(place.rglob("*")) if path.is_file())
+    return tuple((path.relative_to(place).as_posix(), path.read_text("utf-8")) for path in sorted(place.rglob("*")) if path.is_file())
 
 
-__all__ = ["ground", "host_image", "name_of", "staged", "tools", "worker"]
+def _no_image(task: TaskSpec) -> PreparedImage:
+    """None, named after the files that stand for one."""
+    return PreparedImage("none", task.digest, task.digest, "none", "")
+
+
+def _quiet(_line: str) -> None:
+    """Progress of images is not what the caller waits for."""

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.context.context_text import seen
+from harness.cli.context.context_text import seen, styled
 from harness.cli.layout import lay, tell
 from harness.core.findings import Finding
 from harness.metrics.context.ledger import Sight
@@ -29,15 +29,15 @@ NAME = 22
 def show(told: Lane, run: str, console: Console) -> None:
     """The lanes, then what was found with where to read it, then each opportunity with its distance."""
     whose = who(told.agent, told.model, told.variant)
-    tell(console, Text(f"{told.trial} {told.task} {whose}: {counted(told.last, 'turn')}, ended: {(told.stop or 'broken off').replace('_', ' ')}", "bold"))
+    tell(console, styled(f"{told.trial} {told.task} {whose}: {counted(told.last, 'turn')}, ended: {(told.stop or 'broken off').replace('_', ' ')}", "bold"))
     if told.inferred:
-        tell(console, Text("note: the views are only inferred: what the server made of them is not known", "dim"))
+        tell(console, styled("note: the views are only inferred: what the server made of them is not known", "dim"))
     if told.last:
         _lanes(told, console)
     _findings(told, run, console)
     _chances(told, console)
     if told.last:
-        tell(console, Text(f"what was in the view at a turn: longhaul context {run} {told.trial} --turn N", "dim"))
+        tell(console, styled(f"what was in the view at a turn: longhaul context {run} {told.trial} --turn N", "dim"))
 
 
 def _lanes(told: Lane, console: Console) -> None:
@@ -55,7 +55,7 @@ def _lanes(told: Lane, console: Console) -> None:
     for track in told.tracks:
         _lane(console, wide, track.item.id, Text.assemble(*(_mark([track.words[turn - 1] for turn in column]) for column in columns)))
     legend = ", ".join(f"{MARKS[word]} {lanes.WORDS[word]}" for word in STRENGTH if word)
-    tell(console, Text(f"{legend}; window: how full; cleared, cut: c by the agent, A by the server; a class has its kind's number", "dim"))
+    tell(console, styled(f"{legend}; window: how full; cleared, cut: c by the agent, A by the server; a class has its kind's number", "dim"))
 
 
 def _lane(console: Console, wide: int, name: str, marks: Text) -> None:
@@ -122,7 +122,7 @@ def _chances(told: Lane, console: Console) -> None:
     ]  # fmt: skip
     if rows:
         console.print()
-        tell(console, Text(counted(len(rows), "opportunity").replace("opportunitys", "opportunities"), "bold"))
+        tell(console, styled(counted(len(rows), "opportunity").replace("opportunitys", "opportunities"), "bold"))
         titles = ("turn", "item", "", "in view", "tokens back", "turns back", "window", "shown", "about", " ")
         lay(console, titles, rows, names=2, figures=("turn", "tokens back", "turns back", "window", "shown"))
 
@@ -142,6 +142,6 @@ def show_sights(sights: Sequence[tuple[Sight, str, bool]], turn: int, console: C
         )
         for sight, kind, holds in sights
     ]  # fmt: skip
-    tell(console, Text(f"at turn {turn}", "bold"))
+    tell(console, styled(f"at turn {turn}", "bold"))
     titles = ("item", "kind", "in view", "holds", "tokens back", "turns back", "shown", "last part")
     lay(console, titles, rows, figures=("tokens back", "turns back", "shown"))

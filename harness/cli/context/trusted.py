@@ -12,9 +12,11 @@ from harness.cli.context.accounts import Accounts
 from harness.cli.context.probed import probed
 from harness.cli.runs import Held, held, recorded
 from harness.core.errors import HarnessError
+from harness.corpus.published import caution, experimental, published
+from harness.corpus.scorecard import KindFigures
 from harness.metrics.context.account import Account
 from harness.metrics.context.all import detectors
-from harness.report.context.given import Probed, Trust
+from harness.report.context.given import Probed, Score, Trust
 from harness.report.context.loss import Beside
 from harness.report.readout import rows
 from harness.settings import Settings
@@ -24,8 +26,18 @@ from harness.wiring.replays import probe_of
 
 
 def trust() -> Trust:
-    """Without a scorecard the kinds that are held to a target, and the sentence that says so."""
-    return Trust(frozenset(kind for one in detectors() for kind in one.to_target))
+    """By the last full scorecard. Without one the kinds that are held to a target, and the sentence that says so. Raises StoreError."""
+    card = published()
+    if card is None:
+        return Trust(frozenset(kind for one in detectors() for kind in one.to_target))
+    versions = {kind: one.version for one in detectors() for kind in one.kinds}
+    good = frozenset(kind for kind, version in versions.items() if not experimental(kind, version, card))
+    scores = tuple(_score(each, card.alike.of, good=each.kind in good) for each in card.kinds if each.recall.of)
+    return Trust(good, caution(card) or f"scored on corpus {card.corpus} and audited", scores)
+
+
+def _score(each: KindFigures, negatives: int, *, good: bool) -> Score:
+    return Score(each.kind, each.version, each.precision.value, each.precision.low, each.recall.value, each.recall.low, each.recall.of, negatives, good)
 
 
 def probes(opened: Held, settings: Settings) -> tuple[Result, ...]:
@@ -63,6 +75,7 @@ def _side(run: str, side: Told) -> Probed:
     return Probed(
         run, side.model, side.agent, every.points if every else 0, every.tasks if every else 0, told.fraction if told else None,
         told.per_hundred if told else None, every.why if every else "no point was replayed", dict(side.mechanisms), side.void,
+        {str(cell): count for cell, count in side.knows.items()},
     )  # fmt: skip
 
 

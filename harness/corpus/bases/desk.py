@@ -71,7 +71,7 @@ class Desk(msgspec.Struct, frozen=True):
 
 def drawn_desk(seed: int, *, stages: int = 6, told: bool = True) -> Desk:
     """`stages` from 4 to 8."""
-    dice = Random(f"desk {seed}")
+    dice = Random(f"desk {seed}")  # noqa: S311  words of a made-up repository
     nouns, verbs, bodies = dice.sample(NOUNS, stages), dice.sample(VERBS, stages), dice.sample(BODIES, stages)
     works = tuple((noun, verb, noun, body) for noun, verb, body in zip(nouns, verbs, bodies, strict=True))
     number = [str(dice.randrange(1000, 9999)) for _ in range(4)]
@@ -207,7 +207,7 @@ def _module(made: Desk, stage: int) -> str:
 
 def _log(made: Desk) -> str:
     """About 15,000 characters that name nothing which anybody needs."""
-    dice = Random(f"log {made.package} {made.mark}")
+    dice = Random(f"log {made.package} {made.mark}")  # noqa: S311  the same
     return "".join(f"{hour:05d} {dice.choice(VERBS)} of {dice.choice(PACKAGES)} took {dice.random():.6f} s and left {dice.randrange(10**6)} bytes\n" for hour in range(240))
 
 
@@ -218,7 +218,7 @@ def _source(made: Desk, stage: int, name: str, rate: str) -> str:
 
 
 def _says(made: Desk, stage: int) -> tuple[Say, ...]:
-    _, verb, noun, _ = made.works[stage - 1]
+    noun = made.works[stage - 1][2]
     registry = f"{made.package}/registry.py"
     brief = (Say(f"s{stage}.brief", stage, "First what holds here.", (use("shell", command="sh brief.sh", seconds=0),), "brief"),)
     points = len(_milestones(made, stage))

@@ -11,7 +11,23 @@ from harness.core.memory import Milestone
 from harness.core.predicates import Silent
 from harness.core.task import Request
 from harness.corpus.families.constraints import LATE, slipped
-from harness.corpus.placing import Unfit, also, arguments, before, calling, drawn, finish, marked, read, replace, shell, stages, tree, tree_before, write
+from harness.corpus.placing import (
+    Unfit,
+    also,
+    arguments,
+    before,
+    calling,
+    drawn,
+    finish,
+    marked,
+    read,
+    replace,
+    shell,
+    stages,
+    tree,
+    tree_before,
+    write,
+)
 from harness.corpus.script import Base, Case, Say
 
 KINDS: Final = ("waived", "rollback", "formatter")

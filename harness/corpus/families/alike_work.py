@@ -6,7 +6,19 @@ from random import Random
 from typing import Final
 
 from harness.corpus.families.constraints import LATE, passing, rules
-from harness.corpus.placing import Unfit, after, arguments, before, drawn, marked, read, replace, shell, tree_before, use
+from harness.corpus.placing import (
+    Unfit,
+    after,
+    arguments,
+    before,
+    drawn,
+    marked,
+    read,
+    replace,
+    shell,
+    tree_before,
+    use,
+)
 from harness.corpus.script import Base, Case, Say
 
 KINDS: Final = ("reread", "retest", "mended", "whitespace", "probing", "finished")

@@ -55,7 +55,7 @@ def told(base: Base, stage: int) -> dict[str, str]:
 
 def values(base: Base) -> dict[str, str]:
     """Item -> the words that a slip of the pen would spoil; "" where there are none."""
-    return {item.id: item.value if item.value else "" if item.manner == "prohibition" else item.fingerprints[0] for item in base.manifest.items}
+    return {item.id: item.value or ("" if item.manner == "prohibition" else item.fingerprints[0]) for item in base.manifest.items}
 
 
 def prints(base: Base) -> dict[str, str]:

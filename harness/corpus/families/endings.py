@@ -10,7 +10,7 @@ import msgspec
 from harness.core.memory import Milestone
 from harness.corpus.families.constraints import shown
 from harness.corpus.placing import Unfit, arguments, calling, drawn, finish, marked, misfits, stages, without
-from harness.corpus.script import Base, Case, Truth
+from harness.corpus.script import Base, Case, Say, Truth
 
 KINDS: Final = ("H1", "H2", "H4")
 SORT: Final = "fault"
@@ -35,18 +35,16 @@ def plant(kind: str, base: Base, dice: Random) -> Case:
 
 
 def lone(base: Base) -> tuple[tuple[Milestone, str], ...]:
-    """A point, and the one turn that it alone rests upon: the test of its own file, or the desk's line in the registry. Nothing later needs either."""
-    found = []
+    """A point, and the one turn that it alone rests upon: the test in a file of its own, which nothing later needs."""
+    found = list[tuple[Milestone, str]]()
     for milestone in base.manifest.milestones:
-        for say in base.says:
-            if say.stage == milestone.stage and say.mark == "test" and _rests(milestone, {arguments(call).get("path", "") for call in say.calls}):
-                if milestone.until is None and not misfits(without(base, say.name)):
-                    found.append((milestone, say.name))
+        found += [(milestone, say.name) for say in base.says if _rests(milestone, say) and not misfits(without(base, say.name))]
     return tuple(found)
 
 
-def _rests(milestone: Milestone, paths: set[str]) -> bool:
-    return len(paths) == 1 and set(milestone.scope) == paths
+def _rests(milestone: Milestone, say: Say) -> bool:
+    paths = {arguments(call).get("path", "") for call in say.calls}
+    return milestone.until is None and say.stage == milestone.stage and say.mark == "test" and len(paths) == 1 and set(milestone.scope) == paths
 
 
 def _early(base: Base, dice: Random) -> Case:

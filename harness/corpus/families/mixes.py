@@ -15,7 +15,7 @@ BASES: Final = ("desk",)
 ALSO: Final = ((constraints, "C1"), (regressions, "G1"), (regressions, "G4"), (endings, "H1"), (endings, "H2"), (recall, "D1"), (superseded, "L1"))
 
 
-def plant(kind: str, base: Base, dice: Random) -> Case:
+def plant(_kind: str, base: Base, dice: Random) -> Case:
     """Raises Unfit."""
     chosen = dice.sample(ALSO, dice.choice((2, 2, 3)))
     made, truths = base, tuple[Truth, ...]()

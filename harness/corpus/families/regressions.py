@@ -12,7 +12,22 @@ import msgspec
 from harness.core.memory import Milestone, Use
 from harness.core.predicates import Says
 from harness.corpus.families.constraints import LATE, shown
-from harness.corpus.placing import Unfit, after, also, arguments, before, calling, changed, drawn, marked, replace, stages, tree, tree_before, write
+from harness.corpus.placing import (
+    Unfit,
+    after,
+    also,
+    arguments,
+    before,
+    calling,
+    changed,
+    drawn,
+    marked,
+    replace,
+    stages,
+    tree,
+    tree_before,
+    write,
+)
 from harness.corpus.script import Base, Called, Case, Say, Truth
 
 KINDS: Final = ("G1", "G2", "G3", "G4", "G5")

@@ -11,7 +11,7 @@ from harness.core.trial import TrialKey
 from harness.metrics.context.account import LOSSES, Account, Answer, Call, Chance, Compaction, Held, Mark, Pulse, Taken
 from harness.metrics.context.all import version
 from harness.metrics.context.detectors import tool_syntax
-from harness.metrics.context.losses import holds
+from harness.metrics.context.kept.losses import holds
 from harness.metrics.context.scene import Scene, Turn
 from harness.metrics.context.standing import stage_ends
 

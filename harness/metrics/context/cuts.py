@@ -12,8 +12,8 @@ from harness.core.chat import ReplyStop
 from harness.core.errors import Fault
 from harness.core.events import Trace
 from harness.metrics.context.ledger import Cut
-from harness.metrics.context.questions import Question, questions
-from harness.metrics.context.taken import Weights, alone, dropped, outside_tail, shifted_out
+from harness.metrics.context.seen.questions import Question, questions
+from harness.metrics.context.seen.taken import Weights, alone, dropped, outside_tail, shifted_out
 from harness.metrics.window import Before, least, settled, shifted, signatures, tolerance
 
 LOSSES = ("A1", "A2", "A3")

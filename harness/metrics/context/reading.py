@@ -14,17 +14,17 @@ from harness.core.memory import Item
 from harness.core.task import Limits, TaskSpec
 from harness.metrics.context.cuts import LOSSES
 from harness.metrics.context.cuts import cuts as cuts_of
-from harness.metrics.context.derived import derived, observed, requested
-from harness.metrics.context.exposing import Exposing
+from harness.metrics.context.kept.derived import derived, observed, requested
 from harness.metrics.context.ledger import Cut
-from harness.metrics.context.life import Get, life
-from harness.metrics.context.looks import WORKDIR
 from harness.metrics.context.scene import Did, Scene, Trees, Words
-from harness.metrics.context.seeing import Seeing, Showing
-from harness.metrics.context.spoken import message_of
+from harness.metrics.context.seen.exposing import Exposing
+from harness.metrics.context.seen.life import Get, life
+from harness.metrics.context.seen.looks import WORKDIR
+from harness.metrics.context.seen.seeing import Seeing, Showing
+from harness.metrics.context.seen.spoken import message_of
+from harness.metrics.context.seen.tokens import Shares
+from harness.metrics.context.seen.turns import Told, told
 from harness.metrics.context.standing import Tests, standing
-from harness.metrics.context.tokens import Shares
-from harness.metrics.context.turns import Told, told
 
 HOSTED = frozenset({"claude"})
 """Kinds of models whose servers may change what was sent without a word."""

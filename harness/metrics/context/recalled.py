@@ -15,8 +15,8 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from harness.core.memory import Item
-from harness.metrics.context.history import history
-from harness.metrics.context.losses import holds, passing
+from harness.metrics.context.done.history import history
+from harness.metrics.context.kept.losses import holds, passing
 from harness.metrics.context.scene import Scene
 
 Probe: TypeAlias = Literal["literal", "latent", "superseded", "order", "provenance", "absent", "own_artifact", "own_decision"]

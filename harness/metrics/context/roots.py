@@ -14,7 +14,7 @@ import msgspec
 
 from harness.core.findings import Finding
 from harness.core.memory import Milestone
-from harness.metrics.context.placed import scope
+from harness.metrics.context.kept.placed import scope
 from harness.metrics.context.predicates.globs import plain
 from harness.metrics.context.scene import Scene
 

@@ -16,12 +16,12 @@ from typing import Final
 from harness.core.findings import Opportunity, Reached
 from harness.core.memory import Constraint, Manifest
 from harness.core.predicates import Adds
-from harness.metrics.context.occasions import Watch, course
+from harness.metrics.context.kept.occasions import Watch, course
+from harness.metrics.context.kept.whole import Whole
 from harness.metrics.context.predicates.footprint import needed, parses, touches
 from harness.metrics.context.predicates.judge import judged
 from harness.metrics.context.predicates.sources import Sources
 from harness.metrics.context.scene import Trees, Turn
-from harness.metrics.context.whole import Whole
 
 GRACE: Final = 2
 """Turns in which a slip may be repaired; a refactoring passes through broken states on its way."""

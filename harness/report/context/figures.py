@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -109,13 +109,13 @@ class Figures(msgspec.Struct, frozen=True):
     malformed: Malformed
 
 
-def figures(known: Sequence[Ready], good: frozenset[str]) -> Figures:
-    """Of one model, agent and variant."""
+def figures(known: Sequence[Ready], good: frozenset[str], knows: Mapping[str, int]) -> Figures:
+    """Of one model, agent and variant. `knows`: what a probe's questions came to, for trials in which nobody was asked anything."""
     heat, accounts = _heat(known), [one.account for one in known]
     shown = any(each.rate.rate for each in heat)
     return Figures(
         tuple(_kept(known, clock) for clock in CLOCKS), _recalled(known), heat, "" if shown else "no cell has 30 opportunities of 10 tasks",
-        _knows(accounts), _why(accounts, good), _malformed(accounts),
+        _knows(accounts) or {name: knows[name] for name in CELLS if name in knows}, _why(accounts, good), _malformed(accounts),
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _kept(known: Sequence[Ready], clock: Clock) -> Kept:
         return Kept(clock, None, 0.0, None, (), ends(found.spells), found.never, found.cut, why)
     curve = survival(found.spells)
     horizon = min(HORIZON[clock], curve.until)
-    lost = next((each for each in competing.incidence(found.spells) if each.cause == DRIFT), None)
+    lost = next((each for each in competing.incidence(found.spells) if each.cause == DRIFT), None) if curve.drifts else None
     drifted = tuple(zip(lost.times, lost.ended, strict=True)) if lost else ()
     clearings = tuple(sorted(float(each.turn) for one in known for each in one.account.compactions)) if clock == "turns" else ()
     return Kept(

@@ -35,7 +35,7 @@ class Trust(msgspec.Struct, frozen=True):
 
 class Probed(msgspec.Struct, frozen=True):
     """What a probe's replays came to for one model and agent. `fraction`, `per_hundred`: attributable share of failures, and failures per 100
-    opportunities; None with `why`. `mechanisms`: points by E, R, S, X, U.
+    opportunities; None with `why`. `mechanisms`: points by E, R, S, X, U; `knows`: points by cells of knowing and doing, {} where nobody asked.
     """
 
     run: str
@@ -48,3 +48,4 @@ class Probed(msgspec.Struct, frozen=True):
     why: str
     mechanisms: dict[str, int]
     void: str = ""
+    knows: dict[str, int] = {}

@@ -104,7 +104,10 @@ class Beside(msgspec.Struct, frozen=True):
     unread: tuple[tuple[str, str], ...] = ()
 
 
-def loss(run: str, accounts: Sequence[Account], trust: Trust, beside: Beside = Beside()) -> Loss:
+ALONE = Beside()
+
+
+def loss(run: str, accounts: Sequence[Account], trust: Trust, beside: Beside = ALONE) -> Loss:
     """Groups by name; the order of accounts has no effect."""
     held: dict[tuple[str, str, str], list[Account]] = defaultdict(list)
     for account in sorted(accounts, key=lambda one: (one.task, one.attempt, one.trial)):
@@ -124,7 +127,7 @@ def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust
         dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(each.bases["opportunities"] for each in known), _violated(known),
         _losses(apart, known, trust.good), _classes(apart, known, trust.good), by_kind(apart.counted, known, trust.good), _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
         Points(finals[True], finals[False], finals[None]), sum(account.inferred for account in accounts), sum(account.derived for account in accounts),
-        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good),
+        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good, probed.knows if probed else {}),
     )  # fmt: skip
 
 

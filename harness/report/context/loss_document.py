@@ -21,9 +21,16 @@ def document(told: Loss, accounts: Sequence[Account] = ()) -> bytes:
 
 
 def finite(value: Any) -> Any:
-    """Without infinities and what is no number, which JSON can't hold."""
+    """Without infinities, what is no number and lone surrogates, none of which JSON can hold."""
     if isinstance(value, dict):
-        return {key: finite(each) for key, each in value.items()}
+        return {finite(key): finite(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [finite(each) for each in value]
+    if isinstance(value, str):
+        return value if value.isascii() else lone(value)
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def lone(words: str) -> str:
+    """With surrogates that stand alone written out: a path may be no UTF-8, JSON must be."""
+    return words.encode("utf-8", "backslashreplace").decode()

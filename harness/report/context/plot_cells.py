@@ -79,28 +79,32 @@ def knows(told: Loss, group: Group, figure: Figures) -> Plot:
         return without(made, "nobody was asked what it knew (a probe's recall arm asks)")
     if why := lacking(n, group.tasks, "items asked about"):
         return without(made, why)
-    knowing = figure.knows["kept"] + figure.knows["knows_but_does_not_act"]
+    knowing = figure.knows.get("kept", 0) + figure.knows.get("knows_but_does_not_act", 0)
     split = LEFT + (WIDE - LEFT - RIGHT) * knowing / n
     shapes = []
     for first, second, left, right in (("kept", "knows_but_does_not_act", LEFT, split), ("acts_without_knowing", "lost", split, WIDE - RIGHT)):
         shapes += _column((first, second), figure.knows, (left, right))
     words = ", ".join(f"{KNOWS[name]} {count}" for name, count in figure.knows.items())
-    return msgspec.structs.replace(made, svg=drawing("".join(shapes), words), said=words)
+    legend = tuple((f"m-{name}", f"{KNOWS[name]} {figure.knows.get(name, 0)}") for name in KNOWS)
+    return msgspec.structs.replace(made, svg=drawing("".join(shapes), words), legend=legend, said=words)
 
 
 def _column(names: tuple[str, str], counts: dict[str, int], ends: tuple[float, float]) -> list[str]:
-    done, left = counts[names[0]], counts[names[1]]
+    done, left = counts.get(names[0], 0), counts.get(names[1], 0)
     if not done + left:
         return []
     middle = TOP + (HIGH - TOP - BOTTOM) * done / (done + left)
     return [
-        _block(name, counts[name], ends, rows) for name, rows in zip(names, ((float(TOP), middle), (middle, float(HIGH - BOTTOM))), strict=True) if counts[name]
+        _block(name, counts[name], ends, rows) for name, rows in zip(names, ((float(TOP), middle), (middle, float(HIGH - BOTTOM))), strict=True) if counts.get(name)
     ]
 
 
 def _block(name: str, count: int, ends: tuple[float, float], rows: tuple[float, float]) -> str:
     box = element("rect", x=round(ends[0] + 1, 1), y=round(rows[0] + 1, 1), width=round(max(2, ends[1] - ends[0] - 2), 1), height=round(max(2, rows[1] - rows[0] - 2), 1), rx=3, class_=f"m-{name}")
-    return element("g", element("title", quoted(f"{KNOWS[name]}: {count}")) + box + text(round(ends[0] + 8, 1), round(rows[0] + 18, 1), f"{KNOWS[name]} {count}", kind="m-word"))
+    words, room = f"{KNOWS[name]} {count}", ends[1] - ends[0] - 12
+    shown = words if len(words) * 6.6 < room else str(count)
+    label = text(round(ends[0] + 8, 1), round(rows[0] + 18, 1), shown, kind="m-word") if rows[1] - rows[0] > 22 else ""
+    return element("g", element("title", quoted(f"{KNOWS[name]}: {count}")) + box + label)
 
 
 def why(told: Loss, group: Group, figure: Figures) -> Plot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from harness.core.findings import Finding
 from harness.report.context import lane as lanes
@@ -26,7 +26,7 @@ def lane_svg(told: Lane) -> str:
     rows = [*_window(told, wide), *_stages(told, wide)]
     y = CURVE + 2 * ROW
     for each in told.classes:
-        rows += [_name(y, f"{each.letter} {each.words}"), *(_finding(told, one, y, wide) for one in each.findings)]
+        rows += [_name(y, f"{each.letter} {each.words}"), *_findings(told, each.findings, y, wide)]
         y += ROW
     for track in told.tracks:
         rows += _track(told, track, y, wide)
@@ -78,10 +78,22 @@ def _stages(told: Lane, wide: float) -> Iterator[str]:
         yield line(at, 8, at, CURVE + 20, "l-stage") + text(at + 3, CURVE + 16, stage)
 
 
-def _finding(told: Lane, one: Finding, y: float, wide: float) -> str:
-    words = f"{one.kind} at turn {one.turn}{f', {one.item}' if one.item else ''}: {one.detail} ({_sight(one)}; {one.status}; entries {', '.join(map(str, one.evidence)) or 'none'})"
-    number = text(_x(one.turn, wide), y, one.kind[1:], anchor="middle", kind="l-number") if wide > 9 else ""
-    return _linked(told, one.turn, words, element("circle", cx=_x(one.turn, wide), cy=y - 4, r=min(7.5, wide / 2 + 1), class_="l-found") + number)
+def _findings(told: Lane, found: Sequence[Finding], y: float, wide: float) -> Iterator[str]:
+    """One mark a turn; where several fall together it says all of them."""
+    by_turn: dict[int, list[Finding]] = {}
+    for one in found:
+        by_turn.setdefault(one.turn, []).append(one)
+    for turn, ones in by_turn.items():
+        kinds = {one.kind[1:] for one in ones}
+        words = "+" if len(kinds) > 1 else next(iter(kinds))
+        number = text(_x(turn, wide), y, words, anchor="middle", kind="l-number") if wide > 9 else ""
+        mark = element("circle", cx=_x(turn, wide), cy=y - 4, r=min(7.5, wide / 2 + 1), class_="l-found")
+        yield _linked(told, turn, "; ".join(map(_finding, ones)), mark + number)
+
+
+def _finding(one: Finding) -> str:
+    about = f", {one.item}" if one.item else ""
+    return f"{one.kind} at turn {one.turn}{about}: {one.detail} ({_sight(one)}; {one.status}; entries {', '.join(map(str, one.evidence)) or 'none'})"
 
 
 def _sight(one: Finding) -> str:

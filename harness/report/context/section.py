@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
-from harness.report.context import plot_cells, plot_curves, plot_rest
+from harness.report.context import plot_rest
 from harness.report.context.lines import UNKNOWN, Line
-from harness.report.context.loss import Group, Loss, name
+from harness.report.context.loss import Loss, name
 from harness.report.context.plot import Plot
+from harness.report.context.plots import plots
 from harness.report.context.told import said
 from harness.report.context.words import per_hundred
 
@@ -51,7 +50,7 @@ def section(told: Loss | None, lanes: tuple[str, ...] = (), *, redacted: bool = 
     """None: nothing to say."""
     if told is None:
         return Section(NOTHING)
-    parts = tuple(Part(name(group), said(group), _rows(group.classes), _rows(group.kinds), tuple(_plots(told, group))) for group in told.groups)
+    parts = tuple(Part(name(group), said(group), _rows(group.classes), _rows(group.kinds), plots(told, group)) for group in told.groups)
     rest = (plot_rest.budgets(told, redacted=redacted), plot_rest.scores(told))
     return Section("", told.cautions, told.experimental, parts, rest, lanes)
 
@@ -63,16 +62,3 @@ def _rows(lines: tuple[Line, ...]) -> tuple[Row, ...]:
 def _why(line: Line) -> str:
     known = (f"{word} {count}" for word, count in line.mechanisms.items() if word != UNKNOWN)
     return " ".join(known) or UNKNOWN
-
-
-def _plots(told: Loss, group: Group) -> Iterator[Plot]:
-    """In the order of their numbers."""
-    figures = group.figures
-    if figures is None:
-        return
-    yield from (plot_curves.kept(told, group, each) for each in figures.kept)
-    yield from (plot_curves.recalled(told, group, each) for each in figures.recalled)
-    yield plot_cells.heat(told, group, figures)
-    yield plot_cells.knows(told, group, figures)
-    yield plot_cells.why(told, group, figures)
-    yield plot_cells.malformed(told, group, figures.malformed)

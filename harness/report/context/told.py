@@ -19,7 +19,7 @@ def _said(group: Group) -> Iterator[str]:
     yield cut(group)
     yield _losses(group)
     if group.violated.opportunities:
-        yield f"violated for good: {share_of(group.violated)}"
+        yield f"violated and not put right in time: {share_of(group.violated)}"
     if group.probed:
         yield _probed(group)
     points = group.points

@@ -15,11 +15,11 @@ def per_hundred(told: Rate) -> str:
 
 def interval(told: Estimate, times: float = 1.0, digits: int = 1) -> str:
     """A figure with its bounds; an open bound is "..."."""
-    return f"{told.value * times:.{digits}f} ({bound(told.low * times, digits)} to {bound(told.high * times, digits)})"
+    return f"{told.value * times:,.{digits}f} ({bound(told.low * times, digits)} to {bound(told.high * times, digits)})"
 
 
 def bound(figure: float, digits: int = 1) -> str:
-    return f"{figure:.{digits}f}" if math.isfinite(figure) else "..."
+    return f"{figure:,.{digits}f}" if math.isfinite(figure) else "..."
 
 
 def share_of(told: Rate, what: str = "opportunities") -> str:

@@ -64,6 +64,7 @@ function bodyBox(row, detail) {
     });
     parts.push(make("div", { class: "tries", role: "group", "aria-label": "Tries" }, `${detail.tries.length} tries; the last one counts`, ...buttons));
   }
+  if (index.context.includes(row.trial)) parts.push(contextBox(row.trial));
   parts.push(make("div", { id: "try" }));
   if (!detail.tries.length) parts.push(make("p", { class: "hint" }, "This trial has not begun."));
   return parts;

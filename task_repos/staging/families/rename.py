@@ -136,8 +136,8 @@ def acts(ground: Ground, target: Target, mind: Mind, tree: Tree) -> tuple[Act, .
     return (
         Act(f"I look for everything that uses {target.name}.", (shell(f"grep -rnw {target.name} --include=*.py ."),)),
         Act("I read its module and those that call it.", tuple(read(each) for each in (path, *others))),
-        Act(f"I rename it to {new} and leave an alias.", (*first, *ground.house.logged((path,), mind, said))),
-        Act("I move the callers.", (*second, *ground.house.logged(others, mind, f"calls `{new}`"))),
+        Act(f"I rename it to {new} and leave an alias.", (*first, *ground.house.logged((path,), mind, said, tree))),
+        Act("I move the callers.", (*second, *ground.house.logged(others, mind, f"calls `{new}`", tree))),
         Act("I add a test.", covered(ground, target, mind, new)),
     )  # fmt: skip
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from functools import partial
 
 import msgspec
 
 from harness.core.memory import Use
-from harness.core.predicates import At, Calls, Constant, Defines, Every, Exists, Not, Occasion, Predicate
+from harness.core.predicates import At, Calls, Constant, Every, Exists, Not, Occasion, Predicate
 from task_repos.staging.chaining import AFTER
 from task_repos.staging.draw import Draw
 from task_repos.staging.families.decisions import NOTES, TOPICS, Script, Version, holding, script, telling, versions
-from task_repos.staging.families.reviewed import MADE_UP, Reviewed, hidden
 from task_repos.staging.families.rename import covered, imported, moved, test_path, test_point, touched
+from task_repos.staging.families.reviewed import MADE_UP, Reviewed, hidden
 from task_repos.staging.families.thread import WORDED
 from task_repos.staging.graph import Target
 from task_repos.staging.ground import Ground, turned
 from task_repos.staging.rendering import caller_text
 from task_repos.staging.rules import INDEX, LOG
-from task_repos.staging.work import Act, Mind, Mutant, Point, Telling, Tree, Work, played, read, replace, shell, write
+from task_repos.staging.work import Act, Mind, Mutant, Point, Tree, Work, played, read, replace, shell, write
 
 TEMPLATE, ASKING = "review", "review:question"
 
@@ -49,7 +48,7 @@ class Course(msgspec.Struct, frozen=True):
 
     def at(self, stage: int) -> Reviewed:
         """What the stage is about. A function is reworked by the stage that overturns something right after it was made."""
-        values = {topic: (holding(self.lines[topic], stage).value,) for topic in ("ids", "voids")}
+        values: dict[str, tuple[str, ...]] = {topic: (holding(self.lines[topic], stage).value,) for topic in ("ids", "voids")}
         for topic, turn in self.plan.turns:
             if topic in values and self.before(turn) == stage:
                 values[topic] += (holding(self.lines[topic], turn).value,)
@@ -167,10 +166,10 @@ def _acts(course: Course, stage: int, mind: Mind, tree: Tree) -> tuple[Act, ...]
     return (
         Act(f"I look for the callers of {one.target.name}.", (shell(f"grep -rnw {one.target.name} --include=*.py ."),)),
         Act("I read its module and those that call it.", tuple(read(each) for each in (one.path, *one.others))),
-        Act(f"I add {new}.", (*first, *house.logged((one.path,), mind, f"`{new}`"))),
-        Act("I move the callers.", (*second, *house.logged(one.others, mind, f"calls `{new}`"))),
+        Act(f"I add {new}.", (*first, *house.logged((one.path,), mind, f"`{new}`", tree))),
+        Act("I move the callers.", (*second, *house.logged(one.others, mind, f"calls `{new}`", tree))),
         Act("I add a test, and what else belongs to it.", (*made, *noted)),
-        *(_reworking(course, stage, version, mind) for version in course.reworks(stage)),
+        *(_reworking(course, (stage, version), mind, tree) for version in course.reworks(stage)),
     )  # fmt: skip
 
 
@@ -198,15 +197,16 @@ def _moving(one: Reviewed, mind: Mind, tree: Tree) -> tuple[Use, ...]:
     return (*calls, *touched(one.ground, one.target, mind, tree, new))
 
 
-def _reworking(course: Course, stage: int, version: Version, mind: Mind) -> Act:
+def _reworking(course: Course, turn: tuple[int, Version], mind: Mind, tree: Tree) -> Act:
     """A worker to whom nothing has changed looks and leaves it."""
+    stage, version = turn
     one = course.at(course.before(stage))
     former, said, name = version.before.value if version.before else "", _said(mind, version), one.constant(version.topic)
     text = f"I rework {one.new}, which follows what holds now."
     if said == former:
         return Act(text, (read(one.path),))
     change = replace(one.path, f'{name} = "{former}"\n', f'{name} = "{said}"\n')
-    return Act(text, (read(one.path), change, *course.ground.house.logged((one.path,), mind, f"`{name}` as decided")))
+    return Act(text, (read(one.path), change, *course.ground.house.logged((one.path,), mind, f"`{name}` as decided", tree)))
 
 
 def _unshown(one: Reviewed, tree: Tree) -> tuple[Mutant, ...]:
@@ -236,7 +236,10 @@ def _asked(course: Course, stage: int) -> Work:
         "I have to report on the review so far. Hand back, without changing anything, a list of the paths of all files that you have changed or added (in `done`), and what is open (in `not_done`; nothing, if nothing is).",
         "Let us take stock: list by path every file that you changed or added up to now, in `done`, and in `not_done` what is open. No more than that; leave all as it is.",
     ))  # fmt: skip
-    look: Callable[[Mind, Tree], tuple[Act, ...]] = lambda _mind, _tree: (Act("I look at what has changed.", (shell("git status --short --untracked-files=all"),)),)
+
+    def look(_mind: Mind, _tree: Tree) -> tuple[Act, ...]:
+        return (Act("I look at what has changed.", (shell("git status --short --untracked-files=all"),)),)
+
     return Work(ASKING, "question", opening, (), look, interlude=True, closing=f"changed or added: {', '.join(done)}")
 
 

@@ -109,8 +109,8 @@ def acts(ground: Ground, target: Target, fact: Fact, mind: Mind, tree: Tree) -> 
     return (
         Act(f"I look for the callers of {target.name}.", (shell(f"grep -rnw {target.name} --include=*.py ."),)),
         Act("I read its module and those that call it.", tuple(read(each) for each in (path, *others))),
-        Act(f"I add {fact.constant} and {new}.", (*first, *ground.house.logged((path,), mind, f"`{fact.constant}` and `{new}`"))),
-        Act("I wrap the calls.", (*second, *ground.house.logged(others, mind, f"answers pass through `{new}`"))),
+        Act(f"I add {fact.constant} and {new}.", (*first, *ground.house.logged((path,), mind, f"`{fact.constant}` and `{new}`", tree))),
+        Act("I wrap the calls.", (*second, *ground.house.logged(others, mind, f"answers pass through `{new}`", tree))),
         Act("I add a test.", covered(ground, target, mind, new, sample)),
     )  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial
 
 from harness.core.memory import Item, Use
@@ -31,7 +30,7 @@ class Waiting:
 
     def works(self, ground: Ground) -> tuple[Work, ...]:
         found = rungs(ground.graph)
-        made = [work(ground, found[target.index], found) for target in ground.graph.targets]
+        made = [work(ground, found[target.index]) for target in ground.graph.targets]
         order = [int(each.key.partition(":")[2]) for each in turned(tuple(made), ground.seed)]
         return tuple(made[index] for index in upwards(order, found))
 
@@ -75,7 +74,7 @@ class Layer:
         return self.ground.house.dressed(text, mind)
 
 
-def work(ground: Ground, rung: Rung, found: Mapping[int, Rung]) -> Work:
+def work(ground: Ground, rung: Rung) -> Work:
     """The stage about this function."""
     layer = Layer(ground, rung)
     draw, house = ground.draw.child(f"await/{rung.target.name}"), ground.house
@@ -90,7 +89,6 @@ def work(ground: Ground, rung: Rung, found: Mapping[int, Rung]) -> Work:
         Point(_second(draw, layer), _awaited(layer), partial(_unawaited, layer), callers, house.ids("naming")),
         test_point(ground, rung.target, layer.new, draw),
     )  # fmt: skip
-    del found
     names = ("test_counterpart", "test_key_opens_the_line", "test_callers_await", "test_nothing_blocks", "test_own_test")
     return Work(
         key(rung.target), TEMPLATE, opening, points, partial(acts, layer), _hidden(layer), names, keeps=("test_blocking_one_stays", "test_callers_answers"),
@@ -104,7 +102,7 @@ def key(target: Target) -> str:
 
 def _first(draw: Draw, layer: Layer) -> str:
     (verb, thing), old, package = layer.target.fresh, layer.target.name, layer.ground.graph.package
-    which = f"the key of the {layer.desk} desk's line" + draw.pick((", which I told you", ", as told", ", which you know"))
+    which = f"the key of the {layer.desk} desk's line" + draw.pick((" (I have told you)", " (as told)", " (you know it)"))
     below = layer.rung.below
     drawn = f" Where `{old}` calls `{below.name}` for its ticket, it awaits the function that you made for point {AFTER}." if below else f" Its ticket is the one that `{old}` has."
     return draw.pick((
@@ -149,8 +147,8 @@ def acts(layer: Layer, mind: Mind, tree: Tree) -> tuple[Act, ...]:
     return (
         Act(f"I look for the callers of {old}.", (shell(f"grep -rnw {old} --include=*.py ."),)),
         Act("I read its module and those that call it.", tuple(read(each) for each in (layer.path, *layer.others))),
-        Act(f"I write {new} beside it, and what calls it there awaits it.", (*first, *house.logged((layer.path,), mind, f"`{new}`, the async `{old}`"))),
-        Act("I let the other callers await it.", (*second, *house.logged(layer.others, mind, f"awaits `{new}`"))),
+        Act(f"I write {new} beside it, and what calls it there awaits it.", (*first, *house.logged((layer.path,), mind, f"`{new}`, the async `{old}`", tree))),
+        Act("I let the other callers await it.", (*second, *house.logged(layer.others, mind, f"awaits `{new}`", tree))),
         Act("I add a test.", (write(test_path(layer.target), test), *house.indexed(test_path(layer.target), mind))),
     )  # fmt: skip
 
@@ -172,10 +170,7 @@ def _writing(layer: Layer, mind: Mind, tree: Tree) -> tuple[Use, ...]:
 
 def _moving(layer: Layer, new: str, tree: Tree) -> tuple[Use, ...]:
     """The callers in other modules, each on the text that the one before leaves; an import goes with its last use."""
-    calls: list[Use] = []
-    for one in layer.callers:
-        if one.module != layer.target.module:
-            calls.append(replace(layer.where(one), layer.before(one), layer.after(one, new)))
+    calls = [replace(layer.where(one), layer.before(one), layer.after(one, new)) for one in layer.callers if one.module != layer.target.module]
     now = played(tree, tuple(calls))
     for path in layer.others:
         calls += fitted(now[path], path, layer.home.dotted, new, layer.target.name)

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from agents.tools import finish, read, replace, run_tests, shell, write
+from agents.tools import finish, note, read, replace, run_tests, shell, write
 from harness.core.agent import Claim
 from harness.core.chat import ToolCall
 from harness.core.errors import Blame, PlanError
@@ -27,7 +27,7 @@ def get(sandbox, name):
     return sandbox.read(PurePosixPath(name))
 
 
-EVERY = [shell.create(), read.create(), write.create(), replace.create(), run_tests.create(test_command="true"), finish.create()]
+EVERY = [shell.create(), read.create(), write.create(), replace.create(), run_tests.create(test_command="true"), finish.create(), note.create()]
 
 
 @pytest.mark.parametrize("tool", EVERY, ids=lambda tool: tool.spec.name)

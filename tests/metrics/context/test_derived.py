@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.core.memory import Stage
-from harness.metrics.context.instruction import picked
+from harness.metrics.context.kept.instruction import picked
 from harness.metrics.context.reading import scene
 from tests.metrics.context.telling import Forest, Telling, a_task
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from harness.metrics.context.fingerprints import Finder, last, literal, printed, required, stands, whole_word
+from harness.metrics.context.kept.fingerprints import Finder, last, literal, printed, required, stands, whole_word
 
 WORDS = ("convert", "convert_op", "_op", "op", "x", "limit", "retry", "pkg/a.py", "a.py", "4", "lines", "\u00e9t\u00e9", "\u201cop\u201d", "--op", "->", "r\u00e9op")
 GAPS = (" ", "\n", "  \n\t", "", "-", ".", "(", "\u201c", "/")

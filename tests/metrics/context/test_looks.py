@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.metrics.context.looks import Look, looks, printed, relative
 from harness.metrics.context.scene import Did
+from harness.metrics.context.seen.looks import Look, looks, printed, relative
 
 SURE = {
     "cat pkg/a.py": [Look("pkg/a.py")],

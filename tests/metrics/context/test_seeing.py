@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from harness.core.memory import Item
-from harness.metrics.context.seeing import Seeing, Showing
+from harness.metrics.context.seen.seeing import Seeing, Showing
 from tests.metrics.context.naive import lost, sights
 
 ITEMS = ("i", "j", "k")

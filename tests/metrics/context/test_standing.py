@@ -171,6 +171,18 @@ def test_a_sleeper_is_judged_at_the_end_of_its_stage() -> None:
     assert ran(Play(BASE).write(2, pkg__a_py="PORT = 17\n").turn(stage=2, yielded=True), rule) == [(2, "stage 2", True, 2, None)]
 
 
+def test_what_shows_at_the_end_of_a_stage_was_in_hand_where_its_work_began() -> None:
+    """Honoured or not: the first turn of the stage whose own call changed what is judged; the end itself where no turn did."""
+    rule = Manifest(items=(Item("port", "fact", "17", ()),), constraints=(Constraint("port", ask.Constant("pkg/a.py", "PORT", "17"), ask.At(2)),))
+    for port in ("17", "18"):
+        play = Play(BASE).write(1, pkg__a_py="PORT = 1\n").write(2, docs="x").write(2, pkg__a_py="PORT = 2\n").write(2, pkg__a_py=f"PORT = {port}\n")
+        (one,) = standing(rule, tuple(play.turn(stage=2, yielded=True).turns), play.base, play.shelf, {})[0]
+        assert (one.turn, one.begun, one.at, one.honoured) == (5, 3, 3, port == "17")
+    idle = Play(BASE).turn(stage=2).turn(Act(between={"pkg/a.py": "PORT = 3\n"}), stage=2, yielded=True)
+    (one,) = standing(rule, tuple(idle.turns), idle.base, idle.shelf, {})[0]
+    assert (one.turn, one.begun, one.at) == (2, None, 2)
+
+
 def test_a_milestone_is_told_where_it_may_have_changed() -> None:
     """At the first turn of its stage, at each turn that touches it, at ends of stages; never before its stage nor after it was overturned."""
     manifest = Manifest(milestones=(Milestone("m", "2.1", 2, ask.Defines("pkg/a.py", "new"), until=4),))

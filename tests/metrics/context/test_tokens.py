@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from harness.metrics.context.reading import scene
 from harness.metrics.context.scene import Scene
-from harness.metrics.context.tokens import split
+from harness.metrics.context.seen.tokens import split
 from tests.metrics.context.telling import Forest, Telling, a_task
 
 

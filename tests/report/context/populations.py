@@ -13,7 +13,7 @@ GOOD = frozenset({"A1", "A2", "A3", "C1", "C2", "C3", "D1", "L1", "J1"})
 
 def an_account(number: int, task: str, *, half: float = 0.0, model: str = "ollama/made", seed: int = 0, **more: object) -> Account:
     """Forty turns of 1,000 tokens with an opportunity for a rule every fourth turn. `half`: the distance at which half are violated, 0: never."""
-    draw = random.Random(f"{seed} {number} {task} {model}")
+    draw = random.Random(ascii((seed, number, task, model)))
     chances = tuple(_chance(turn, draw, half) for turn in range(4, TURNS + 1, 4))
     slips = [each for each in chances if not each.honoured]
     findings = tuple(a_finding("C1", each.turn, each.turn, distance=each.distance) for each in slips[:1] if each.turn > 4)

@@ -16,7 +16,7 @@ from task_repos.staging.folders import Folder
 from task_repos.staging.generating import Generated, generate
 from task_repos.staging.work import Tree
 
-FAMILIES = ("T0", "T1", "T6")
+FAMILIES = ("T0", "T1", "T3", "T5", "T6")
 
 
 class PlainTrees:

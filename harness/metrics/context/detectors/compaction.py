@@ -18,9 +18,9 @@ import msgspec
 from harness.core.chat import Origin
 from harness.core.findings import Finding
 from harness.core.memory import Item
-from harness.metrics.context.distorted import content, exposes, unbanned, wrong
+from harness.metrics.context.said.distorted import content, exposes, unbanned, wrong
 from harness.metrics.context.scene import Scene, Turn, Words
-from harness.metrics.context.sighted import cut_at, due, sighted
+from harness.metrics.context.seen.sighted import cut_at, due, sighted
 
 KINDS: tuple[str, ...] = ("B0", "B1", "B2", "B3")
 VERSION = 1

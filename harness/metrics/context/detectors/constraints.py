@@ -20,11 +20,11 @@ from collections.abc import Iterator
 from harness.core.findings import Finding
 from harness.core.memory import Item
 from harness.core.predicates import At, Edits
-from harness.metrics.context.history import history
-from harness.metrics.context.losses import ADOPTED, Loss, losses
+from harness.metrics.context.done.history import history
+from harness.metrics.context.done.work import Work, work
+from harness.metrics.context.kept.losses import ADOPTED, Loss, losses
 from harness.metrics.context.scene import Scene
-from harness.metrics.context.sighting import entries, sighted
-from harness.metrics.context.work import Work, work
+from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("C1", "C2", "C3", "C4")
 VERSION = 1
@@ -85,4 +85,4 @@ def _finding(scene: Scene, item: Item, loss: Loss, kind: str, done: Work) -> Fin
     said = "put right once, then violated again" if loss.relapse else said
     about = f": {slip.subject}" if slip.subject else ""
     evidence = entries(scene, slip.turn, *done.evidence)
-    return sighted(Finding(kind, item.id, slip.turn, done.onset, loss.known, said + about, evidence), scene)
+    return sighted(scene, Finding(kind, item.id, slip.turn, done.onset, loss.known, said + about, evidence))

@@ -1,7 +1,8 @@
 """Detects functions that the agent writes a second time (G5): the same syntax tree, names aside, as one it made earlier elsewhere.
 
 Inputs: the agent's own differences in Python files. Both must still stand when the grace is over, so that moving one is silent.
-Functions of fewer than three statements are too alike by chance. Only functions whose signs agree are parsed at all.
+Functions of fewer than three statements are too alike by chance, and methods of Python's own names (`__init__`) are alike by custom: both
+are left out. Only functions whose signs agree are parsed at all.
 
 Known false positives: functions that a request wants alike; overloads and test cases that differ in names alone (files of tests are
 left out).
@@ -19,14 +20,14 @@ from collections.abc import Iterator
 import msgspec
 
 from harness.core.findings import Finding
-from harness.metrics.context.grace import over
-from harness.metrics.context.history import Change, history, text
+from harness.metrics.context.done.history import Change, history, text
+from harness.metrics.context.kept.grace import over
+from harness.metrics.context.kept.versions import added
 from harness.metrics.context.scene import Scene
-from harness.metrics.context.sighting import entries, sighted
-from harness.metrics.context.versions import added
+from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("G5",)
-VERSION = 1
+VERSION = 2
 TO_TARGET: frozenset[str] = frozenset()
 FEWEST = 3
 """Statements, docstring left out."""
@@ -63,7 +64,7 @@ def _made(scene: Scene, change: Change) -> Iterator[Made]:
         return
     before = {found.groups() for found in DEF.finditer(text(scene, change.old))}
     for found in DEF.finditer(words):
-        if found.groups() not in before:
+        if found.groups() not in before and not found.group(2).startswith("__"):
             yield Made(change, found.group(2), _block(words, found))
 
 
@@ -84,7 +85,7 @@ def _again(scene: Scene, earlier: list[Made], made: Made) -> Iterator[Finding]:
     if all(_stands(scene, one, known) for one in (twin, made)):
         item, evidence = f"{made.change.path}::{made.name}", entries(scene, turn, twin.change.seq, made.change.seq)
         detail = f"the same as {twin.name} in {twin.change.path}, which it made at turn {twin.change.turn}"
-        yield sighted(Finding("G5", item, turn, turn, known, detail, evidence), scene, f"edit:{twin.change.path}@{twin.change.turn}")
+        yield sighted(scene, Finding("G5", item, turn, turn, known, detail, evidence), f"edit:{twin.change.path}@{twin.change.turn}")
 
 
 def _stands(scene: Scene, made: Made, turn: int) -> bool:

@@ -20,13 +20,14 @@ from collections.abc import Iterator, Mapping
 from harness.core.agent import Claim, Stop
 from harness.core.findings import Finding
 from harness.core.memory import Milestone
-from harness.metrics.context.claimed import NUMBER, Claimed, claimed
+from harness.metrics.context.done.history import written
 from harness.metrics.context.predicates.globs import within
+from harness.metrics.context.said.claimed import NUMBER, Claimed, claimed
 from harness.metrics.context.scene import Scene, Turn
-from harness.metrics.context.sighted import of_request, sighted
+from harness.metrics.context.seen.sighted import of_request, sighted
 
 KINDS: tuple[str, ...] = ("H1", "H2", "H3", "H4", "H5")
-VERSION = 1
+VERSION = 2
 TO_TARGET: frozenset[str] = frozenset({"H1", "H2"})
 LEFT = 0.4
 """Share of the budget that must be left for an end to be early."""
@@ -155,10 +156,10 @@ def _effort(scene: Scene, turn: Turn, start: str) -> Iterator[Finding]:
 
 
 def _lines(scene: Scene, old: str, new: str) -> dict[str, int]:
-    """Lines put in or taken out, by path; lines that only moved count for nothing."""
+    """Lines put in or taken out, by path; lines that only moved count for nothing, nor do files that tools make."""
     before, after = scene.trees.files(old), scene.trees.files(new)
     paths = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return {path: _apart(scene, before.get(path), after.get(path)) for path in paths}
+    return {path: _apart(scene, before.get(path), after.get(path)) for path in written(scene, paths)}
 
 
 def _apart(scene: Scene, old: str | None, new: str | None) -> int:

@@ -20,9 +20,9 @@ import msgspec
 
 from harness.core.chat import PartId
 from harness.core.findings import Finding
-from harness.metrics.context import commands
+from harness.metrics.context.done import commands
 from harness.metrics.context.scene import Did, Scene, Turn
-from harness.metrics.context.sighted import cut_at, due, sighted
+from harness.metrics.context.seen.sighted import cut_at, due, sighted
 
 KINDS: tuple[str, ...] = ("E1", "E2")
 VERSION = 1

@@ -20,14 +20,14 @@ from collections.abc import Iterator
 
 from harness.core.chat import Origin
 from harness.core.findings import Finding
-from harness.metrics.context.grace import over
-from harness.metrics.context.history import Change, history, text
-from harness.metrics.context.imported import Wanted, gives, has_word, wanted
-from harness.metrics.context.leaned import Leaning, leanings
-from harness.metrics.context.pathnames import close, customary, elsewhere, mirrored, stands
+from harness.metrics.context.done.history import Change, history, text
+from harness.metrics.context.done.imported import Wanted, gives, has_word, wanted
+from harness.metrics.context.done.leaned import Leaning, leanings
+from harness.metrics.context.done.pathnames import close, customary, elsewhere, mirrored, stands
+from harness.metrics.context.done.shell_lines import runs_tests
+from harness.metrics.context.kept.grace import over
 from harness.metrics.context.scene import Scene, Turn
-from harness.metrics.context.shell_lines import runs_tests
-from harness.metrics.context.sighting import entries, sighted
+from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("I1", "I2", "I3", "I4")
 VERSION = 1
@@ -85,7 +85,7 @@ def _began_with(scene: Scene, path: str) -> bool:
 def _removed(scene: Scene, leaning: Leaning, item: str, gone: Change | None) -> Iterator[Finding]:
     if gone is not None and gone.author == "agent" and gone.turn < leaning.turn:
         found = _finding(scene, "I2", item, leaning, f"is there no more since its own change at turn {gone.turn}", gone.seq)
-        yield sighted(found, scene, f"edit:{gone.path}@{gone.turn}")
+        yield sighted(scene, found, f"edit:{gone.path}@{gone.turn}")
 
 
 def _test(scene: Scene, leaning: Leaning, oid: str) -> Iterator[Finding]:
@@ -118,7 +118,7 @@ def _imported(scene: Scene) -> Iterator[Finding]:
         if gone is not None and gone.author == "agent" and gone.turn < turn:
             detail = f"imported, though its own change at turn {gone.turn} took it away"
             found = Finding("I2", item, turn, turn, known, detail, evidence)
-            yield sighted(found, scene, f"edit:{gone.path}@{gone.turn}")
+            yield sighted(scene, found, f"edit:{gone.path}@{gone.turn}")
         elif gone is None and not _named(scene, turn, want.name):
             yield Finding("I1", item, turn, turn, known, "imported, though nothing ever had that name", evidence)
 
@@ -145,7 +145,7 @@ def _named(scene: Scene, turn: int, name: str) -> bool:
 
 def _finding(scene: Scene, kind: str, item: str, leaning: Leaning, detail: str, *seqs: int) -> Finding:
     turn = leaning.turn
-    return sighted(Finding(kind, item, turn, turn, turn, detail, entries(scene, turn, leaning.did.seq, *seqs)), scene)
+    return sighted(scene, Finding(kind, item, turn, turn, turn, detail, entries(scene, turn, leaning.did.seq, *seqs)))
 
 
 def _claimed(scene: Scene) -> Iterator[Finding]:

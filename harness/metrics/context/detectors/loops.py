@@ -20,9 +20,9 @@ import msgspec
 
 from harness.core.chat import CUT, ReplyStop
 from harness.core.findings import Finding
-from harness.metrics.context import commands
+from harness.metrics.context.done import commands
 from harness.metrics.context.scene import Did, Scene, Turn
-from harness.metrics.context.sighted import sighted
+from harness.metrics.context.seen.sighted import sighted
 
 KINDS: tuple[str, ...] = ("F1", "F2", "F3")
 VERSION = 1

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 
 from harness.core.findings import Finding
 from harness.metrics.context.detectors.constraints import recalled, single
-from harness.metrics.context.losses import losses
-from harness.metrics.context.missed import misses
+from harness.metrics.context.done.work import work
+from harness.metrics.context.kept.losses import losses
+from harness.metrics.context.kept.missed import misses
 from harness.metrics.context.scene import Scene
-from harness.metrics.context.sighting import entries, sighted
-from harness.metrics.context.work import work
+from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("D1",)
 VERSION = 1
@@ -41,9 +41,9 @@ def find(scene: Scene) -> Iterator[Finding]:
             continue
         detail = f"needed at request {scene.turn(slip.turn).stage}, told at {item.since}: not in the work"
         evidence = entries(scene, slip.turn, *done.evidence)
-        yield sighted(Finding("D1", item.id, slip.turn, done.onset, loss.known, detail, evidence), scene)
+        yield sighted(scene, Finding("D1", item.id, slip.turn, done.onset, loss.known, detail, evidence))
     for miss in misses(scene):
         if miss.how is None and (miss.item.id, miss.stage) not in told:
             told.add((miss.item.id, miss.stage))
             detail = f"{miss.milestone} needs it, told at {miss.item.since}: not in the work"
-            yield sighted(Finding("D1", miss.item.id, miss.known, miss.turn, miss.known, detail, miss.evidence), scene)
+            yield sighted(scene, Finding("D1", miss.item.id, miss.known, miss.turn, miss.known, detail, miss.evidence))

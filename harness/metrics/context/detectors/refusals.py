@@ -17,9 +17,9 @@ from collections.abc import Iterator
 
 from harness.core.chat import CUT, ReplyStop
 from harness.core.findings import Finding
-from harness.metrics.context import stubs
+from harness.metrics.context.done import stubs
 from harness.metrics.context.scene import Did, Scene, Turn
-from harness.metrics.context.sighted import sighted
+from harness.metrics.context.seen.sighted import sighted
 
 KINDS: tuple[str, ...] = ("K1", "K2", "K3", "K4")
 VERSION = 1

@@ -19,14 +19,14 @@ from itertools import pairwise
 
 from harness.core.findings import Finding, Reached
 from harness.core.memory import Milestone
-from harness.metrics.context.grace import closings, over
-from harness.metrics.context.history import Change, history
-from harness.metrics.context.missed import outcomes, standing
-from harness.metrics.context.placed import scope
+from harness.metrics.context.done.history import Change, history
+from harness.metrics.context.done.shell_lines import rolls_back
+from harness.metrics.context.kept.grace import closings, over
+from harness.metrics.context.kept.missed import outcomes, standing
+from harness.metrics.context.kept.placed import scope
 from harness.metrics.context.predicates.globs import within
 from harness.metrics.context.scene import Scene
-from harness.metrics.context.shell_lines import rolls_back
-from harness.metrics.context.sighting import sighted
+from harness.metrics.context.seen.sighted import sighted
 
 KINDS: tuple[str, ...] = ("G1", "G2")
 VERSION = 1
@@ -57,7 +57,7 @@ def _lost(scene: Scene, milestone: Milestone, ones: tuple[Reached, ...]) -> Iter
         items = tuple(f"edit:{change.path}@{change.turn}" for change in _meeting(scene, milestone, met, after.turn))
         detail = f"held at turn {before.turn} and no more after {blamed[-1].path} was changed"
         found = Finding("G1", milestone.id, after.turn, onset, known, detail, tuple(sorted({change.seq for change in blamed})))
-        yield sighted(found, scene, *items)
+        yield sighted(scene, found, *items)
 
 
 def _overturned(scene: Scene, milestone: Milestone, turn: int) -> bool:
@@ -129,7 +129,7 @@ def _revert(scene: Scene, held: dict[str, tuple[Reached, ...]], between: tuple[C
             continue
         detail = f"as it was before turn {met.turn}, which met {milestone.id}"
         found = Finding("G2", back.path, back.turn, back.turn, known, detail, (met.seq, back.seq))
-        yield sighted(found, scene, f"edit:{back.path}@{met.turn}")
+        yield sighted(scene, found, f"edit:{back.path}@{met.turn}")
         return
 
 

@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.core.findings import Finding
-from harness.metrics.context.history import Change, history
-from harness.metrics.context.pathnames import inside
+from harness.metrics.context.done.history import Change, history
+from harness.metrics.context.done.pathnames import inside
 from harness.metrics.context.scene import Did, Scene, Turn
-from harness.metrics.context.sighting import entries, sighted
+from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("G4",)
 VERSION = 1
@@ -65,4 +65,4 @@ def _finding(scene: Scene, turn: Turn, did: Did, gone: Change) -> Finding:
     detail = f"looks for what its own change at turn {gone.turn} replaced"
     number = turn.number
     found = Finding("G4", gone.path, number, number, number, detail, entries(scene, number, gone.seq, did.seq))
-    return sighted(found, scene, f"edit:{gone.path}@{gone.turn}")
+    return sighted(scene, found, f"edit:{gone.path}@{gone.turn}")

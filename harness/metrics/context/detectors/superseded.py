@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 from harness.core.findings import Finding
 from harness.core.memory import Item
-from harness.metrics.context.losses import losses
-from harness.metrics.context.missed import misses
+from harness.metrics.context.done.work import work
+from harness.metrics.context.kept.losses import losses
+from harness.metrics.context.kept.missed import misses
+from harness.metrics.context.kept.versions import Acted
 from harness.metrics.context.scene import Scene
-from harness.metrics.context.sighting import entries, sighted
-from harness.metrics.context.versions import Acted
-from harness.metrics.context.work import work
+from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("L1", "L2", "L3")
 VERSION = 1
@@ -50,4 +50,4 @@ def find(scene: Scene) -> Iterator[Finding]:
 
 def _finding(scene: Scene, item: Item, when: tuple[int, int, int], how: Acted, evidence: tuple[int, ...]) -> Finding:
     kind = "L3" if how.undone and not how.present else "L2" if how.present else "L1"
-    return sighted(Finding(kind, item.id, *when, SAID[kind], entries(scene, when[0], *evidence)), scene)
+    return sighted(scene, Finding(kind, item.id, *when, SAID[kind], entries(scene, when[0], *evidence)))

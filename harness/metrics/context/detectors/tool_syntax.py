@@ -18,9 +18,9 @@ import msgspec
 from harness.core.chat import CUT, ReplyStop
 from harness.core.errors import Blame, Fault
 from harness.core.findings import Finding
-from harness.metrics.context import dialects
+from harness.metrics.context.said import dialects
 from harness.metrics.context.scene import Did, Scene, Turn
-from harness.metrics.context.sighted import cut_at, sighted
+from harness.metrics.context.seen.sighted import cut_at, sighted
 
 KINDS: tuple[str, ...] = ("J0", "J1", "J2", "J3", "J4", "J5")
 VERSION = 1

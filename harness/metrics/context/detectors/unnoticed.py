@@ -20,13 +20,13 @@ import msgspec
 
 from harness.core.findings import Finding
 from harness.core.predicates import Tested
-from harness.metrics.context.history import history, text
-from harness.metrics.context.imported import has_word
-from harness.metrics.context.missed import outcomes
-from harness.metrics.context.placed import leaves
+from harness.metrics.context.done.history import history, text
+from harness.metrics.context.done.imported import has_word
+from harness.metrics.context.done.shell_lines import runs_tests, script
+from harness.metrics.context.kept.missed import outcomes
+from harness.metrics.context.kept.placed import leaves
 from harness.metrics.context.scene import Did, Scene, Turn
-from harness.metrics.context.shell_lines import runs_tests, script
-from harness.metrics.context.sighting import entries
+from harness.metrics.context.seen.sighted import entries
 
 KINDS: tuple[str, ...] = ("G3",)
 VERSION = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.agent import Claim
-from harness.metrics.context.claimed import claimed
+from harness.metrics.context.said.claimed import claimed
 
 STAGED = ("1.1", "1.2", "2.1", "2.2", "2.3")
 OWN = ("2.1", "2.2", "2.3")

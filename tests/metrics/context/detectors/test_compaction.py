@@ -7,7 +7,7 @@ import pytest
 from harness.core.chat import Message
 from harness.core.memory import Item, Manifest
 from harness.metrics.context.detectors.compaction import find
-from harness.metrics.context.distorted import near
+from harness.metrics.context.said.distorted import near
 from tests.metrics.context.detectors.acting import Acting, agrees, kinds, rule
 
 PORT = Item("port", "fact", "The bridge listens on port key KQ7-ZD4X2.", ("KQ7-ZD4X2",), value="KQ7-ZD4X2", exposure="tool", since=1)

@@ -21,7 +21,7 @@ from harness.metrics.context.detectors import (
     superseded,
     unnoticed,
 )
-from harness.metrics.context.history import history
+from harness.metrics.context.done.history import history
 from harness.metrics.context.roots import rooted
 from harness.metrics.context.scene import Scene
 from tests.metrics.context.detectors.played import NEW, OLD, PORT, Play, holding

@@ -7,7 +7,7 @@ import pytest
 from harness.core.chat import ReplyStop
 from harness.core.memory import Manifest
 from harness.metrics.context.detectors.refusals import find
-from harness.metrics.context.stubs import elided, hollow, pending
+from harness.metrics.context.done.stubs import elided, hollow, pending
 from tests.metrics.context.detectors.acting import Acting, Stop, agrees, kinds, points
 
 MANIFEST = Manifest(milestones=points("1.1", stage=1))

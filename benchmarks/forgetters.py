@@ -1,0 +1,151 @@
+"""Models whose memory is known, through the whole product: run, probe, context. Does the instrument find what is there?
+
+python -m benchmarks.forgetters [TASKS] prints truth beside estimate; 1 where an interval misses its truth. Takes Docker; some ten minutes on two
+free cores with 12 tasks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from agents.models.recollection import Curve, curve
+
+TASKS: Final = 12
+SHORT, LONG, RANDOM, NEVER = "logistic-d50=3000-slope=3", "logistic-d50=9000-slope=3", "random-p=0.5", "never"
+ASKED: Final = "S,family=T6,rules=1,callers=1,seed=200"
+"""Facts told in the first request and used one by one: distances from 1,500 to 18,000 tokens, and a rule that one's own code says again."""
+TOLD_BY_TOOL: Final = "S,family=T6,rules=0,callers=1,exposure=tool,seed=200"
+"""What a tool has said is what a masking agent takes out of the view."""
+FRESH_AT: Final = 500
+"""Tokens back under fresh, about: the items stand before the request and the digest."""
+NEAR: Final = 0.10
+TELLING: Final = 0.9
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One truth beside its estimate."""
+
+    what: str
+    truth: str
+    found: str
+    good: bool
+
+
+def main() -> int:
+    """1 where something known is not found."""
+    tasks = int(sys.argv[1]) if len(sys.argv) > 1 else TASKS
+    with tempfile.TemporaryDirectory(prefix="longhaul-forgetters-") as home:
+        lines = tuple(study(Path(home), tasks))
+    show(lines)
+    return int(not all(line.good for line in lines))
+
+
+def show(lines: Iterable[Line]) -> None:
+    print(f"{'what':<58}{'truth':>14}{'found':>44}")
+    for line in lines:
+        print(f"{line.what:<58}{line.truth:>14}{line.found:>44}  {'good' if line.good else 'MISSED'}")
+
+
+def study(home: Path, tasks: int) -> Iterator[Line]:
+    """Every line of the table. Raises CalledProcessError where a command fails."""
+    names = (SHORT, LONG, RANDOM)
+    longhaul(home, "run", "-t", f"staged:{ASKED},count={tasks}", *models(names), "-a", "tool_loop", "-n", "1", "--parallel", "2", "--forkable", "--run", "forgetters")
+    probe = longhaul(home, "probe", "forgetters", "--arms", "full,fresh", "-k", "4", "--points", "30", "--parallel", "2", "--json")
+    told = longhaul(home, "context", "forgetters", "--json")
+    yield from memories(told, names[:2])
+    yield from causes(probe, names, {SHORT: "R", LONG: "R", RANDOM: "X"})
+    yield from shares(probe, names)
+    longhaul(
+        home, "run", "-t", f"staged:{TOLD_BY_TOOL},count=3", *models((NEVER,)), "-a", "masking", "--window", "12000", "-n", "1", "--forkable", "--run", "evicting"
+    )
+    masked = longhaul(home, "probe", "evicting", "--arms", "full,fresh", "-k", "4", "--points", "12", "--parallel", "2", "--json")
+    yield from causes(masked, (NEVER,), {NEVER: "E"})
+
+
+def models(names: Iterable[str]) -> list[str]:
+    return [word for name in names for word in ("-m", f"simulated/{name}")]
+
+
+def longhaul(home: Path, *words: str) -> dict[str, Any]:
+    """The command as a user gives it; its JSON, {} without any. Raises CalledProcessError."""
+    env = {**os.environ, "LONGHAUL_HOME": str(home), "OLLAMA_HOST": "127.0.0.1:9", "NO_COLOR": "1", "COLUMNS": "200"}
+    argv = [sys.executable, "-m", "harness.cli.main", *words]
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise subprocess.CalledProcessError(done.returncode, argv, done.stdout, done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout) if "--json" in words else {}
+    return found
+
+
+def memories(told: Mapping[str, Any], names: Sequence[str]) -> Iterator[Line]:
+    """D50 of each, and which of them remembers longer."""
+    halves = {name: half(told, name) for name in names}
+    for name, found in halves.items():
+        known = truth_of(name).half or 0.0
+        low, high = found.get("low") or 0.0, found.get("high") or float("inf")
+        words = f"{found['distance']:,.0f} ({low:,.0f} to {high:,.0f})" if found.get("distance") else f"beyond ({low:,.0f} to {high:,.0f})" if found else "nothing"
+        yield Line(f"D50 in tokens, {name}", f"{known:,.0f}", words, bool(found) and low <= known <= high)
+    ranked = sorted(names, key=lambda name: halves[name].get("distance") or float("inf"))
+    truth = sorted(names, key=lambda name: truth_of(name).half or float("inf"))
+    apart = (halves[truth[0]].get("high") or float("inf")) < (halves[truth[1]].get("low") or 0.0)
+    yield Line("which forgets first", truth[0][:14], f"{ranked[0][:14]}, intervals {'apart' if apart else 'overlap'}", ranked == truth)
+
+
+def half(told: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The D50 of all items of a model, {} where no curve was drawn."""
+    group = next(each for each in told["groups"] if each["model"] == f"simulated/{name}" and not each["variant"])
+    every = next(each for each in group["figures"]["recalled"] if each["name"] == "all")
+    return dict((every["told"] or {}).get("half") or {})
+
+
+def causes(probe: Mapping[str, Any], names: Iterable[str], truths: Mapping[str, str]) -> Iterator[Line]:
+    """Of the points whose cause is decided, how many have the true one."""
+    for name in names:
+        found = side(probe, name)["mechanisms"]
+        decided = {word: count for word, count in found.items() if word != "U"}
+        right = decided.get(truths[name], 0)
+        words = ", ".join(f"{word} {count}" for word, count in sorted(found.items())) or "no point fails"
+        yield Line(f"why, {name}", truths[name], words, bool(decided) and right >= TELLING * sum(decided.values()))
+
+
+def shares(probe: Mapping[str, Any], names: Iterable[str]) -> Iterator[Line]:
+    """The attributable fraction beside that of the curves at the very distances replayed."""
+    for name in names:
+        mine = side(probe, name)
+        group = next(each for each in mine["groups"] if each["name"] == "all")
+        told = (group["fraction"] or {}).get("fraction")
+        truth = attributable(truth_of(name), [at["point"]["place"]["distance"] for at in mine["points"] if not at["void"]])
+        if told is None:
+            yield Line(f"attributable fraction, {name}", f"{truth:.2f}", group["why"] or "no failure", good=False)
+            continue
+        low, high = told["low"] or 0.0, 1.0 if told["high"] is None else told["high"]
+        yield Line(f"attributable fraction, {name}", f"{truth:.2f}", f"{told['value']:.2f} ({low:.2f} to {high:.2f})", low - NEAR <= truth <= high + NEAR)
+
+
+def side(probe: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next(each for each in probe["sides"] if each["model"] == f"simulated/{name}")
+    return found
+
+
+def attributable(truth: Curve, distances: Iterable[float | None]) -> float:
+    """As the curve has it: failures under the whole view that would not come under a fresh one, as a share of them."""
+    fails = [1 - truth.kept(distance) for distance in distances if distance is not None]
+    fresh = 1 - truth.kept(FRESH_AT)
+    return max(0.0, sum(each - fresh for each in fails) / sum(fails)) if sum(fails) else 0.0
+
+
+def truth_of(name: str) -> Curve:
+    return curve(name, {})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Plays the deck: chunk by chunk, each in a folder of its own, in worker processes; what is left of a run is what was found."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from harness.cli.context.corpus_ground import Machines, ground, in_containers, on_this_machine, staged
+from harness.core.errors import HarnessError
+from harness.corpus.deck import Draw, drawn_case
+from harness.corpus.matching import Matched, matched
+from harness.corpus.playing import Ground, play
+from harness.corpus.proving import faults
+from harness.corpus.resolving import stood
+from harness.corpus.scorecard import Scored
+from harness.corpus.script import Case
+from harness.metrics.context.all import findings
+from harness.settings import read
+
+CHUNK = 40
+"""Runs in one folder: few enough that looking anything up in it stays quick, enough that what is shared is made once."""
+
+
+ROOM = 1 << 30
+"""Bytes free in memory's file system; two chunks take a fifth of it."""
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """`keep`: the folder for its runs, "" for none; `containers`: play them there, too, and hold the findings against each other."""
+
+    draws: tuple[Draw, ...]
+    seed: int
+    cache: str
+    keep: str = ""
+    containers: bool = False
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a chunk came to. `unlike`: sentences about runs whose findings in a container are others than on the host."""
+
+    runs: tuple[Scored, ...]
+    unlike: tuple[str, ...] = ()
+
+
+def run(chunks: tuple[Chunk, ...], jobs: int, told: Callable[[int], None]) -> tuple[Told, ...]:
+    """In the order of the chunks; `told`: how many runs are done. Raises what a chunk raises."""
+    if jobs <= 1:
+        return tuple(_counted(chunk, told) for chunk in chunks)
+    spawned = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=spawned)
+    try:
+        waiting = {pool.submit(run_chunk, chunk): number for number, chunk in enumerate(chunks)}
+        found: dict[int, Told] = {}
+        for done in as_completed(waiting):
+            found[waiting[done]] = done.result()
+            told(len(chunks[waiting[done]].draws))
+        return tuple(found[number] for number in range(len(chunks)))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def run_chunk(chunk: Chunk) -> Told:
+    """Raises ValueError, StoreError."""
+    cases = tuple(drawn_case(draw, chunk.seed, staged(Path(chunk.cache))) for draw in chunk.draws)
+    with folder_for(chunk.keep) as folder:
+        runs = _played(folder / "host", cases, on_this_machine())
+        if not chunk.containers:
+            return Told(runs)
+        again = _played(folder / "containers", cases, in_containers(read()))
+    return Told(runs, tuple(_unlike(here, there) for here, there in zip(runs, again, strict=True) if _shape(here.run) != _shape(there.run)))
+
+
+def scored(case: Case, at: Ground) -> Scored:
+    """One run: played, proven, searched and held against its truths."""
+    try:
+        made = play(case, at)
+        truths = stood(made)
+        return Scored(matched(case, truths, findings(made.scene)), faults(made))
+    except HarnessError as fault:
+        return Scored(Matched(case.name, case.sort, (), (), ()), (f"it could not be played: {fault}",))
+
+
+def _counted(chunk: Chunk, told: Callable[[int], None]) -> Told:
+    found = run_chunk(chunk)
+    told(len(chunk.draws))
+    return found
+
+
+def _played(folder: Path, cases: tuple[Case, ...], machines: Machines) -> tuple[Scored, ...]:
+    folder.mkdir(parents=True)
+    with ground(folder, cases, machines) as at:
+        return tuple(scored(case, at) for case in cases)
+
+
+@contextmanager
+def folder_for(keep: str = "") -> Iterator[Path]:
+    """`keep`, which stays; or one that is gone in the end."""
+    if keep:
+        yield Path(keep)
+        return
+    made = Path(tempfile.mkdtemp(prefix="longhaul-corpus-", dir=_memory()))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _memory() -> str | None:
+    """A file system in memory, where there is one with room: nothing here need outlast a power cut, and forcing it to disk is half of the time."""
+    place = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free >= ROOM
+    return str(place) if roomy else None
+
+
+def _shape(run: Matched) -> tuple[tuple[str, str, int, int], ...]:
+    """What must be equal wherever a case is played: paths and counts of tokens in details need not be."""
+    every = [hit.found for hit in run.hits if hit.found is not None] + [*run.linked, *run.false]
+    return tuple(sorted((one.kind, one.item, one.turn, one.onset) for one in every))
+
+
+def _unlike(here: Scored, there: Scored) -> str:
+    mine, other = set(_shape(here.run)), set(_shape(there.run))
+    return f"{here.run.case}: only on the host {sorted(mine - other)}, only in the container {sorted(other - mine)}"

@@ -1,0 +1,110 @@
+"""`longhaul scorecard`: what the detectors find of what is planted in scripted runs, and of what only looks like it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+import typer
+from rich.console import Console
+
+from harness.cli.context.corpus_running import CHUNK, Chunk, Told, run
+from harness.cli.context.scorecard_text import show
+from harness.cli.landing import land
+from harness.core.errors import PlanError
+from harness.corpus.deck import VERSION, Draw, draws, families, kinds
+from harness.corpus.published import audited
+from harness.corpus.scorecard import Detected, Scorecard
+from harness.corpus.scorecard import scorecard as counted
+from harness.metrics.context.all import detectors
+from harness.settings import read
+
+SLICE, FULL = 8, 200
+"""Positives of each kind; a detector to target needs two hundred."""
+ALIKE_EACH = 5
+"""Look-alikes to each positive: a thousand in full."""
+SAMPLE = 20
+"""One run in so many is played again in a container."""
+
+
+def scorecard(
+    full: bool = typer.Option(False, "--full/--slice", help=f"{FULL} runs of each planted kind and 1,000 look-alikes, or {SLICE} and a few."),
+    seed: int = typer.Option(1, "--seed", min=0, help="Draws places, bases and words; the same seed gives the same corpus."),
+    runs: int = typer.Option(None, "--runs", min=1, max=5_000, help="Runs of each planted kind, in place of the above; five times as many look-alikes."),
+    kind: str = typer.Option("", "--kind", help="Plant only this kind, for instance C1."),
+    containers: bool = typer.Option(False, "--containers", help="Play one run in twenty in containers as well; the findings must be equal."),
+    keep: Path = typer.Option(None, "--keep", help="Keep the runs in this folder, which must not be there yet."),
+    write: Path = typer.Option(None, "--write", help="Keep the figures in this file."),
+    jobs: int = typer.Option(None, "--jobs", min=1, max=64, help="Worker processes; without it two, or one where there is one core."),
+    as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.scorecard/1."),
+) -> int:
+    """Score every detector on scripted workers with planted faults and on look-alikes, on this machine, without any model.
+
+    Exit 1 when a detector that is held to a target is under it.
+
+    Example: longhaul scorecard --slice
+    """
+    every = _draws(kind, runs or (FULL if full else SLICE))
+    if keep is not None:
+        _made(keep)
+    told = _played(every, seed, keep, containers=containers, jobs=jobs or min(2, os.cpu_count() or 1))
+    found = [each for one in told for each in one.runs]
+    card = msgspec.structs.replace(counted(found, detected(), corpus=VERSION, seed=seed, full=full and not kind and not runs), audited=audited())
+    unlike = tuple(sentence for one in told for sentence in one.unlike)
+    if write is not None:
+        land(write, msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n", "--write")
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(card), indent=2).decode() + "\n")
+    else:
+        show(card, found, unlike, Console())
+    return int(failed(card) or bool(unlike))
+
+
+def failed(card: Scorecard) -> bool:
+    """A detector under its target, too many false findings, or runs that were not what they should be."""
+    return bool(card.below or card.noisy or card.faults)
+
+
+def detected() -> dict[str, Detected]:
+    """Kind -> who reports it."""
+    return {kind: Detected(each.name, each.version, kind in each.to_target) for each in detectors() for kind in each.kinds}
+
+
+def _made(keep: Path) -> None:
+    """The folder for the runs. Raises PlanError where there is something already: nothing of a user's is written over."""
+    try:
+        keep.mkdir(parents=True)
+    except FileExistsError as fault:
+        raise PlanError(str(keep), "--keep", "something that is there already", "a folder that is not there yet") from fault
+    except OSError as fault:
+        raise PlanError(str(keep), "--keep", fault.strerror or str(fault), "a place where a folder can be made") from fault
+
+
+def _draws(kind: str, positives: int) -> tuple[Draw, ...]:
+    """Raises PlanError for a kind that no family plants."""
+    known = sorted({each for name, family in families().items() if family.SORT == "fault" for each in kinds(family, name)})
+    if kind and kind not in known:
+        raise PlanError("", "--kind", repr(kind), f"one of {', '.join(known)}")
+    return draws(positives, 0 if kind else ALIKE_EACH * positives, 0 if kind else positives, kind)
+
+
+def _played(every: tuple[Draw, ...], seed: int, keep: Path | None, *, containers: bool, jobs: int) -> tuple[Told, ...]:
+    cache, chunks = str(read().cache / "corpus"), list[Chunk]()
+    sample = every[::SAMPLE] if containers else ()
+    for alike, dealt in ((True, sample), (False, tuple(draw for draw in every if draw not in set(sample)))):
+        for start in range(0, len(dealt), CHUNK):
+            place = str(keep / f"{len(chunks) + 1:03d}") if keep is not None else ""
+            chunks.append(Chunk(dealt[start : start + CHUNK], seed, cache, place, containers=alike))
+    done = 0
+
+    def tell(count: int) -> None:
+        nonlocal done
+        done += count
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{done} of {len(every)} runs" + ("\n" if done == len(every) else ""))
+            sys.stderr.flush()
+
+    return run(tuple(chunks), jobs, tell)
+

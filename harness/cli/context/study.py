@@ -1,0 +1,174 @@
+"""`longhaul study`: claims about context that this machine's models can settle: what will be tested, the runs, and the word on each claim."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+from harness.answer.outlook.forecast import Estimate
+from harness.answer.probe.attribution import Told
+from harness.answer.study.chances import Given
+from harness.answer.study.claims import STUDIES, UNSETTLED, Study
+from harness.answer.study.curves import figures
+from harness.answer.study.judging import verdicts
+from harness.cli.context.accounts import accounts
+from harness.cli.context.probed import probed
+from harness.cli.context.study_plan import load
+from harness.cli.context.study_record import Record, of, probe_folder, runs
+from harness.cli.context.study_running import Drafted, drafted, foreseen, passed, quiet_console, recorded, replays
+from harness.cli.context.study_text import show, show_plan
+from harness.cli.layout import tell
+from harness.cli.live import styled
+from harness.cli.occupying import occupying
+from harness.cli.resume import Voice
+from harness.cli.runs import held
+from harness.cli.tried import undamaged
+from harness.core.errors import PlanError
+from harness.core.trial import AS_USERS_RUN_IT
+from harness.report.context.loss_document import finite
+from harness.report.summary import counted
+from harness.settings import Settings, read
+
+SCHEMA = "longhaul.study/1"
+
+
+def study(
+    name: str = typer.Argument(..., metavar="NAME", help=f"{', '.join(STUDIES)}; see docs/study.md."),
+    plan: Path = typer.Argument(None, metavar="[PLAN]", help="Models and sizes (TOML)."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Only say what would be tested, what it can show, and what it would take."),
+    resume: str = typer.Option("", "--resume", metavar="RUN", help="Go on with the study that this run is part of."),
+    result: str = typer.Option("", "--result", metavar="RUN", help="Only the verdict by now of the study that this run is part of."),
+    no_tests: bool = typer.Option(False, "--no-tests", help="Run no tests over recorded trees for the verdict."),
+    quiet: bool = typer.Option(False, "--quiet", help="Only the verdict."),
+    as_json: bool = typer.Option(False, "--json", help=f"One JSON object, schema {SCHEMA}."),
+) -> int:
+    """Plan, run and judge a study: its claims and their rules are on record before its first trial.
+
+    Example: longhaul study rules rules.toml --dry-run
+    """
+    kind = _study(name)
+    if sum(map(bool, (plan, resume, result))) != 1:
+        raise PlanError("", "PLAN", "none" if not (plan or resume or result) else "more than one of PLAN, --resume and --result", "a plan, or --resume RUN, or --result RUN")
+    console, settings = quiet_console(as_json=as_json), read()
+    voice = Voice(settings, console, styled(console, quiet=quiet, json_lines=False))
+    with ExitStack() as stack:
+        if as_json:
+            stack.enter_context(redirect_stdout(sys.stderr))
+        if result or resume:
+            record = _known(kind, result or resume, settings)
+            code = passed(record, voice) if resume else 0
+        else:
+            made = drafted(kind, load(plan, kind), str(plan))
+            told = _planned(made, voice, dry_run=dry_run, quiet=quiet or (as_json and dry_run))
+            if dry_run:
+                stack.close()
+                return _dry(made, told, as_json=as_json)
+            record = recorded(made)
+            code = passed(record, voice)
+        document = _verdict(record, settings, voice, tests=not no_tests, as_json=as_json)
+    if as_json:
+        _printed(document)
+    return code
+
+
+def _study(word: str) -> Study:
+    if word not in STUDIES:
+        raise PlanError("", "NAME", repr(word), f"one of {', '.join(STUDIES)}")
+    return word
+
+
+def _known(kind: Study, word: str, settings: Settings) -> Record:
+    record = of(held(word, settings))
+    if record.study != kind:
+        raise PlanError("", "NAME", repr(kind), f"{record.study}, the study that {word} is part of")
+    return record
+
+
+def _planned(made: Drafted, voice: Voice, *, dry_run: bool, quiet: bool) -> Mapping[str, Estimate]:
+    with occupying(voice.settings):
+        told = foreseen(made, voice, measured=not quiet or dry_run)
+    if not quiet:
+        show_plan(made, told, voice.console)
+    return told
+
+
+def _dry(made: Drafted, told: Mapping[str, Estimate], *, as_json: bool) -> int:
+    if as_json:
+        estimates = {name: msgspec.to_builtins(each) for name, each in told.items()}
+        body = {"schema": SCHEMA, "study": made.study, "claims": _claims(made), "promises": made.promises, "estimates": estimates, "replays": replays(made),
+                "tokens": made.tokens, "opportunities": made.opportunities, "unsettled": UNSETTLED[made.study]}  # fmt: skip
+        _printed(body)
+    return 0
+
+
+def _claims(made: Drafted | Record) -> list[dict[str, Any]]:
+    return [{**msgspec.to_builtins(each), "rule": each.rule} for each in made.claims]
+
+
+def _verdict(record: Record, settings: Settings, voice: Voice, *, tests: bool, as_json: bool) -> dict[str, Any]:
+    """What the runs say by now; printed where nobody wants JSON."""
+    known = runs(record, settings)
+    given, told, pending, unread = [], list[Told](), 0, list[str]()
+    for leg in record.legs:
+        if leg.name not in known:
+            continue
+        for each in _read(record, leg.name, known[leg.name], (settings, voice), tests=tests):
+            if isinstance(each, Given):
+                given.append(each)
+            elif isinstance(each, str):
+                unread.append(each)
+            else:
+                pending += each
+        if (path := probe_folder(known[leg.name], settings)) is not None:
+            told += probed(held(path.name, settings)).sides
+    found, healths = verdicts(record.claims, given, told)
+    shown = figures(record.study, given)
+    names = [path.name for path in known.values()]
+    if not as_json:
+        show(record, found, healths, shown, Console())
+        _rest(record, names, pending, unread)
+    return {
+        "schema": SCHEMA, "study": record.study, "id": record.id, "written": record.written, "runs": names, "pending": pending, "unread": unread,
+        "missing": [leg.name for leg in record.legs if leg.name not in known], "claims": _claims(record), "promises": record.promises,
+        "verdicts": found, "health": healths, "figures": shown, "unsettled": UNSETTLED[record.study],
+    }  # fmt: skip
+
+
+def _rest(record: Record, names: list[str], pending: int, unread: list[str]) -> None:
+    console = Console()
+    for line in unread:
+        tell(console, f"not read: {line}")
+    missing = len(record.legs) - len(names)
+    if pending or missing:
+        left = ", ".join(filter(None, (counted(pending, "trial") if pending else "", counted(missing, "run") if missing else "")))
+        tell(console, f"{left} to go: longhaul study {record.study} --resume {names[0] if names else 'RUN'}")
+    if names:
+        tell(console, f"again: longhaul study {record.study} --result {names[0]}; what was lost: longhaul context {names[0]}")
+
+
+def _read(record: Record, leg_name: str, path: Path, place: tuple[Settings, Voice], *, tests: bool) -> Iterator[Given | str | int]:
+    """Accounts with their labels, sentences on trials that have none, and how many are pending."""
+    settings, voice = place
+    leg = next(each for each in record.legs if each.name == leg_name)
+    opened = held(path.name, settings)
+    with undamaged(opened.store.folder):
+        found = accounts(opened, settings, voice.say, tests=tests)
+    window = {} if leg.window is None else {"window": str(leg.window)}
+    for each in found.each:
+        if each.variant in ("", AS_USERS_RUN_IT):
+            yield Given(each, {**window, **leg.words.get(opened.tasks[each.task].provenance.source, {})})
+    yield from (f"{path.name} {short}: {why}" for short, why in found.unread)
+    yield found.pending
+
+
+def _printed(body: Mapping[str, Any]) -> None:
+    data = msgspec.json.encode(finite(msgspec.to_builtins(body)))
+    sys.stdout.buffer.write(msgspec.json.format(data, indent=2) + b"\n")
+    sys.stdout.flush()

@@ -1,0 +1,76 @@
+"""What a study keeps with each of its runs from the first moment: its claims and rules, written down before any outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import msgspec
+
+from harness.answer.study.claims import Claim, Study
+from harness.answer.study.designs import Leg
+from harness.answer.study.promise import Promise
+from harness.cli.context.study_plan import StudyPlan
+from harness.cli.runs import Held, recorded
+from harness.core.errors import HarnessError, PlanError
+from harness.settings import Settings
+from harness.store.sqlite import reading
+from harness.wiring.replays import probe_of
+
+STUDY = "study"
+"""The fact of a run under which it stands."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """`id`: of the study, alike in all of its runs; `leg`: which of `legs` this run is; `written`: when, before the first trial."""
+
+    study: Study
+    id: str
+    leg: str
+    written: str
+    measure: str
+    plan: StudyPlan
+    legs: tuple[Leg, ...]
+    claims: tuple[Claim, ...]
+    promises: tuple[Promise, ...]
+
+
+def of(opened: Held) -> Record:
+    """Raises PlanError for a run that is no part of a study."""
+    word = opened.store.meta(STUDY)
+    try:
+        if word:
+            return msgspec.json.decode(word, type=Record)
+    except msgspec.MsgspecError as fault:
+        raise PlanError(str(opened.store.folder), "", f"a study that can't be read: {fault}", "the record of a study of this version") from fault
+    raise PlanError("", "RUN", f"{opened.store.meta('run')}, which is no part of a study", "a run that `longhaul study NAME PLAN` made")
+
+
+def runs(record: Record, settings: Settings) -> dict[str, Path]:
+    """Leg -> the folder of its run, those that there are."""
+    found: dict[str, Path] = {}
+    for path, word in _words(settings):
+        with suppress(msgspec.MsgspecError):
+            other = msgspec.json.decode(word, type=Record)
+            if other.id == record.id:
+                found[other.leg] = path
+    return found
+
+
+def _words(settings: Settings) -> Iterator[tuple[Path, str]]:
+    """A damaged neighbour has none."""
+    for path in recorded(settings):
+        with suppress(HarnessError), closing(reading(path)) as store:
+            if word := store.meta(STUDY):
+                yield path, word
+
+
+def probe_folder(run: Path, settings: Settings) -> Path | None:
+    """The newest probe of this run."""
+    for path in reversed(recorded(settings)):
+        with suppress(HarnessError), closing(reading(path)) as store:
+            probe = probe_of(store)
+            if probe is not None and probe.run == run.name:
+                return path
+    return None

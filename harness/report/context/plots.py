@@ -1,0 +1,39 @@
+"""All plots of a group in the order of their numbers, and what those that are drawn say in words, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.report.context import plot_cells, plot_curves
+from harness.report.context.loss import Group, Loss
+from harness.report.context.plot import Plot
+
+CLOCKS = {"turns": "kept, by turns", "tokens": "kept, by tokens", "distance": "kept, by tokens back"}
+
+
+def plots(told: Loss, group: Group) -> tuple[Plot, ...]:
+    """Those of the whole run stand in `plot_rest`, a trial's lanes in `plot_lane`."""
+    return tuple(_plots(told, group))
+
+
+def _plots(told: Loss, group: Group) -> Iterator[Plot]:
+    figures = group.figures
+    if figures is None:
+        return
+    yield from (plot_curves.kept(told, group, each) for each in figures.kept)
+    yield from (plot_curves.recalled(told, group, each) for each in figures.recalled)
+    yield plot_cells.heat(told, group, figures)
+    yield plot_cells.knows(told, group, figures)
+    yield plot_cells.why(told, group, figures)
+    yield plot_cells.malformed(told, group, figures.malformed)
+
+
+def drawn(group: Group) -> tuple[str, ...]:
+    """The sentences of the curves that stand above the floors."""
+    figures = group.figures
+    if figures is None:
+        return ()
+    curves = [f"{CLOCKS[each.clock]}: {plot_curves.said(each)}" for each in figures.kept if each.curve is not None]
+    recalled = [f"retention{'' if each.name == 'all' else f' of {each.name}'}: {plot_curves.retained(each)}" for each in figures.recalled if each.told]
+    calls = [f"calls: {plot_cells.depths(figures.malformed)}"] if not figures.malformed.lacking and figures.malformed.bad else []
+    return (*curves, *recalled, *calls)

@@ -1,0 +1,140 @@
+"""`longhaul context` as a user has it: a real run by a model that forgets a rule, its figures, one trial's lanes, the page; read once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.answer.probe.ground import Ground
+from tests.end_to_end.tiny import longhaul
+
+RUN = "parent"
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory, base_image: object) -> Ground:
+    return Ground(tmp_path_factory.mktemp("context"))
+
+
+@pytest.fixture(scope="module")
+def told(ground: Ground) -> dict[str, Any]:
+    done = ground.do("context", RUN, "--json", "--all")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture
+def forgotten(ground: Ground, told: dict[str, Any], tmp_path: Path) -> Path:
+    """A copy of the home whose traces are gone, as if nobody could read them any more."""
+    shutil.copytree(ground.folder, tmp_path / "home")
+    (store,) = (tmp_path / "home" / "runs").glob("*/run.sqlite")
+    with closing(sqlite3.connect(store)) as database:
+        database.execute("UPDATE events SET event = x'00'")
+        database.commit()
+    return tmp_path / "home"
+
+
+def test_the_rule_that_was_far_back_is_lost(told: dict[str, Any]) -> None:
+    """Every opportunity is there, the late ones are violated in sight of the rule, and what was lost is a candidate under its floors."""
+    (group,) = told["groups"]
+    (account,) = told["accounts"]
+    chances = account["chances"]
+    assert told["schema"] == "longhaul.context/1"
+    assert group["opportunities"] == len(chances) == 7
+    assert group["violated"]["hits"] == sum(not chance[6] for chance in chances) > 0
+    assert group["losses"]["candidate"] == group["losses"]["roots"] >= 1
+    assert group["losses"]["rate"]["rate"] is None
+    assert "tasks, 10 needed" in group["losses"]["rate"]["lacking"]
+    assert group["cut"] == {"turns": 0, "of_turns": group["turns"], "trials": 0, "of_trials": 1, "tokens": 0, "declared": 0}
+
+
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_the_text_says_the_same_at_any_width(ground: Ground, told: dict[str, Any], columns: str) -> None:
+    """Counts of the JSON stand in it, and no line is longer than the terminal."""
+    done = longhaul(ground.folder, "context", RUN, "--kind", "c", COLUMNS=columns)
+    (group,) = told["groups"]
+    losses = group["losses"]
+    words = " ".join(done.stdout.split())
+    assert done.returncode == 0
+    assert f"context lost: {losses['roots']} " in words
+    assert f"{losses['candidate']} candidate, 0 confirmed" in words
+    assert "findings of C" in words or "finding of C" in words
+
+
+def test_a_second_look_reads_no_trace(forgotten: Path, told: dict[str, Any]) -> None:
+    """With every event destroyed the figures are the same; told to read anew, it says what is damaged."""
+    again = longhaul(forgotten, "context", RUN, "--json", "--all")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == told
+    anew = longhaul(forgotten, "context", RUN, "--anew")
+    assert anew.returncode == 2
+    assert "can't be read" in anew.stderr
+    assert "Traceback" not in anew.stderr
+
+
+def test_one_trial_has_lanes_evidence_and_sights(ground: Ground, told: dict[str, Any]) -> None:
+    """Its item's lane ends in a cross; each finding has its entries; at a turn it says how far back the rule stood."""
+    course = ground.do("context", RUN, "t0001")
+    assert course.returncode == 0, course.stderr
+    lane = next(line for line in course.stdout.splitlines() if line.startswith("suffix"))
+    assert "●" in lane
+    assert "✗" in lane
+    assert "longhaul show" in course.stdout
+    violated = next(chance for chance in told["accounts"][0]["chances"] if not chance[6])
+    sights = json.loads(ground.do("context", RUN, "t0001", "--turn", str(violated[1]), "--json").stdout)
+    suffix = next(sight for sight in sights["sights"] if sight["item"] == "suffix")
+    assert (suffix["visible"], suffix["distance"], suffix["holds"]) == (True, violated[10], True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--kind", "Z"), "--kind"), (("--model", "nobody"), "--model"), (("t0009",), "TRIAL"), (("t0001", "--turn", "99"), "--turn"), (("--turn", "1"), "TRIAL whose turn"),
+    ],
+)  # fmt: skip
+def test_a_users_mistake_is_one_sentence(ground: Ground, told: dict[str, Any], words: tuple[str, ...], sentence: str) -> None:
+    """Exit 2 and what was expected."""
+    done = ground.do("context", RUN, *words)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert sentence in done.stderr
+
+
+def test_the_page_has_figures_and_lanes_that_lead_to_the_turn(ground: Ground, told: dict[str, Any], tmp_path: Path) -> None:
+    """The section says what the text says; a click on a cross opens the story at its turn. At 400 pixels nothing is wider than the page."""
+    page_file = tmp_path / "page.html"
+    assert ground.do("report", RUN, "--html", str(page_file)).returncode == 0
+    violated = next(chance for chance in told["accounts"][0]["chances"] if not chance[6])
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 400, "height": 900})
+        faults: list[str] = []
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.goto(page_file.as_uri())
+        assert f"context lost: {told['groups'][0]['losses']['roots']} " in page.locator("#context").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        page.goto(f"{page_file.as_uri()}#t0001")
+        mark = page.locator(f'.lanes a[href="#t0001/turn-{violated[1]}"]').first
+        mark.wait_for()
+        page.evaluate("link => link.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))", mark.element_handle())
+        page.locator(f"#turn-{violated[1]}.current").wait_for()
+        assert not faults
+        browser.close()
+
+
+def test_a_redacted_page_names_no_item(ground: Ground, told: dict[str, Any], tmp_path: Path) -> None:
+    """Figures alone."""
+    page_file = tmp_path / "redacted.html"
+    assert ground.do("report", RUN, "--html", str(page_file), "--redact").returncode == 0
+    text = page_file.read_text("utf-8")
+    assert "context lost:" in text
+    assert "suffix" not in text
+    assert "t0001.context" not in text

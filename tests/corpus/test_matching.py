@@ -1,0 +1,76 @@
+"""Findings held against truths: found, followed, listed as a companion, or planted by nobody."""
+
+from __future__ import annotations
+
+import msgspec
+
+from harness.core.findings import Finding
+from harness.corpus.bases.desk import desk
+from harness.corpus.matching import Matched, matched
+from harness.corpus.resolving import Stood
+from harness.corpus.script import Case, Sort, Truth
+
+BASE = desk(1)
+
+
+def finding(kind: str, item: str = "", onset: int = 10, root: str = "", visible: bool | None = None) -> Finding:
+    return Finding(kind, item, onset, onset, onset, "so it was", root=root, visible=visible)
+
+
+def held(truths: tuple[Stood, ...], *findings: Finding, sort: Sort = "fault", allowed: tuple[str, ...] = ()) -> Matched:
+    return matched(Case("c", sort, "f", 1, BASE, tuple(each.truth for each in truths), allowed), truths, findings)
+
+
+def truth(kind: str, item: str = "", onset: int = 10) -> Stood:
+    return Stood(Truth(kind, item, "s1.read", "s1.read"), onset, onset)
+
+
+def test_the_nearest_finding_is_the_one() -> None:
+    """A truth takes the finding of its kind and item that is nearest, once; how far off it is stands beside it."""
+    got = held((truth("C1", "naming"),), finding("C1", "naming", 15), finding("C1", "naming", 11, visible=False), finding("C1", "header", 10))
+    assert [(hit.error, hit.seen) for hit in got.hits] == [(1, False)]
+    assert [one.onset for one in got.linked] == [15]
+    assert [one.item for one in got.false] == ["header"]
+
+
+def test_a_finding_far_away_is_none_of_it() -> None:
+    """More than the turns within which findings are linked is another thing."""
+    got = held((truth("G4", "a.py"),), finding("G4", "a.py", 3))
+    assert got.hits[0].found is None
+    assert [one.onset for one in got.false] == [3]
+
+
+def test_what_follows_a_planted_one_is_linked() -> None:
+    """By its root, however far down; one with a root that nobody planted is not."""
+    loop = finding("F1", onset=12)
+    again = finding("E1", onset=13, root=loop.name)
+    third = finding("I1", onset=14, root=again.name)
+    got = held((truth("F1", onset=12),), loop, again, third, finding("J1", onset=14, root="K1@3"))
+    assert {one.kind for one in got.linked} == {"E1", "I1"}
+    assert [one.kind for one in got.false] == ["J1"]
+
+
+def test_companions_are_listed_ones() -> None:
+    """A regression may bring a false completion along, a false completion no regression; and nothing comes along before it."""
+    assert not held((truth("G1", "s01.2"),), finding("G1", "s01.2"), finding("H1", "s01.2", 20)).false
+    assert held((truth("H1", "s01.2"),), finding("H1", "s01.2"), finding("G1", "s01.2", 20)).false
+    assert held((truth("G1", "s01.2"),), finding("G1", "s01.2"), finding("H1", "s01.2", 4)).false
+
+
+def test_what_a_family_allows_is_not_false() -> None:
+    """A look-alike that brings a kind of its own along says which."""
+    got = held((), finding("C4", "naming"), finding("C1", "naming"), sort="alike", allowed=("C4",))
+    assert [one.kind for one in got.false] == ["C1"]
+
+
+def test_what_a_machine_found_and_a_summary_lost_is_not_counted() -> None:
+    """Files and results go out of sight in any summary; an item that somebody stated does not."""
+    got = held((), finding("B1", "file:a.py"), finding("B1", "naming"))
+    assert [one.item for one in got.false] == ["naming"]
+    assert not got.linked
+
+
+def test_one_finding_answers_one_truth() -> None:
+    """Two truths are not both found by one finding."""
+    got = held((truth("G4", "a.py", 10), truth("G4", "b.py", 12)), msgspec.structs.replace(finding("G4", "a.py"), onset=11))
+    assert [hit.found is None for hit in got.hits] == [False, True]

@@ -1,0 +1,158 @@
+"""Page, text and JSON say the same figures; nothing is drawn under its floor; no name can break a drawing."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from functools import cache
+from xml.etree import ElementTree as ET
+
+from msgspec import structs
+from rich.console import Console
+
+from harness.cli.context.context_text import show, show_findings
+from harness.cli.context.course_text import show as show_course
+from harness.metrics.context.account import Account
+from harness.report.context.given import PLANTED, Score, Trust
+from harness.report.context.lane import lane
+from harness.report.context.loss import Loss, loss
+from harness.report.context.loss_document import document
+from harness.report.context.plot import Plot
+from harness.report.context.plot_lane import lane_svg
+from harness.report.context.section import NOTHING, section
+from harness.report.overview import Overview
+from harness.report.page import shell
+from harness.report.page_drawings import Drawings, drawings
+from tests.report.context.populations import GOOD, a_chance, a_cut, a_finding, a_population, a_rule, an_account
+from tests.report.runs import HOSTILE, a_run
+
+SCORE = Score("C1", 1, 0.995, 0.981, 0.99, 0.972, 200, 1000, good=True)
+
+
+@cache
+def a_loss(tasks: int = 12, **more: object) -> Loss:
+    return loss("20260101-000000-aaaa", a_population(tasks, 3, half=12_000.0, **more), Trust(GOOD, PLANTED, (SCORE,)))
+
+
+@cache
+def a_frame() -> tuple[Overview, Drawings]:
+    """A run for the page around."""
+    run = a_run()
+    return run, drawings(run)
+
+
+def page(told: Loss | None) -> str:
+    run, drawn = a_frame()
+    made = shell(run, drawn, redacted=False, folder="", context=section(told))
+    return made.head + made.tail
+
+
+def text(told: Loss, width: int = 200) -> str:
+    out = io.StringIO()
+    show(told, Console(file=out, width=width, force_terminal=True, color_system=None), every=True)
+    return out.getvalue()
+
+
+def plots(told: Loss) -> list[Plot]:
+    made = section(told)
+    return [plot for part in made.parts for plot in part.plots] + list(made.plots)
+
+
+def flat(words: str) -> str:
+    return " ".join(words.split())
+
+
+def test_page_text_and_json_say_the_same() -> None:
+    """D50, the mean time kept, the rate of losses and the slope stand in all three."""
+    told = a_loss()
+    written, shown, given = flat(text(told)), page(told), json.loads(document(told))
+    (group,) = told.groups
+    figures = given["groups"][0]["figures"]
+    half = figures["recalled"][0]["told"]["half"]["distance"]
+    words = f"D50 {half / 1000:.0f}k" if half >= 10_000 else f"D50 {half / 1000:.1f}k"
+    mean = figures["kept"][0]["mean"]
+    kept = f"kept for {mean['value']:.1f} ({mean['low']:.1f} to {mean['high']:.1f}) turns on average"
+    rate = given["groups"][0]["losses"]["rate"]["rate"]
+    lost = f"{100 * rate['value']:.1f} ({100 * rate['low']:.1f} to {100 * rate['high']:.1f})"
+    for sentence in (words, kept, lost, f"{group.losses.roots} losses", f"{figures['malformed']['bad']} of {figures['malformed']['calls']:,} calls malformed"):
+        assert sentence in written
+        assert sentence in shown
+
+
+def test_every_plot_prints_what_it_rests_on() -> None:
+    """n, what was censored, the share of A and the version of the detectors with their standing; a drawing has a text alternative."""
+    for plot in plots(a_loss()):
+        assert plot.foot.startswith("n = ")
+        assert "abcdef012345" in plot.foot
+        assert PLANTED in plot.foot
+        assert re.search(r"A \d+ of|no window is cut", plot.foot)
+        if plot.svg:
+            assert ET.fromstring(plot.svg).get("aria-label")
+            assert plot.said
+
+
+def test_nothing_is_drawn_under_its_floor() -> None:
+    """A sentence stands in its place, which says what is needed."""
+    enough, few = plots(a_loss()), plots(a_loss(tasks=9))
+    assert {plot.number for plot in enough if plot.svg} == {1, 2, 3, 4, 7, 13, 14}
+    assert {plot.number for plot in few if plot.svg} == {14}
+    assert all(plot.why.startswith("Not drawn: ") for plot in few if not plot.svg)
+    assert not [plot for plot in plots(structs.replace(a_loss(tasks=9), scores=())) if plot.svg]
+
+
+def test_a_run_with_nothing_to_say_has_one_line() -> None:
+    """And no drawing."""
+    assert NOTHING in page(None)
+    assert 'class="ctx' not in page(None)
+
+
+def hostile() -> Account:
+    chances = (a_chance(4, item=HOSTILE), a_chance(8, honoured=False, item=HOSTILE))
+    found = (a_finding("C1", 8, item=HOSTILE, detail=HOSTILE), a_finding("G3", 9, item=HOSTILE, detail=HOSTILE))
+    return structs.replace(an_account(1, HOSTILE, items=(a_rule(HOSTILE, text=HOSTILE),), chances=chances, findings=found, cuts=(a_cut(),)), model=HOSTILE, stop=HOSTILE)
+
+
+def test_hostile_names_break_neither_drawing_nor_page_nor_terminal() -> None:
+    """They are written out everywhere."""
+    told, trial = loss("r", (hostile(),), Trust(GOOD)), lane(hostile())
+    drawn = lane_svg(trial)
+    assert ET.fromstring(drawn).tag == "svg"
+    for words in (drawn, page(told)):
+        assert "<img" not in words
+        assert "\x1b" not in words
+    out = io.StringIO()
+    console = Console(file=out, width=80, color_system=None)
+    show_course(trial, "r", console)
+    show_findings((hostile(),), "C", console, every=True)
+    show(told, console, every=True)
+    assert "\x1b" not in out.getvalue()
+    assert "\u202e" not in out.getvalue()
+
+
+def test_every_mark_of_the_lanes_leads_to_its_turn() -> None:
+    """A finding, an exposure, an opportunity and a cut are links, and say in words what they are."""
+    account = an_account(3, "a", chances=(a_chance(4), a_chance(8, honoured=False)), findings=(a_finding("C1", 8, distance=7000),), cuts=(a_cut(5),))
+    links = {link.get("aria-label"): link.get("href") for link in ET.fromstring(lane_svg(lane(account))).iter("a")}
+    assert links["turn 5: A1: 900 tokens, 3 items lost"] == "#t0003/turn-5"
+    assert links["turn 8: suffix violated (pkg/a.py:f), 1.0k tokens and 7 turns back"] == "#t0003/turn-8"
+    assert links["C1 at turn 8, suffix: kept 2 times, then not (in view, 7.0k tokens back; candidate; entries 80)"] == "#t0003/turn-8"
+    assert links["turn 1: suffix shown"] == "#t0003/turn-1"
+
+
+def test_the_terminals_lanes_have_a_column_for_each_turn_that_fits() -> None:
+    """Violated beats honoured beats shown, and more turns than columns are taken together."""
+    account = an_account(3, "a", chances=(a_chance(4), a_chance(8, honoured=False)), findings=(a_finding("C1", 8),))
+    for width, step in ((200, 1), (40, 2)):
+        out = io.StringIO()
+        show_course(lane(account), "r", Console(file=out, width=width, force_terminal=True, color_system=None))
+        row = next(line for line in out.getvalue().splitlines() if line.startswith("suffix"))
+        assert row[len(row.split()[0]) :].strip()[(8 - 1) // step] == "✗"
+        assert all(len(line) <= width for line in out.getvalue().splitlines()[:6])
+
+
+def test_both_widths_hold_every_line() -> None:
+    """At 80 columns a table becomes records; nothing is cut off."""
+    told = a_loss()
+    assert max(map(len, text(told, 80).splitlines())) <= 80
+    assert flat(text(told, 200)).count("C1") >= 1
