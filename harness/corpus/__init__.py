@@ -13,8 +13,8 @@ A family is a module in families/ with
     def plant(kind: str, base: Base, dice: Random) -> Case
 
 It is found by being there. `plant` is pure: it changes the base's script with the hands of placing.py, draws only from `dice`, and raises
-Unfit where the base has no legal place (another base is drawn then). Case.name and Case.kind are filled in by deck.py. A turn that misses
-on purpose has the mark "stale" or "missed"; any other edit that does not find its passage makes the case unfit. Each Truth names turns by
+Unfit where the base has no legal place (another base is drawn then). Name, sort and seed of the case are filled in by deck.py. A turn that
+misses on purpose has the mark "stale" or "missed"; any other edit that does not find its passage makes the case unfit. Each Truth names turns by
 Say.name and brings proofs. A kind that truly goes along with a planted one is listed in companions.py with a reason, or in Case.allowed
 for what only this family brings along. Families never import detectors, and are written from what the design says of a kind: half of
 them by somebody who has not read the detectors.

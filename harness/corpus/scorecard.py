@@ -182,10 +182,11 @@ def _quantile(ordered: Sequence[int], at: float) -> float | None:
 
 
 def judged_alike(card: Scorecard) -> str:
-    """A sentence on clean and look-alike runs."""
-    rate = "none" if card.false_per_100 is None else f"{card.false_per_100:.2f}"
+    """A sentence on clean and look-alike runs; "" where there are none."""
+    if card.false_per_100 is None:
+        return ""
     few = "" if card.alike.of >= ALIKE_RUNS else f" (the target wants {ALIKE_RUNS} runs)"
-    return f"{rate} false findings per 100 of {card.alike.of} clean and look-alike runs, at most {FALSE_PER_100:g} wanted{few}"
+    return f"{card.false_per_100:.2f} false findings per 100 of {card.alike.of} clean and look-alike runs, at most {FALSE_PER_100:g} wanted{few}"
 
 
 def missed(runs: Sequence[Scored]) -> tuple[tuple[str, Hit], ...]:

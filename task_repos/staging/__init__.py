@@ -20,9 +20,13 @@ cite one another orders them itself. Use nothing but `ground.draw.child(WORD)` f
   overturns names that stage's key in `until`, one that it builds on stands in `after`; the plan gives all of them their numbers.
 - `tells`: items first stated by this stage, in their words. A fact is told where the plan puts it (at the beginning, or so far before the
   stage that names it in `needs`); everything else (kind "decision", "rule") just where its Work stands. One with `supersedes` ends the other there.
-- `acts(mind, tree)`: the worker's turns, pure, as many for every mind. `mind.rules` holds the ids of rules and decisions that it keeps,
-  `mind.values` the facts. The plan plays it with a whole mind, then with each item lost (`Slip`): what differs rests upon that item.
+- `acts(mind, tree)`: the worker's turns, pure, as many for every mind. `mind.rules` holds the ids of rules that it keeps,
+  `mind.values` the facts and decisions as it knows them (None: not at all; a former value where nothing has changed to it). The plan plays it
+  with a whole mind, then with each item lost (`Slip`): what differs rests upon that item.
 - `hidden`, `names`, `keeps`: test functions for the verdict; `source_tree` (see checks) offers `calls`, `mentions`, `users`.
+
+A family with `laid(graph, base, draw)` begins with more files than the others (see ground.Laying); one with `overturns` makes its own use of the
+dial `supersession`. A decision's constraints hold at the ends of stages: `At(index + 1)`, by the index among the family's own works.
 
 `House` (honouring) writes names, headers, log lines as the rules want them. No chance, text or order may come from sets, floats or `ast.unparse`.
 """

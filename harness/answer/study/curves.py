@@ -12,9 +12,11 @@ from harness.answer.study.designs import MANNERS
 from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import lacking
 from harness.metrics.statistics.retention import Mark, Probe, retention
+from harness.metrics.statistics.spells import DRIFT
 from harness.metrics.statistics.survival import rmst
 from harness.report.context.kinds import ready
 from harness.report.context.watching import watched
+from harness.report.summary import counted
 
 HORIZON = 80.0
 
@@ -71,7 +73,7 @@ def _survived(model: str, given: Sequence[Given]) -> Iterator[Figure]:
     for manner in MANNERS:
         yield _kept(model, f"kept to turn {HORIZON:.0f}, {manner}", [_only(each.account, manner) for each in mine])
     for count in sorted({each.labels["rules"] for each in mine if "rules" in each.labels}, key=int):
-        yield _kept(model, f"kept to turn {HORIZON:.0f}, among {count} rules", [each.account for each in mine if each.labels.get("rules") == count])
+        yield _kept(model, f"kept to turn {HORIZON:.0f}, among {counted(int(count), 'rule')}", [each.account for each in mine if each.labels.get("rules") == count])
 
 
 def _only(account: Account, manner: str) -> Account:
@@ -86,6 +88,7 @@ def _kept(model: str, name: str, accounts: Sequence[Account]) -> Figure:
     why = lacking(len(spells), tasks).replace("opportunities", "items watched", 1)
     if why:
         return Figure(model, name, "turns", None, None, None, len(spells), tasks, why)
-    until = min(HORIZON, max(spell.time for spell in spells))
+    gone = all(spell.cause == DRIFT for spell in spells)  # then the curve is known to its end
+    until = HORIZON if gone else min(HORIZON, max(spell.time for spell in spells))
     told = rmst(spells, until)
-    return Figure(model, f"{name}" if until == HORIZON else f"{name} (watched to {until:.0f})", "turns", told.value, told.low, told.high, len(spells), tasks)
+    return Figure(model, name if until == HORIZON else f"{name} (watched to {until:.0f})", "turns", told.value, told.low, told.high, len(spells), tasks)

@@ -71,7 +71,7 @@ def _words(sizes: Sizes, dials: Mapping[str, str | int]) -> Iterator[str]:
 
 def claims(study: Study, sizes: Sizes) -> tuple[Claim, ...]:
     """Primary endpoints first; each of them is in the record before any outcome."""
-    made = {"fading": _fading, "budget": _budget, "rules": _rules}[study](sizes)
+    made = tuple({"fading": _fading, "budget": _budget, "rules": _rules}[study](sizes))
     return (*(each for each in made if each.primary), *(each for each in made if not each.primary))
 
 

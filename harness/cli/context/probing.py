@@ -23,7 +23,7 @@ from harness.engine.fork import agrees
 from harness.engine.moment import entries_at, turns, unrestored
 from harness.engine.moment import image as kept_image
 from harness.engine.past import Parted
-from harness.metrics.context.recalled import AGAIN, Question, questions
+from harness.metrics.context.recalled import AGAIN, Question, clozes
 from harness.metrics.context.scene import Scene
 from harness.metrics.tries import lived, of
 from harness.settings import Settings
@@ -223,8 +223,7 @@ def _origin(opened: Held, read: Read, point: Point, images: Mapping[tuple[str, i
 
 def asking(made: Scene, point: Point) -> Question | None:
     """What can be asked of the point's item at the end of the turn before, by its value; None where it has none to be asked for."""
-    every = (each for each in questions(made, point.place.turn - 1) if each.item == point.place.item and each.kind != "provenance")
-    return next(every, None)
+    return next((each for each in clozes(made, point.place.turn - 1) if each.item == point.place.item), None)
 
 
 def missing_item(arms: Sequence[str], found: Laid) -> str:

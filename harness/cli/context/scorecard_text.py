@@ -19,11 +19,13 @@ def show(card: Scorecard, runs: Sequence[Scored], unlike: Sequence[str], console
     """The table, then what is under its target, then single runs to look at."""
     lay(console, TITLES, [_row(each) for each in card.kinds], figures=FIGURES)
     tell(console, f"{card.runs} runs, corpus {card.corpus}, seed {card.seed}; n: planted; after >: lower bound (Wilson, 95 %); false: findings that nobody planted, with another fault + in look-alikes; onset: turns off, in the middle and at the 95th percentile.")
-    tell(console, judged_alike(card) + ".")
+    if words := judged_alike(card):
+        tell(console, f"{words}.")
     for each in card.kinds:
         if each.held and each.word == "below":
             tell(console, f"{each.kind} is under its target: {each.why}.", indent=2)
-    for name, hit in missed(runs)[:MOST]:
+    held = {each.kind for each in card.kinds if each.held}
+    for name, hit in sorted(missed(runs), key=lambda one: (one[1].kind not in held, one[0]))[:MOST]:
         tell(console, f"missed: {hit.kind} in {name}", indent=2)
     for name, words in _false(runs)[:MOST]:
         tell(console, f"nobody planted: {words} in {name}", indent=2)
@@ -46,4 +48,4 @@ def _row(each: KindFigures) -> tuple[str, ...]:
 
 def _bounded(share: Share) -> str:
     """The rate and its lower bound."""
-    return "-" if share.value is None or share.low is None else f"{share.value:.3f} >{share.low:.3f}"
+    return "-" if share.value is None or share.low is None else f"{share.value:.3f}>{share.low:.3f}"

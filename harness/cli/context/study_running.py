@@ -52,6 +52,7 @@ def drafted(study: Study, plan: StudyPlan, place: str) -> Drafted:
     asked = sizes(plan, study)
     whole = claims(study, asked)
     tokens, opportunities = _sampled(legs(study, asked)[0], plan.seed)
+    _fills(study, tokens, {model.use: model.window for model in plan.models})
     told = promises(study, whole, asked, opportunities)
     if hopeless := next((each for each in told if each.hopeless), None):
         needed = f"{hopeless.needed} tasks would find it in 80 %" if hopeless.needed else "more attempts or replays of each task: 200 tasks like these are too few"
@@ -77,7 +78,7 @@ def foreseen(made: Drafted, voice: Voice, *, measured: bool) -> dict[str, Estima
     told: dict[str, Estimate] = {}
     for leg in made.legs:
         held, looks = _met(made, leg, voice, measured=measured)
-        _fills(made, held)
+        _fills(made.study, made.tokens, {use: facts.window.granted or facts.window.asked for use, facts in held.facts.items()})
         known = basis(held, looks.measured, earlier(voice.settings), voice.settings)
         whole = estimated(known, tuple(task.id for task in held.tasks), held.plan.attempts, None)
         # What a run can show of pass rates is not what a study asks.
@@ -91,14 +92,11 @@ def _met(made: Drafted, leg: Leg, voice: Voice, *, measured: bool) -> tuple[Met,
     return met(plan, voice.settings, voice.say, demo=False, look=looks.look), looks
 
 
-def _fills(made: Drafted, held: Met) -> None:
+def _fills(study: Study, tokens: float, windows: Mapping[str, int | None]) -> None:
     """A window that no task comes near the top of shows nothing of its top. Raises PlanError."""
-    if made.study != "fading":
-        return
-    for use, facts in held.facts.items():
-        window = facts.window.granted or facts.window.asked
-        if window and made.tokens < HIGH * window:
-            expected = f"a window of {made.tokens / HIGH:,.0f} tokens or less, or a larger tier: these tasks come to {made.tokens:,.0f}"
+    for use, window in windows.items() if study == "fading" else ():
+        if window and tokens < HIGH * window:
+            expected = f"a window of {tokens / HIGH:,.0f} tokens or less, or a larger tier: these tasks come to {tokens:,.0f}"
             raise PlanError("", "models.window", f"{window:,} tokens for {use}, of which no use would stand in the upper fifth", expected)
 
 

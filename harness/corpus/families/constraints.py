@@ -15,6 +15,8 @@ from harness.corpus.script import Base, Case, Say, Shown, Truth
 KINDS: Final = ("C1", "C2", "C3", "C4")
 SORT: Final = "fault"
 BASES: Final = ("desk", "staged")
+HONOURED: Final = 2
+"""Times that a rule must have been kept before its loss is a drift."""
 LATE: Final = 3
 """From the third request on every rule has been honoured twice at least."""
 
@@ -55,10 +57,15 @@ def _truth(kind: str, item: str, bases: tuple[Base, Base], names: tuple[str, str
 
 def _drift(base: Base, dice: Random) -> tuple[Base, tuple[Truth, ...]]:
     item = drawn(dice, rules(base)).id
-    stage = drawn(dice, tuple(stage for stage in stages(base) if stage >= LATE))
+    stage = drawn(dice, tuple(stage for stage in stages(base) if stage >= LATE and _kept_before(base, item, stage) >= HONOURED))
     made, names = slipped(base, item, (stage,))
     first = _breaks(base, item, names)
     return made, _truth("C1", item, (base, made), (first, first))
+
+
+def _kept_before(base: Base, item: str, stage: int) -> int:
+    """Earlier requests whose work keeps the item."""
+    return len({say.stage for say in base.says if say.stage < stage and lost(say, item) is not None})
 
 
 def _never(base: Base, dice: Random) -> tuple[Base, tuple[Truth, ...]]:

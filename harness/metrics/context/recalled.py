@@ -131,9 +131,18 @@ def changed(scene: Scene, turn: int) -> frozenset[str]:
 
 def questions(scene: Scene, turn: int, seed: int = 0) -> tuple[Question, ...]:
     """What can be asked at the end of a turn by machine, of the manifest and the recorded work alone."""
-    items = tuple(item for item in scene.manifest.items if item.validated and item.since >= 0 and holds(item, scene, turn))
+    items = _standing(scene, turn)
     own = Question("own_artifact", "", "List the paths of all files that you have changed so far.", tuple(sorted(changed(scene, turn))))
     return (*_clozes(scene, items), *_orders(items), *_places(items), _absent(seed), own)
+
+
+def clozes(scene: Scene, turn: int) -> tuple[Question, ...]:
+    """Those of them that ask for one item's value. No tree is read."""
+    return tuple(_clozes(scene, _standing(scene, turn)))
+
+
+def _standing(scene: Scene, turn: int) -> tuple[Item, ...]:
+    return tuple(item for item in scene.manifest.items if item.validated and item.since >= 0 and holds(item, scene, turn))
 
 
 def _clozes(scene: Scene, items: tuple[Item, ...]) -> Iterator[Question]:

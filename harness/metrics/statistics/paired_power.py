@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from functools import lru_cache
 from typing import Final
 
@@ -48,5 +49,6 @@ def _power(true: float, threshold: float, tasks: int, chances: int) -> float:
 
 
 def wanted(true: float, threshold: float, chances: int, power: float) -> int | None:
-    """The fewest of some usual numbers of tasks that reach this power; None where 200 do not."""
-    return next((tasks for tasks in STEPS if difference_power(true, threshold, tasks, chances).power >= power), None)
+    """By halving, for more tasks find more: the fewest of some usual numbers of tasks that reach this power; None where 200 do not."""
+    place = bisect.bisect_left(STEPS, power, key=lambda tasks: difference_power(true, threshold, tasks, chances).power)
+    return STEPS[place] if place < len(STEPS) else None

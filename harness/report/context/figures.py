@@ -221,13 +221,13 @@ def _why(accounts: Sequence[Account], good: frozenset[str]) -> dict[str, int]:
 
 
 def _malformed(accounts: Sequence[Account]) -> Malformed:
-    calls = [(account, call) for account in accounts for call in account.calls if call.kind != "J0"]
-    bad, tasks = sum(call.bad for _, call in calls), len({account.task for account, _ in calls})
+    calls = [call for account in accounts for call in account.calls if call.kind != "J0"]
+    bad, tasks = sum(call.bad for call in calls), len({account.task for account in accounts if any(call.kind != "J0" for call in account.calls)})
     why = lacking(len(calls), tasks, "calls")
     if why:
         return Malformed(len(calls), bad, tasks, 0, (), None, None, why)
     some = _some(accounts)
-    return Malformed(len(calls), bad, tasks, len(some), _depths([call for _, call in calls]), depth.slope(some), depth.contagion(some), "")
+    return Malformed(len(calls), bad, tasks, len(some), _depths(calls), depth.slope(some), depth.contagion(some), "")
 
 
 def _some(accounts: Sequence[Account]) -> list[depth.Call]:
@@ -249,7 +249,6 @@ def _depths(calls: Sequence[Call]) -> tuple[Depth, ...]:
 
 
 def _depth(calls: Sequence[Call]) -> Depth:
-    seen = [call for call in calls if call.seen]
-    rest = [call for call in calls if not call.seen]
+    counts = Counter((call.seen, call.bad) for call in calls)
     middle = 2 ** (sum(math.log2(call.depth) for call in calls) / len(calls))
-    return Depth(middle, sum(call.bad for call in seen), len(seen), sum(call.bad for call in rest), len(rest))
+    return Depth(middle, counts[True, True], counts[True, True] + counts[True, False], counts[False, True], counts[False, True] + counts[False, False])

@@ -165,7 +165,7 @@ def _acts(course: Course, stage: int, mind: Mind, tree: Tree) -> tuple[Act, ...]
     noted = (write(one.note, f"`{one.path}`: shows what `{one.target.name}` gives as an id.\n"),) if notes else ()
     return (
         Act(f"I look for the callers of {one.target.name}.", (shell(f"grep -rnw {one.target.name} --include=*.py ."),)),
-        Act("I read its module and those that call it.", tuple(read(each) for each in (one.path, *one.others))),
+        Act("I read its module, its tests and those that call it.", tuple(read(each) for each in (one.path, one.tests, *one.others))),
         Act(f"I add {new}.", (*first, *house.logged((one.path,), mind, f"`{new}`", tree))),
         Act("I move the callers.", (*second, *house.logged(one.others, mind, f"calls `{new}`", tree))),
         Act("I add a test, and what else belongs to it.", (*made, *noted)),

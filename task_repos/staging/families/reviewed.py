@@ -37,6 +37,11 @@ class Reviewed(msgspec.Struct, frozen=True):
         return self.home.path
 
     @property
+    def tests(self) -> str:
+        """The file with the tests of its module."""
+        return f"tests/test_{self.home.thing.noun}_{self.home.shape}.py"
+
+    @property
     def new(self) -> str:
         """The name that who keeps all rules gives the new function."""
         return self.ground.house.named(self.target.fresh, everything(self.ground))

@@ -20,6 +20,14 @@ from task_repos.staging.rendering import arguments, called_value, caller_text, s
 from task_repos.staging.work import Act, Mind, Mutant, Point, Telling, Tree, Work, played, read, replace, shell, write
 
 TEMPLATE = "await"
+OWN = """
+def test_own_test() -> None:
+    assert mentions("{path}", "{name}")
+
+
+def blocked(seconds: float) -> None:
+    raise AssertionError("it blocks")
+"""
 
 
 class Waiting:
@@ -201,11 +209,8 @@ def _touched(layer: Layer, mind: Mind, tree: Tree, new: str) -> tuple[Use, ...]:
 def _hidden(layer: Layer) -> str:
     graph, target = layer.ground.graph, layer.target
     samples, expected = target.body.kind.samples, [called_value(graph, one, "") for one in layer.callers]
-    awaited = "".join(f'    assert calls("{layer.where(one)}", "{one.name}", "{layer.new}")\n' for one in layer.callers)
-    awaited += "".join(f'    assert not calls("{layer.where(one)}", "{one.name}", "{target.name}")\n' for one in layer.callers)
     imports = "".join(f"    from {graph.modules[one.module].dotted} import {one.name}\n" for one in layer.callers)
     runs = "".join(f"    assert asyncio.run({one.name}({shown(one.link.sample)})) == {shown(found)}\n" for one, found in zip(layer.callers, expected, strict=True))
-    answers = "\n".join(answer(layer.ground, one, found).replace(f"assert {one.name}(", f"assert settled({one.name}(").replace(") ==", ")) ==") for one, found in zip(layer.callers, expected, strict=True))
     return f"""import asyncio
 import inspect
 
@@ -226,7 +231,7 @@ def test_key_opens_the_line() -> None:
 
 
 def test_callers_await() -> None:
-{awaited}
+{_calls(layer)}
 
 def test_nothing_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     {imports.strip()}
@@ -243,15 +248,20 @@ def test_blocking_one_stays() -> None:
 def test_callers_answers() -> None:
     from {graph.package}.line import settled
 
-{answers}
-
-def test_own_test() -> None:
-    assert mentions("{test_path(target)}", "{layer.new}")
+{_answers(layer, expected)}
+{OWN.format(path=test_path(target), name=layer.new)}"""
 
 
-def blocked(seconds: float) -> None:
-    raise AssertionError("it blocks")
-"""
+def _calls(layer: Layer) -> str:
+    """That each caller calls the new function, and that none calls the old one."""
+    awaited = "".join(f'    assert calls("{layer.where(one)}", "{one.name}", "{layer.new}")\n' for one in layer.callers)
+    return awaited + "".join(f'    assert not calls("{layer.where(one)}", "{one.name}", "{layer.target.name}")\n' for one in layer.callers)
+
+
+def _answers(layer: Layer, expected: list[object]) -> str:
+    """What the callers give for their samples, async or not."""
+    each = (answer(layer.ground, one, found).replace(f"assert {one.name}(", f"assert settled({one.name}(") for one, found in zip(layer.callers, expected, strict=True))
+    return "\n".join(text.replace(") ==", ")) ==") for text in each)
 
 
 def _blocked(layer: Layer, tree: Tree) -> tuple[Mutant, ...]:

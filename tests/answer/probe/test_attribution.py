@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from harness.answer.probe.attribution import Result, resolved, result
+from harness.answer.probe.attribution import At, Result, resolved, result
 from harness.answer.probe.rolls import Came, Roll
 from harness.cli.context.probed import document
 from harness.core.findings import Finding, Mechanism, Status
@@ -123,6 +123,19 @@ def test_findings_take_their_status_from_their_point() -> None:
     assert [each.status for each in done] == [Status.CONFIRMED, Status.CONFIRMED, Status.CANDIDATE, Status.CANDIDATE]
     assert [each.mechanism for each in done] == [Mechanism.RETENTION, Mechanism.RETENTION, None, None]
     assert resolved("t9999", (here,), (found,)) == (here,)
+
+
+def test_a_finding_where_the_outcome_shows_is_decided_by_the_replay_of_its_work() -> None:
+    """The place lies at turn 9, its outcome showed at turn 15: a finding at either has the word of that replay."""
+    found = told(full=LOST, fresh=KEPT)
+    sides = [msgspec.structs.replace(side, points=tuple(_shown(at) for at in side.points)) for side in found.sides]
+    done = resolved("t0003", (Finding("D1", "rule", 15, 12, 15, ""), Finding("D1", "rule", 20, 20, 20, "")), (msgspec.structs.replace(found, sides=tuple(sides)),))
+    assert [each.status for each in done] == [Status.CONFIRMED, Status.CANDIDATE]
+
+
+def _shown(at: At) -> At:
+    point = msgspec.structs.replace(at.point, place=msgspec.structs.replace(at.point.place, shows=15))
+    return msgspec.structs.replace(at, point=point)
 
 
 def test_the_document_is_lawful_json() -> None:

@@ -150,3 +150,10 @@ def test_turning_every_outcome_round_chooses_the_same_points() -> None:
     assert one == two
     assert failures(a_scene(went)) != failures(a_scene(other))
     assert "honoured" not in Place.__struct_fields__
+
+
+def test_what_shows_later_is_replayed_from_where_it_was_in_hand() -> None:
+    """An outcome that shows at turn 30 of work begun at turn 24: the place, its distance and its failure are those of turn 24."""
+    made = a_scene((Opportunity("rule", 30, "stage 1", False, 30, begun=24), Opportunity("rule", 9, "f", True, 9)))
+    assert [(each.turn, each.shows, each.distance) for each in places(made, "coder")] == [(9, 0, 90), (24, 30, 240)]
+    assert failures(made) == {("t0001", "rule", 24)}

@@ -167,6 +167,7 @@ def test_designs_name_what_they_compare() -> None:
         given = {name for leg in legs(study, SIZES) for labels in leg.words.values() for name in labels} | known | {"window"}
         made = claims(study, SIZES)
         assert len({each.id for each in made}) == len(made)
+        assert {each.primary for each in made} == {True, False}
         assert [each.primary for each in made] == sorted((each.primary for each in made), reverse=True)
         assert {name for each in made for name in (*each.a, *each.b, *each.within)} <= given
         assert UNSETTLED[study]
@@ -200,4 +201,4 @@ def test_exploratory_figures_know_their_floor() -> None:
     assert half.low <= 8_000 * 1.5**0.5 <= half.high  # half of what is kept at 4,000 tokens
     assert figures("fading", given[:6])[0].lacking
     kept = figures("rules", [msgspec.structs.replace(each, labels={"rules": "5"}) for each in given])
-    assert [each.name for each in kept if not each.lacking] == ["kept to turn 80, rehearsed (watched to 40)", "kept to turn 80, among 5 rules (watched to 40)"]
+    assert [each.name for each in kept if not each.lacking] == ["kept to turn 80, rehearsed", "kept to turn 80, among 5 rules"]

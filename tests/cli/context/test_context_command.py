@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from harness.cli.main import main
 from tests.answer.probe.ground import Ground
-from tests.end_to_end.tiny import longhaul
 
 RUN = "parent"
+Inside: TypeAlias = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +34,25 @@ def told(ground: Ground) -> dict[str, Any]:
 
 
 @pytest.fixture
+def inside(ground: Ground, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Inside:
+    """The command in this process, over the ground's home or another; a process of its own takes two seconds to begin."""
+
+    def call(*words: str, home: Path = ground.folder, columns: str = "200") -> tuple[int, str, str]:
+        for name, value in (("LONGHAUL_HOME", str(home)), ("COLUMNS", columns), ("NO_COLOR", "1")):
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        out, err = capsys.readouterr()
+        return int(str(ended.value.code)), out, err
+
+    return call
+
+
+@pytest.fixture
 def forgotten(ground: Ground, told: dict[str, Any], tmp_path: Path) -> Path:
     """A copy of the home whose traces are gone, as if nobody could read them any more."""
     shutil.copytree(ground.folder, tmp_path / "home")
-    (store,) = (tmp_path / "home" / "runs").glob("*/run.sqlite")
+    store = tmp_path / "home" / "runs" / ground.parent.name / "run.sqlite"
     with closing(sqlite3.connect(store)) as database:
         database.execute("UPDATE events SET event = x'00'")
         database.commit()
@@ -57,39 +74,36 @@ def test_the_rule_that_was_far_back_is_lost(told: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("columns", ["80", "200"])
-def test_the_text_says_the_same_at_any_width(ground: Ground, told: dict[str, Any], columns: str) -> None:
-    """Counts of the JSON stand in it, and no line is longer than the terminal."""
-    done = longhaul(ground.folder, "context", RUN, "--kind", "c", COLUMNS=columns)
+def test_the_text_says_the_same_at_any_width(inside: Inside, told: dict[str, Any], columns: str) -> None:
+    """Counts of the JSON stand in it, whatever the width."""
+    code, out, _ = inside("context", RUN, "--kind", "c", columns=columns)
     (group,) = told["groups"]
     losses = group["losses"]
-    words = " ".join(done.stdout.split())
-    assert done.returncode == 0
+    words = " ".join(out.split())
+    assert code == 0
     assert f"context lost: {losses['roots']} " in words
     assert f"{losses['candidate']} candidate, 0 confirmed" in words
     assert "findings of C" in words or "finding of C" in words
 
 
-def test_a_second_look_reads_no_trace(forgotten: Path, told: dict[str, Any]) -> None:
+def test_a_second_look_reads_no_trace(inside: Inside, forgotten: Path, told: dict[str, Any]) -> None:
     """With every event destroyed the figures are the same; told to read anew, it says what is damaged."""
-    again = longhaul(forgotten, "context", RUN, "--json", "--all")
-    assert again.returncode == 0, again.stderr
-    assert json.loads(again.stdout) == told
-    anew = longhaul(forgotten, "context", RUN, "--anew")
-    assert anew.returncode == 2
-    assert "can't be read" in anew.stderr
-    assert "Traceback" not in anew.stderr
+    code, out, err = inside("context", RUN, "--json", "--all", home=forgotten)
+    assert code == 0, err
+    assert json.loads(out) == told
+    code, _, err = inside("context", RUN, "--anew", home=forgotten)
+    assert (code, "can't be read" in err) == (2, True)
 
 
-def test_one_trial_has_lanes_evidence_and_sights(ground: Ground, told: dict[str, Any]) -> None:
-    """Its item's lane ends in a cross; each finding has its entries; at a turn it says how far back the rule stood."""
-    course = ground.do("context", RUN, "t0001")
-    assert course.returncode == 0, course.stderr
-    lane = next(line for line in course.stdout.splitlines() if line.startswith("suffix"))
-    assert "●" in lane
-    assert "✗" in lane
-    assert "longhaul show" in course.stdout
+def test_one_trial_has_lanes_evidence_and_sights(inside: Inside, told: dict[str, Any]) -> None:
+    """Its item's lane shows each opportunity; each finding has its entries; at a turn it says how far back the rule stood."""
+    code, out, err = inside("context", RUN, "t0001")
+    assert code == 0, err
+    lane = next(line for line in out.splitlines() if line.startswith("suffix"))
+    assert "".join("✓" if chance[6] else "✗" for chance in told["accounts"][0]["chances"]) in lane
+    assert "longhaul show" in out
     violated = next(chance for chance in told["accounts"][0]["chances"] if not chance[6])
-    sights = json.loads(ground.do("context", RUN, "t0001", "--turn", str(violated[1]), "--json").stdout)
+    sights = json.loads(inside("context", RUN, "t0001", "--turn", str(violated[1]), "--json")[1])
     suffix = next(sight for sight in sights["sights"] if sight["item"] == "suffix")
     assert (suffix["visible"], suffix["distance"], suffix["holds"]) == (True, violated[10], True)
 
@@ -100,17 +114,17 @@ def test_one_trial_has_lanes_evidence_and_sights(ground: Ground, told: dict[str,
         (("--kind", "Z"), "--kind"), (("--model", "nobody"), "--model"), (("t0009",), "TRIAL"), (("t0001", "--turn", "99"), "--turn"), (("--turn", "1"), "TRIAL whose turn"),
     ],
 )  # fmt: skip
-def test_a_users_mistake_is_one_sentence(ground: Ground, told: dict[str, Any], words: tuple[str, ...], sentence: str) -> None:
+def test_a_users_mistake_is_one_sentence(inside: Inside, told: dict[str, Any], words: tuple[str, ...], sentence: str) -> None:
     """Exit 2 and what was expected."""
-    done = ground.do("context", RUN, *words)
-    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
-    assert sentence in done.stderr
+    code, _, err = inside("context", RUN, *words)
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert sentence in err
 
 
-def test_the_page_has_figures_and_lanes_that_lead_to_the_turn(ground: Ground, told: dict[str, Any], tmp_path: Path) -> None:
+def test_the_page_has_figures_and_lanes_that_lead_to_the_turn(inside: Inside, told: dict[str, Any], tmp_path: Path) -> None:
     """The section says what the text says; a click on a cross opens the story at its turn. At 400 pixels nothing is wider than the page."""
     page_file = tmp_path / "page.html"
-    assert ground.do("report", RUN, "--html", str(page_file)).returncode == 0
+    assert inside("report", RUN, "--html", str(page_file))[0] == 0
     violated = next(chance for chance in told["accounts"][0]["chances"] if not chance[6])
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
@@ -130,10 +144,10 @@ def test_the_page_has_figures_and_lanes_that_lead_to_the_turn(ground: Ground, to
         browser.close()
 
 
-def test_a_redacted_page_names_no_item(ground: Ground, told: dict[str, Any], tmp_path: Path) -> None:
+def test_a_redacted_page_names_no_item(inside: Inside, told: dict[str, Any], tmp_path: Path) -> None:
     """Figures alone."""
     page_file = tmp_path / "redacted.html"
-    assert ground.do("report", RUN, "--html", str(page_file), "--redact").returncode == 0
+    assert inside("report", RUN, "--html", str(page_file), "--redact")[0] == 0
     text = page_file.read_text("utf-8")
     assert "context lost:" in text
     assert "suffix" not in text

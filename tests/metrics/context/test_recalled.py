@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from harness.core.memory import Manifest
-from harness.metrics.context.recalled import Question, blanked, changed, does, f1, questions, score, table
+from harness.metrics.context.recalled import Question, blanked, changed, clozes, does, f1, questions, score, table
 from tests.metrics.context.detectors.played import NEW, OLD, PORT, SUFFIX, Play, function, named
 
 LITERAL = Question("literal", "port", "Which port?", ("48213",))
@@ -82,3 +83,11 @@ def test_doing_is_the_next_opportunity() -> None:
         play.write(f"pkg/{word}.py", function(word)).over()
     scene = play.over().over().scene()
     assert [does(scene, turn) for turn in (0, 1, 2, 3)] == [{"suffix": True}, {"suffix": False}, {"suffix": True}, {}]
+
+
+def test_what_asks_for_a_value_needs_no_tree() -> None:
+    """The questions about items alone, of a scene whose trees can't be read any more."""
+    made = Play(Manifest(items=(PORT, SUFFIX))).hear("The port is 48213.", request=True).over().over().scene()
+    gone = msgspec.structs.replace(made, trees=None)  # type: ignore[arg-type]
+    assert clozes(gone, 1) == tuple(each for each in questions(made, 1) if each.kind == "literal")
+    assert [each.item for each in clozes(gone, 1)] == ["port", "suffix"][: len(clozes(gone, 1))] != []

@@ -17,6 +17,7 @@ from harness.core.task import TaskSpec
 from harness.metrics.context.predicates.judge import judged
 from harness.metrics.context.predicates.sources import Sources
 from task_repos.folder import read_task
+from task_repos.staging.folders import Folder
 from task_repos.staging.work import Tree, played
 
 FOLDER = Path("/tmp/s7/ledgerlite/ledgerlite")
@@ -70,16 +71,21 @@ def _oid(text: str) -> str:
 
 def held(predicate: Predicate, tree: Tree, tested: bool | None = None) -> bool | None:
     """What the tree shows; `tested`: the answer of all hidden tests."""
-    known = {("tree", ids): tested for ids in tests_of(predicate)}
-    return judged(predicate, "tree", "base", Sources(_Trees({"tree": tree, "base": base()}), known)).held
+    return judged_from(predicate, tree, base(), tested)
 
 
-def tests_of(predicate: Predicate) -> tuple[tuple[str, ...], ...]:
-    """Ids of every `tested` in it."""
+def judged_from(predicate: Predicate, tree: Tree, began: Tree, tested: bool | None = None) -> bool | None:
+    """The same, of an agent that began with another tree."""
+    known = {("tree", ids): tested for ids in asked_of(predicate)}
+    return judged(predicate, "tree", "base", Sources(_Trees({"tree": tree, "base": began}), known)).held
+
+
+def asked_of(predicate: Predicate) -> tuple[tuple[str, ...], ...]:
+    """Ids of the hidden tests that it asks for."""
     if isinstance(predicate, Tested):
         return (predicate.ids,)
     inner = predicate.of if isinstance(predicate, Every | Some) else (predicate.of,) if isinstance(predicate, Not) else ()
-    return tuple(ids for one in inner for ids in tests_of(one))
+    return tuple(ids for one in inner for ids in asked_of(one))
 
 
 def lay(tree: Tree, place: Path) -> Path:
@@ -91,7 +97,18 @@ def lay(tree: Tree, place: Path) -> Path:
 
 def hidden(tree: Tree, place: Path, *ids: str) -> dict[str, bool]:
     """The hidden tests (or these alone) and visible ones over a tree of ours: id -> whether it passed."""
-    work = lay({**tree, **{f"tests/hidden/{path}": text for path, text in files(FOLDER / "tests" / "hidden").items()}}, place / "work")
+    return _run({**tree, **{f"tests/hidden/{path}": text for path, text in files(FOLDER / "tests" / "hidden").items()}}, place, ids)
+
+
+def hidden_of(folder: Folder, tree: Tree, place: Path) -> tuple[dict[str, bool], dict[str, list[str]]]:
+    """What a twin's own hidden tests say of a tree, and which ids it grades."""
+    tests = {path: data.decode() for path, data in folder.files.items() if path.startswith("tests/hidden/")}
+    wanted: dict[str, list[str]] = json.loads(folder.files["tests/ids.json"])
+    return _run({**tree, **tests}, place, ()), wanted
+
+
+def _run(tree: Tree, place: Path, ids: tuple[str, ...]) -> dict[str, bool]:
+    work = lay(tree, place / "work")
     report = place / "report.xml"
     visible = sorted(path for path in base() if path.startswith("tests/test_"))
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", *(ids or ("tests/hidden", *visible))]

@@ -40,7 +40,7 @@ MUTANTS: Mapping[str, tuple[tuple[Swap, ...], ...]] = {
     ),
     "s03.2": (
         ((FEES, 'fee = check_limit(round_fee(percent(amount, rate)), limit=MOST)', "fee = round_fee(percent(amount, rate))"),),
-        ((FEES, "    if amount <= 0:\n", "    if amount < 0:\n"),),
+        ((FEES, 'raise InvalidAmount(f"a payment', 'raise NotAFee(f"a payment'),),
     ),
     "s04.1": (
         ((QUERIES, "(-entry.total, entry.number)", "(entry.total, entry.number)"),),
@@ -55,7 +55,7 @@ MUTANTS: Mapping[str, tuple[tuple[Swap, ...], ...]] = {
         ((FEES, "parts = allocate(amount, [1] * len(accounts))", "parts = [round_fee(amount / len(accounts))] * len(accounts)"),),
     ),
     "s05.2": (
-        ((FEES, "if amount <= 0 or not accounts:", "if amount <= 0:"),),
+        ((FEES, 'raise InvalidAmount(f"{amount} can', 'raise NotAFee(f"{amount} can'),),
         ((FEES, "if amount <= 0 or not accounts:", "if not accounts:"),),
     ),
     "s07.1": (

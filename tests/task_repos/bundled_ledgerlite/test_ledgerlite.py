@@ -11,7 +11,7 @@ import pytest
 from harness.core.predicates import At
 from task_repos.memory_checks import holds, matches
 from task_repos.staging.work import played
-from tests.task_repos.bundled_ledgerlite.ground import FOLDER, base, final, graded, held, hidden, task, tests_of, trees
+from tests.task_repos.bundled_ledgerlite.ground import FOLDER, base, final, graded, held, hidden, task, asked_of, trees
 from tests.task_repos.bundled_ledgerlite.mutants import EQUIVALENTS, MUTANTS, Swap
 
 CASES = [pytest.param(point, number, marks=() if number == 0 and place % 4 == 0 else pytest.mark.long, id=f"{point}-{number}")
@@ -125,7 +125,7 @@ def test_wrong_ends_are_noticed(point: str, number: int, tmp_path: Path) -> None
     tree = swapped(MUTANTS[point][number])
     if held(predicate, tree, tested=True) is False:
         return
-    ids = [name for every in tests_of(predicate) for name in every]
+    ids = [name for every in asked_of(predicate) for name in every]
     found = hidden(tree, tmp_path, *ids)
     assert not all(found.get(name, False) for name in ids)
 

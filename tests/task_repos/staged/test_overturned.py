@@ -52,6 +52,16 @@ def test_what_is_agreed_is_cited_and_not_said_again() -> None:
     assert sum("agreed for ids" in text for _, text in folder.requests) >= 10
 
 
+def test_at_each_later_stage_somebody_may_act_as_before() -> None:
+    """Wherever a changed decision holds, the solution has a slip upon what held before it."""
+    folder = made("T5", 3, tier="M", supersession=3).folders[0]
+    slips = {(slip.item, move.stage) for move in folder.moves for slip in move.slips if slip.how == "former"}
+    working = {each.stage for each in folder.manifest.milestones}
+    for item in (each for each in folder.manifest.items if each.former):
+        held = {stage for stage in working if item.since <= stage and (item.until is None or stage < item.until)}
+        assert held == {stage for other, stage in slips if other == item.id}
+
+
 def test_what_was_made_before_is_judged_by_what_held_then() -> None:
     """A reworked point need not hold from the request that overturns it; in its place another value is asked of the same constant."""
     folder = made("T5", 2, supersession=3).folders[0]

@@ -26,8 +26,8 @@ def unmet(scene: Scene) -> list[str]:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_detectors_find_nothing_in_the_solution(family: str) -> None:
-    """On three seeds: every milestone is reached at its stage, every constraint has opportunities and all are honoured, no detector speaks."""
-    for seed in range(1, 4):
+    """On two seeds: every milestone is reached at its stage, every constraint has opportunities and all are honoured, no detector speaks."""
+    for seed in range(1, 3):
         scene = scene_of(made(family, seed, **TURNED.get(family, {})).folders[0])
         assert unmet(scene) == []
         assert {one.item for one in scene.manifest.constraints} == {one.item for one in scene.opportunities}

@@ -120,13 +120,19 @@ def _early(scene: Scene, held: Mapping[str, Mapping[int, bool | None]]) -> Itera
     unmet = [m for m in _asked(scene, turn.stage) if _now(held, m.id, turn.number) is False]
     if left is None or left <= LEFT or turn.fill is None or turn.fill >= FULL or not unmet or _refused(turn):
         return
-    if turn.claim is not None:
-        said = _said(scene, turn.claim, turn.stage)
-        blocked = bool(BLOCKER.search(turn.claim.not_done))
-        unmet = [m for m in unmet if m.point not in said.done and not (blocked and m.point in said.undone)]
+    unmet = [m for m in unmet if not _settled(scene, m)]
     if unmet:
         detail = f"{len(unmet)} points open with {left:.0%} of the budget left and the window {turn.fill:.0%} full"
         yield Finding("H4", unmet[0].id, turn.number, turn.number, turn.number, detail, (turn.seq,))
+
+
+def _settled(scene: Scene, milestone: Milestone) -> bool:
+    """Whether a claim, also one of an earlier request, calls the point done, or the last one tells what keeps it from being so."""
+    claims = [(turn.claim, turn.stage) for turn in scene.turns if turn.claim is not None and milestone.stage <= turn.stage]
+    if any(milestone.point in _said(scene, claim, stage).done for claim, stage in claims):
+        return True
+    last = scene.turns[-1].claim
+    return last is not None and bool(BLOCKER.search(last.not_done)) and milestone.point in _said(scene, last, scene.turns[-1].stage).undone
 
 
 def _refused(turn: Turn) -> bool:

@@ -7,7 +7,9 @@ import re
 
 from harness.metrics.context.scene import Did
 
-_START = r"(?:^|[;&|(\n]\s*|\b(?:do|then|else|time|timeout \S+)\s+)"
+_LONGEST = 4_000
+"""Characters of a command line that are searched: what a long script does shows at its beginning, and a search may try each of its places."""
+_START = r"(?:^|[;&|(\n][ \t]*|\b(?:do|then|else|time|timeout \S+)[ \t]+)"
 _WAITS = re.compile(_START + r"(?:sleep|wait|watch|inotifywait|tail\s+(?:-\S+\s+)*-\w*[fF]\w*|while|until)\b")
 _TESTS = re.compile(
     r"\b(?:py\.?test|unittest|tox|nox|ctest|phpunit|rspec|jest|vitest|mocha"
@@ -18,7 +20,7 @@ _NETWORK = re.compile(
     r"|npm\s+(?:i|ci|install)|git\s+(?:clone|fetch|pull|push|ls-remote)|docker\s+pull)\b"
 )
 _STATE = re.compile(r"^\s*git\s+(?:status|diff|log|show|stash list|branch)\b")
-_IDLE = re.compile(r"^\s*(?:true|:|pwd|echo\b[^;&|><]*)?\s*$")
+_IDLE = re.compile(r"(?:true|:|pwd|echo\b[^;&|><]*)?")
 _EFFECT = re.compile(
     r"^\s*(?:cd|export|unset|source|\.|set|alias|mkdir|touch|rm|mv|cp|ln|chmod|chown|kill|pkill|tee|patch|pip3?\s+install"
     r"|git\s+(?:add|commit|stash|checkout|restore|reset|switch|merge|rebase|apply|config|tag|mv|rm|clean|init|revert))\b"
@@ -42,24 +44,28 @@ def _word(did: Did, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _searched(did: Did) -> str:
+    return command(did)[:_LONGEST]
+
+
 def waits(did: Did) -> bool:
     """Sleeping, waiting for something, or asking again and again until it is there."""
-    return did.name in ("sleep", "wait") or bool(_WAITS.search(command(did)))
+    return did.name in ("sleep", "wait") or bool(_WAITS.search(_searched(did)))
 
 
 def idle(did: Did) -> bool:
     """A command that neither does nor shows anything of the repository."""
-    return did.name == "shell" and did.arguments is not None and bool(_IDLE.match(command(did)))
+    return did.name == "shell" and did.arguments is not None and bool(_IDLE.fullmatch(command(did).strip()))
 
 
 def tests(did: Did) -> bool:
     """A run of tests or checks."""
-    return did.name == "run_tests" or bool(_TESTS.search(command(did)))
+    return did.name == "run_tests" or bool(_TESTS.search(_searched(did)))
 
 
 def networked(did: Did) -> bool:
     """A command whose failure may be the network's, so that trying it again is sense."""
-    return bool(_NETWORK.search(command(did)))
+    return bool(_NETWORK.search(_searched(did)))
 
 
 def asks_state(did: Did) -> bool:
@@ -80,7 +86,7 @@ def observes(did: Did) -> bool:
 
 def _acts_only(words: str) -> bool:
     """No part of the command is there for what it shows: `cd pkg` is not, `cd pkg && ls` is."""
-    return all(_EFFECT.match(part) or _IDLE.match(part) for part in re.split(r"&&|\|\||[;\n]", words))
+    return all(_EFFECT.match(part) or _IDLE.fullmatch(part.strip()) for part in re.split(r"&&|\|\||[;\n]", words))
 
 
 def failed(did: Did) -> bool:

@@ -17,7 +17,7 @@ LONGEST = 4_000
 """Characters of a script that is taken apart. Longer ones are programs, and the reader's work per character is high."""
 TESTS = re.compile(
     r"(?:^|[\s;&|(/])(?:pytest|py\.test|unittest|nosetests|nose2|tox|nox|ctest)(?=$|[\s;&|)])"
-    r"|\b(?:make|just)\s+(?:\S+\s+)*?(?:test|tests|check)\b|\b(?:npm|yarn|pnpm|cargo|go)\s+(?:run\s+)?test\b",
+    r"|\b(?:make|just)[ \t]+(?:[^\s;&|]+[ \t]+)*?(?:test|tests|check)\b|\b(?:npm|yarn|pnpm|cargo|go)\s+(?:run\s+)?test\b",
     re.MULTILINE,
 )
 FORMATTERS = re.compile(
@@ -51,18 +51,18 @@ def runs_tests(did: Did) -> bool:
         return False
     if did.name == "run_tests":
         return did.exit_code is not None
-    line = script(did)
+    line = script(did)[:LONGEST]
     return bool(TESTS.search(line)) and not COLLECTS_ONLY.search(line)
 
 
 def formats(did: Did) -> bool:
     """Whether a formatter made this call's difference: no judgement of the model's is in it."""
-    return bool(FORMATTERS.search(script(did)))
+    return bool(FORMATTERS.search(script(did)[:LONGEST]))
 
 
 def rolls_back(did: Did) -> bool:
     """Whether the call takes work back on purpose, through version control."""
-    return bool(ROLLBACKS.search(script(did)))
+    return bool(ROLLBACKS.search(script(did)[:LONGEST]))
 
 
 def directory(did: Did) -> str:

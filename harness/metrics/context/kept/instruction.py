@@ -66,7 +66,7 @@ def _prose(text: str) -> Iterator[str]:
 
 def _unlisted(prose: str) -> str:
     """Each list item, heading and table row a paragraph of its own, so that no sentence runs over them."""
-    return re.sub(r"\n(?=\s*(?:[-*+]\s|\d+(?:\.\d+)*[.)]?\s|#|\|))", "\n\n", prose)
+    return re.sub(r"\n(?=[ \t]*(?:[-*+]\s|\d+(?:\.\d+)*[.)]?\s|#|\|))", "\n\n", prose)
 
 
 def _named(text: str) -> Iterator[str]:

@@ -96,7 +96,7 @@ DONE_HEADING = re.compile(r"\b(?:done|completed?|finished|implemented|erledigt|f
 
 def claimed(claim: Claim, own: Sequence[str], known: Sequence[str]) -> Claimed:
     """What a claim says. `own`: the points of the request handed back, which "all" stands for; `known`: those and all earlier ones."""
-    claim = Claim(claim.done[:LONGEST], claim.not_done[:LONGEST])
+    claim = Claim(_squeezed(claim.done), _squeezed(claim.not_done))
     said, denied = _read(claim.done, own, known)
     listed = frozenset() if NOTHING.match(claim.not_done) else _listed(claim.not_done, known)
     owned = not NOTHING.match(claim.not_done)
@@ -114,6 +114,11 @@ def claimed(claim: Claim, own: Sequence[str], known: Sequence[str]) -> Claimed:
         if not owned or len(own) == 1:  # Words without numbers over nothing left undone hand in the whole request.
             said = frozenset(own) - undone
     return Claimed(said - _heads(claim.not_done, known), undone, vague=owned and not undone)
+
+
+def _squeezed(text: str) -> str:
+    """Runs of one mark or of white space shortened: they say nothing, and what looks for words would try each of their places."""
+    return re.sub(r"([^\w\s])\1{3,}", r"\1\1\1", re.sub(r"[^\S\n]+", " ", re.sub(r"\n\s*\n", "\n\n", text[:LONGEST])))
 
 
 def _read(text: str, own: Sequence[str], known: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
