@@ -70,7 +70,7 @@ def _told(text: str) -> dict[str, float]:
     return {
         "trials": float(len(settled)),
         "first_line": float(bool(lines) and "no real model" in lines[0].lower()),
-        "smallest_first": float(tasks == ["weather-spread", "scheduler-split", "ledgerlite-rename"]),
+        "smallest_first": float(tasks == ["weather-spread", "scheduler-split", "tollbook-errcodes"]),
         "scripted_solved": float(sum(outcome == "passed" for outcome, _ in own.values())),
         "scripted_failed": float(sum(outcome == "failed" for outcome, _ in own.values())),
         "scripted_forgot": float(len(forgot)),

@@ -29,7 +29,7 @@ from harness.wiring.sources import collect
 
 EMBEDDED_PARALLEL = 2
 """A scripted model has no GPU to share, so the embedded default uses both hands."""
-PLAYED = ("bundled#weather-spread", "bundled#scheduler-split", "bundled#ledgerlite-rename")
+PLAYED = ("bundled#weather-spread", "bundled#scheduler-split", "bundled#tollbook-errcodes")
 """The tasks that the embedded script knows."""
 
 

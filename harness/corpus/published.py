@@ -9,11 +9,9 @@ from typing import Final
 import msgspec
 
 from harness.core.errors import StoreError
-from harness.corpus.scorecard import CAUTION, SCHEMA, Scorecard
+from harness.corpus.scorecard import SCHEMA, Scorecard
 
 FIGURES: Final = "scorecard.json"
-AUDIT: Final = "audit.json"
-"""What two human labellers said of real traces; until it is there no figure is more than one on planted faults."""
 
 
 @lru_cache(maxsize=1)
@@ -34,11 +32,6 @@ def read(data: bytes, name: str) -> Scorecard:
     return card
 
 
-def audited() -> bool:
-    """Whether a human audit stands beside the figures."""
-    return files("harness.corpus").joinpath(AUDIT).is_file()
-
-
 def experimental(kind: str, version: int, card: Scorecard | None) -> str:
     """Why findings of this kind stand in no headline; "" where they may. `version`: of the detector as it is now."""
     found = next((each for each in card.kinds if each.kind == kind), None) if card else None
@@ -49,8 +42,3 @@ def experimental(kind: str, version: int, card: Scorecard | None) -> str:
     if found.version != version:
         return f"scored as version {found.version}, this is version {version}"
     return "" if found.word == "holds" else found.why or found.word
-
-
-def caution(card: Scorecard | None) -> str:
-    """What every figure must say of itself; "" once a human audit stands behind it."""
-    return "" if card is not None and (card.audited or audited()) else CAUTION

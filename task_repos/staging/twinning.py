@@ -13,7 +13,7 @@ import msgspec
 
 from harness.core.errors import PlanError, TaskError
 from harness.core.memory import Constraint, Item, Manifest, Milestone, Move, Slip, Stage
-from harness.core.predicates import At
+from harness.core.predicates import Announced, At
 from harness.core.task import TaskSpec
 from task_repos.staging.folders import Folder, spare
 from task_repos.staging.toml import Micro, document
@@ -113,9 +113,14 @@ def _manifest(whole: Manifest, items: tuple[Item, ...], asked: tuple[Milestone, 
     """`number`: the one request of it; None for all."""
     ids, points = {item.id for item in items}, {one.id for one in asked}
     return Manifest(
-        (stage,), items, tuple(_at_end(each) for each in whole.constraints if each.item in ids and (number is None or each.occasion == At(number) or not isinstance(each.occasion, At))),
+        (stage,), items, tuple(_at_end(each) for each in whole.constraints if each.item in ids and (number is None or _judgeable(each, number))),
         tuple(_only(one, ids, points) for one in asked if one.until is None),
     )  # fmt: skip
+
+
+def _judgeable(each: Constraint, number: int) -> bool:
+    """Upon a later state: of this request or of any, and no line of a log, which an earlier request may have had written."""
+    return each.occasion == At(number) or (not isinstance(each.occasion, At) and not isinstance(each.predicate, Announced))
 
 
 def _only(one: Milestone, ids: set[str], points: set[str]) -> Milestone:

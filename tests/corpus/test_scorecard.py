@@ -10,7 +10,7 @@ import pytest
 from harness.core.errors import StoreError
 from harness.core.findings import Finding
 from harness.corpus.matching import Hit, Matched
-from harness.corpus.published import caution, experimental, read
+from harness.corpus.published import experimental, read
 from harness.corpus.scorecard import CAUTION, Detected, Scorecard, Scored, scorecard
 
 ONE = Finding("C1", "naming", 10, 10, 12, "so it was")
@@ -102,8 +102,8 @@ def test_the_code_decides_what_is_experimental() -> None:
 def test_every_figure_says_what_it_is_validated_on() -> None:
     """Until a human audit is there."""
     made = card(found(1))
-    assert caution(made) == caution(None) == made.caution == CAUTION == "validated on planted faults only"
-    assert caution(msgspec.structs.replace(made, audited=True)) == ""
+    assert made.caution == CAUTION == "validated on planted faults only"
+    assert msgspec.structs.replace(made, audited=True).caution == ""
 
 
 def test_kept_figures_come_back() -> None:

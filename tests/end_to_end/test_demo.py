@@ -50,14 +50,14 @@ def test_the_first_line_says_that_no_real_model_took_part(demo: tuple[str, list[
 def test_it_solves_one_leaves_one_broken_and_forgets_a_rule(demo: tuple[str, list[dict[str, Any]]]) -> None:
     """One task solved; one left with failing tests; one whose new tests all pass but for the test that guards the rule."""
     rows = {row["task"]: row for row in demo[1] if row["agent"] == "coder"}
-    assert (rows["weather-spread"]["outcome"], rows["scheduler-split"]["outcome"], rows["ledgerlite-rename"]["outcome"]) == (
+    assert (rows["weather-spread"]["outcome"], rows["scheduler-split"]["outcome"], rows["tollbook-errcodes"]["outcome"]) == (
         "passed", "failed", "failed",
     )
     assert rows["scheduler-split"]["f2p"][0] < rows["scheduler-split"]["f2p"][1]
-    forgotten = rows["ledgerlite-rename"]
+    forgotten = rows["tollbook-errcodes"]
     assert forgotten["f2p"][0] == forgotten["f2p"][1]
     assert forgotten["p2p"][0] == forgotten["p2p"][1] - 1
-    assert "migrations" in forgotten["evidence"][0]
+    assert "frozen" in forgotten["evidence"][0]
 
 
 def test_the_references_frame_it(demo: tuple[str, list[dict[str, Any]]]) -> None:
@@ -68,9 +68,9 @@ def test_the_references_frame_it(demo: tuple[str, list[dict[str, Any]]]) -> None
 
 def test_smallest_first_and_the_record_named(demo: tuple[str, list[dict[str, Any]]]) -> None:
     """Results come as they are known, smallest task first; the table and the record's place come last."""
-    shown = re.findall(r"^\d/9 .*?(weather|scheduler|ledgerlite)", demo[0], re.MULTILINE)
+    shown = re.findall(r"^\d/9 .*?(weather|scheduler|tollbook)", demo[0], re.MULTILINE)
     assert shown[0] == "weather"
-    assert shown[-1] == "ledgerlite"
+    assert shown[-1] == "tollbook"
     assert "planned 9 = 4 passed + 5 failed + 0 broken + 0 invalid + 0 pending" in demo[0]
     assert re.search(r"record: \S+", demo[0])
 

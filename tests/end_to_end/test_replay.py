@@ -30,7 +30,7 @@ text = "DONE"
 
 
 BUNDLED = sorted(path.parent.name for path in (Path(__file__).parents[2] / "task_repos" / "bundled").glob("*/task.toml"))
-DAILY = ("ledgerlite-rename", "scheduler-split", "weather-spread")
+DAILY = ("scheduler-split", "tollbook-errcodes", "weather-spread")
 LATER = tuple(name for name in BUNDLED if name not in DAILY)
 
 

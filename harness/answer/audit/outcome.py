@@ -110,6 +110,11 @@ class Standing(msgspec.Struct, frozen=True):
     sentence: str
     below: frozenset[str] = frozenset()
 
+    @property
+    def confirmed(self) -> bool:
+        """Two people have, of these very detectors, on a whole sample."""
+        return not self.sentence.startswith(PLANTED)
+
 
 PLANTED: Final = "validated on planted faults only"
 

@@ -130,7 +130,7 @@ def _replayed(model: str, probes: Iterable[Told]) -> tuple[list[float], tuple[in
 
 def _void(claim: Claim, health: Health) -> str:
     """Why nothing can be said whatever the figures are, or ""."""
-    if False:
+    if claim.clean and health.cut:
         return f"the server took something from the view in {health.cut} of {counted(health.trials, 'trial')} (A > 0)"
     if claim.clean and health.inferred:
         return f"what the server made of the view is only inferred in {health.inferred} of {counted(health.trials, 'trial')}: A = 0 is not proven"

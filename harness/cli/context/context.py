@@ -65,7 +65,7 @@ def context(
 def _told(opened: Held, settings: Settings, found: Accounts, wish: Wish) -> int:
     results = probes(opened, settings)
     chosen = _chosen(decided(found.each, results), wish.model)
-    told = loss(opened.store.meta("run"), chosen, trust(), beside(opened, found, results))
+    told = loss(opened.store.meta("run"), chosen, trust(settings), beside(opened, found, results))
     if wish.as_json:
         sys.stdout.buffer.write(document(told, chosen if wish.every else ()) + b"\n")
         return 0

@@ -48,7 +48,7 @@ def material(held: Held, say: Callable[[str], None], *, redacted: bool) -> Mater
         return Material()
     results = probes(held, settings)
     each = decided(found.each, results)
-    told = loss(held.store.meta("run"), each, trust(), beside(held, found, results))
+    told = loss(held.store.meta("run"), each, trust(settings), beside(held, found, results))
     return Material(told, () if redacted else each)
 
 

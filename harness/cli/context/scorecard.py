@@ -10,12 +10,12 @@ import msgspec
 import typer
 from rich.console import Console
 
+from harness.cli.context.audited import sentence
 from harness.cli.context.corpus_running import CHUNK, Chunk, Told, run
 from harness.cli.context.scorecard_text import show
 from harness.cli.landing import land
 from harness.core.errors import PlanError
 from harness.corpus.deck import VERSION, Draw, draws, families, kinds
-from harness.corpus.published import audited
 from harness.corpus.scorecard import Detected, Scorecard
 from harness.corpus.scorecard import scorecard as counted
 from harness.metrics.context.all import detectors
@@ -51,7 +51,7 @@ def scorecard(
         _made(keep)
     told = _played(every, seed, keep, containers=containers, jobs=jobs or min(2, os.cpu_count() or 1))
     found = [each for one in told for each in one.runs]
-    card = msgspec.structs.replace(counted(found, detected(), corpus=VERSION, seed=seed, full=full and not kind and not runs), audited=audited())
+    card = msgspec.structs.replace(counted(found, detected(), corpus=VERSION, seed=seed, full=full and not kind and not runs), audited=sentence(read()).confirmed)
     unlike = tuple(sentence for one in told for sentence in one.unlike)
     if write is not None:
         land(write, msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n", "--write")

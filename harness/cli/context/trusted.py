@@ -9,10 +9,11 @@ import msgspec
 
 from harness.answer.probe.attribution import Result, Told, resolved
 from harness.cli.context.accounts import Accounts
+from harness.cli.context.audited import sentence
 from harness.cli.context.probed import probed
 from harness.cli.runs import Held, held, recorded
 from harness.core.errors import HarnessError
-from harness.corpus.published import caution, experimental, published
+from harness.corpus.published import experimental, published
 from harness.corpus.scorecard import KindFigures
 from harness.metrics.context.account import Account
 from harness.metrics.context.all import detectors
@@ -25,15 +26,17 @@ from harness.wiring.digests import of_harness
 from harness.wiring.replays import probe_of
 
 
-def trust() -> Trust:
-    """By the last full scorecard. Without one the kinds that are held to a target, and the sentence that says so. Raises StoreError."""
-    card = published()
+def trust(settings: Settings) -> Trust:
+    """By the last full scorecard and this machine's audit. Without a scorecard the kinds that are held to a target, and the sentence that
+    says so. Raises StoreError, PlanError.
+    """
+    card, people = published(), sentence(settings)
     if card is None:
         return Trust(frozenset(kind for one in detectors() for kind in one.to_target))
     versions = {kind: one.version for one in detectors() for kind in one.kinds}
-    good = frozenset(kind for kind, version in versions.items() if not experimental(kind, version, card))
+    good = frozenset(kind for kind, version in versions.items() if not experimental(kind, version, card) and not people.below & {kind, kind[0]})
     scores = tuple(_score(each, card.alike.of, good=each.kind in good) for each in card.kinds if each.recall.of)
-    return Trust(good, caution(card) or f"scored on corpus {card.corpus} and audited", scores)
+    return Trust(good, people.sentence, scores)
 
 
 def _score(each: KindFigures, negatives: int, *, good: bool) -> Score:

@@ -20,7 +20,7 @@ from task_repos.folder import read_task
 from task_repos.staging.folders import Folder
 from task_repos.staging.work import Tree, played
 
-FOLDER = Path("/tmp/s7/ledgerlite/ledgerlite")
+FOLDER = Path(__file__).parents[3] / "task_repos" / "bundled" / "ledgerlite"
 
 
 @cache

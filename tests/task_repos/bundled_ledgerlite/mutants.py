@@ -39,7 +39,7 @@ MUTANTS: Mapping[str, tuple[tuple[Swap, ...], ...]] = {
         ((FEES, "source=bank, target=CHARGES", "source=CHARGES, target=bank"),),
     ),
     "s03.2": (
-        ((FEES, 'fee = check_limit(round_fee(percent(amount, rate)), limit=MOST)', "fee = round_fee(percent(amount, rate))"),),
+        ((FEES, "fee = check_limit(round_fee(percent(amount, rate)), limit=MOST)", "fee = round_fee(percent(amount, rate))"),),
         ((FEES, 'raise InvalidAmount(f"a payment', 'raise NotAFee(f"a payment'),),
     ),
     "s04.1": (

@@ -11,7 +11,7 @@ import pytest
 from harness.core.predicates import At
 from task_repos.memory_checks import holds, matches
 from task_repos.staging.work import played
-from tests.task_repos.bundled_ledgerlite.ground import FOLDER, base, final, graded, held, hidden, task, asked_of, trees
+from tests.task_repos.bundled_ledgerlite.ground import FOLDER, asked_of, base, final, graded, held, hidden, task, trees
 from tests.task_repos.bundled_ledgerlite.mutants import EQUIVALENTS, MUTANTS, Swap
 
 CASES = [pytest.param(point, number, marks=() if number == 0 and place % 4 == 0 else pytest.mark.long, id=f"{point}-{number}")

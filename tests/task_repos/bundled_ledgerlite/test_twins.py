@@ -75,7 +75,7 @@ def test_another_delivery_or_folder_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="concat or fresh"):
         create(path=str(FOLDER), delivery="both")
     with pytest.raises(TaskError, match="no staged task"):
-        create(path=str(Path("task_repos/bundled/weather-spread")), delivery="concat", cache=str(tmp_path))
+        create(path=str(FOLDER.with_name("weather-spread")), delivery="concat", cache=str(tmp_path))
 
 
 def test_no_hidden_test_is_asked_for_by_a_stranger() -> None:
