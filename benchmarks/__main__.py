@@ -7,6 +7,7 @@ import sys
 
 SCRIPTS = (
     "sandbox_roundtrip", "sandbox_kills", "sandbox_snapshots", "trials", "help_start", "many", "resume", "page", "events", "archive", "memory", "replay", "rows", "compare",
+    "context", "staged",
 )  # fmt: skip
 
 
