@@ -42,10 +42,10 @@ def run(case: Case, home: Path) -> None:
 
 
 def bundled(folder: Path) -> Iterator[Case]:
-    """The demo model on all tasks, the oracle on all tasks, each solution played file by file, and half of it claimed to be all."""
+    """The demo model on all tasks, the oracle on all tasks, each solution that is a patch played file by file, and half of it claimed to be all."""
     yield Case("demo", ("-t", "bundled", "-m", "scripted/demo", "-a", "coder"))
     yield Case("oracle", ("-t", "bundled", "-a", "oracle"))
-    for task in sorted(path.name for path in BUNDLED.iterdir() if path.is_dir()):
+    for task in sorted(path.parents[1].name for path in BUNDLED.glob("*/solution/*.patch")):
         yield scripted(f"solved-{task}", f"bundled#{task}", solved(task, half=False), "coder", folder)
         yield scripted(f"half-{task}", f"bundled#{task}", solved(task, half=True), "tool_loop", folder)
 

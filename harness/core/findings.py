@@ -62,7 +62,8 @@ class Opportunity(msgspec.Struct, frozen=True):
     """An item could be honoured at this turn, and was or was not. `subject`: what it was about (a path, a name, a command).
 
     `settled`: the turn at whose end the outcome stands (grace over). `repaired`: the turn that undid a violation, None for none.
-    `begun`: where the outcome shows only at a later turn, the one at which the work on it began; None elsewhere.
+    `begun`: where the outcome shows only at a later turn, the one at which the work on it began; None elsewhere. `mended`: the turn after the
+    grace that undid a violation which stands, None for none so far; it alone may become known after `settled`.
     """
 
     item: str
@@ -73,6 +74,7 @@ class Opportunity(msgspec.Struct, frozen=True):
     repaired: int | None = None
     evidence: tuple[int, ...] = ()
     begun: int | None = None
+    mended: int | None = None
 
     @property
     def at(self) -> int:

@@ -27,7 +27,7 @@ from harness.wiring.trees import RunTrees, trees
 
 PROMPTS_OF_SUMMARY = 3
 """An agent that compacts has its three prompts of that last; the first of them asks."""
-STAGED = ("T0", "T1", "T3", "T6")
+STAGED = ("T0", "T1", "T3", "T5", "T6")
 SEEDS = (101, 102, 103)
 
 

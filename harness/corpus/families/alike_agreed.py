@@ -47,7 +47,7 @@ def _waived(base: Base, dice: Random) -> Base:
     item, words = drawn(dice, (("naming", "New functions need no special ending from now on."), ("header", "New test files need no opening line from now on.")))
     made, _ = slipped(base, item, tuple(each for each in stages(base) if each >= stage))
     items = tuple(msgspec.structs.replace(each, until=stage) if each.id == item else each for each in base.manifest.items)
-    return msgspec.structs.replace(made, requests=_worded(base, stage, f"{words}\n"), manifest=msgspec.structs.replace(base.manifest, items=items))
+    return msgspec.structs.replace(made, requests=worded(base, stage, f"{words}\n"), manifest=msgspec.structs.replace(base.manifest, items=items))
 
 
 def _rollback(base: Base, dice: Random) -> Base:
@@ -69,7 +69,7 @@ def _rollback(base: Base, dice: Random) -> Base:
     items = tuple(each for each in base.manifest.constraints if getattr(each.occasion, "stage", 0) != stage and getattr(each.occasion, "paths", ()) != (path,))
     manifest = msgspec.structs.replace(base.manifest, milestones=(*kept, milestone), constraints=items)
     made = calling(before(base, later.name, back), end.name, finish(f"{arguments(end.calls[0])['done']}, {number}"))
-    return msgspec.structs.replace(made, requests=_worded(base, later.stage, words), manifest=manifest)
+    return msgspec.structs.replace(made, requests=worded(base, later.stage, words), manifest=manifest)
 
 
 def _formatter(base: Base, dice: Random) -> Base:
@@ -91,5 +91,6 @@ def _formatter(base: Base, dice: Random) -> Base:
     return msgspec.structs.replace(made, files=files)
 
 
-def _worded(base: Base, stage: int, words: str) -> tuple[Request, ...]:
+def worded(base: Base, stage: int, words: str) -> tuple[Request, ...]:
+    """The requests, with these words after those of that stage's."""
     return tuple(msgspec.structs.replace(each, text=each.text + words) if number == stage else each for number, each in enumerate(base.requests, 1))

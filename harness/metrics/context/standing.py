@@ -4,7 +4,13 @@ An occasion is honoured where the turn brought no new breach of the constraint's
 end of the grace is a transient one: honoured, with the turn of the repair. The grace ends GRACE turns later, or before that where work
 settles (tests, a commit, `finish`, the turn handed back). Where the turns end before a grace does, nothing is known yet, and nothing is told.
 
-Only the agent's own calls count: what a formatter, the harness or the user changed is no opportunity and no violation. A file that does not
+What was in breach before the turn: a turn that edits a file and leaves that same file in breach violates as well, whoever first broke it or
+never met it (a frozen file changed once more, a value still missing from the module that should have it); where that is gone by the end of
+the grace the work was only under way, honoured without a repair. A breach elsewhere, and a name of the file that was in breach already, is
+not the turn's: neither for nor against it. What is added has no before. At the end of a stage and at a run the state itself is judged.
+A violation that stands and is undone after its grace stays one, with the turn that mended it: what comes next may be a relapse.
+
+Only the agent's own calls count: what a formatter, a run of tests, the harness or the user changed is no opportunity and no violation. A file that does not
 parse counts, for a constraint that parsing decides, as it was when it last did: nothing is added by it, broken or mended, until it parses again.
 """
 

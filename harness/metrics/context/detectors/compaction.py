@@ -23,7 +23,7 @@ from harness.metrics.context.scene import Scene, Turn, Words
 from harness.metrics.context.seen.sighted import cut_at, due, sighted
 
 KINDS: tuple[str, ...] = ("B0", "B1", "B2", "B3")
-VERSION = 1
+VERSION = 2
 TO_TARGET: frozenset[str] = frozenset({"B1"})
 WINDOW = 10
 """Turns within which a violation, a question or a new look-up is put down to the loss."""
@@ -77,7 +77,9 @@ def _by_cut(scene: Scene, item: Item, turn: Turn, cut: frozenset[str]) -> bool:
 
 def _loss(scene: Scene, item: Item, turn: Turn, fresh: tuple[Words, ...]) -> Finding | None:
     before = scene.turn(turn.number - 1)
-    known = (scene.words[part].text for part in (*before.view, *before.parts) if part in scene.words)
+    # A summary is the last turn's own reply before it stands in the view: its words vouch for nothing.
+    new = {words.text for words in fresh}
+    known = (scene.words[part].text for part in (*before.view, *before.parts) if part in scene.words and scene.words[part].text not in new)
     slip = wrong(item, [words.text for words in fresh], known) if fresh else ""
     at, policy = turn.number, ", ".join(dict.fromkeys(edit.policy for edit in turn.edits)) or "the provider"
     if slip:

@@ -8,7 +8,7 @@ version is for `superseded`; a fact that is used once is for `recall`. A violati
 adoption nor its absence: it counts in the rates and is no finding.
 
 Known false positives: a predicate that an unusual but right solution fails; a repair later than the grace that was planned all along;
-a rule that a user waived in words and the manifest does not end. A difference made by a formatter alone is left out.
+a rule that a user waived in words and the manifest does not end. A difference that a formatter or a run of tests made is left out.
 
 Scorecard: see docs/context-loss.md
 """
@@ -27,7 +27,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("C1", "C2", "C3", "C4")
-VERSION = 1
+VERSION = 2
 TO_TARGET: frozenset[str] = frozenset({"C1", "C2", "C3"})
 
 SAID = {

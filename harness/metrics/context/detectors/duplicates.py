@@ -1,8 +1,9 @@
 """Detects functions that the agent writes a second time (G5): the same syntax tree, names aside, as one it made earlier elsewhere.
 
-Inputs: the agent's own differences in Python files. Both must still stand when the grace is over, so that moving one is silent.
-Functions of fewer than three statements are too alike by chance, and methods of Python's own names (`__init__`) are alike by custom: both
-are left out. Only functions whose signs agree are parsed at all.
+Inputs: the agent's own differences in Python files. Both must still stand when the grace is over, so that moving one is silent. Of three
+statements and more no name counts. Shorter ones are alike by chance with all names aside: they must use the same attributes, functions and
+other names from outside, and have eight nodes in their trees, which leaves out constants, getters and calls handed on. Methods of Python's own
+names (`__init__`) are alike by custom and left out. Only functions whose signs agree are parsed at all.
 
 Known false positives: functions that a request wants alike; overloads and test cases that differ in names alone (files of tests are
 left out).
@@ -27,10 +28,12 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("G5",)
-VERSION = 2
+VERSION = 3
 TO_TARGET: frozenset[str] = frozenset()
 FEWEST = 3
-"""Statements, docstring left out."""
+"""Statements, docstring left out, from which names say nothing more."""
+SMALLEST = 8
+"""Nodes of a short body: `return self._rows[key]` has five, `return old(a, b)` as many, a comprehension that calls something nine."""
 DEF = re.compile(r"^([ \t]*)(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 SIGNS = re.compile(r"\b(?:if|for|while|return|with|try|raise|yield|await|lambda|and|or|not|in|is)\b|[-+*/%=<>.,:@\[\]{}()]")
 LOOSE = re.compile(r"#[^\n]*|\"\"\".*?\"\"\"|'''.*?'''", re.DOTALL)
@@ -94,7 +97,7 @@ def _stands(scene: Scene, made: Made, turn: int) -> bool:
 
 
 def _shape(source: str) -> str:
-    """The syntax tree with names numbered in order of first use; "" for what does not parse or is too small."""
+    """The syntax tree with names numbered; "" for what does not parse or is too small."""
     try:
         node = ast.parse(textwrap.dedent(source)).body[0]
     except (SyntaxError, ValueError, IndexError, RecursionError):
@@ -102,12 +105,29 @@ def _shape(source: str) -> str:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return ""
     node.body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    if sum(isinstance(one, ast.stmt) for one in ast.walk(node)) <= FEWEST:
+    short = sum(isinstance(one, ast.stmt) for one in ast.walk(node)) <= FEWEST
+    if short and sum(_weighs(one) for line in node.body for one in ast.walk(line)) < SMALLEST:
         return ""
+    _number(node, _bound(node) if short else None)
+    return ast.dump(node)
+
+
+def _weighs(node: ast.AST) -> bool:
+    return not isinstance(node, ast.expr_context | ast.operator | ast.unaryop | ast.boolop | ast.cmpop)
+
+
+def _bound(node: ast.AST) -> frozenset[str]:
+    """Names that the function makes itself: its own, its parameters, what it assigns."""
+    defined = (one.name for one in ast.walk(node) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
+    given = (one.arg for one in ast.walk(node) if isinstance(one, ast.arg))
+    return frozenset((*defined, *given, *(one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))))
+
+
+def _number(node: ast.AST, names: frozenset[str] | None) -> None:
+    """Names, or those alone, become numbers in order of first use; attributes and keywords only where all names do."""
     numbers: dict[str, str] = {}
     for one in ast.walk(node):
         for field in ("name", "id", "arg", "attr"):
             told = getattr(one, field, None)
-            if isinstance(told, str):
+            if isinstance(told, str) and (names is None or (told in names and field != "attr" and not isinstance(one, ast.keyword))):
                 setattr(one, field, numbers.setdefault(told, str(len(numbers))))
-    return ast.dump(node)

@@ -25,7 +25,7 @@ from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import cut_at, due, sighted
 
 KINDS: tuple[str, ...] = ("E1", "E2")
-VERSION = 2
+VERSION = 3
 TO_TARGET: frozenset[str] = frozenset({"E1"})
 FAR = 5
 """Turns after which a second look right before an edit is care, not waste: `replace` wants the passage character for character."""

@@ -24,13 +24,13 @@ from harness.metrics.context.done.history import Change, history, text
 from harness.metrics.context.done.imported import Wanted, gives, has_word, wanted
 from harness.metrics.context.done.leaned import Leaning, leanings
 from harness.metrics.context.done.pathnames import close, customary, elsewhere, mirrored, stands
-from harness.metrics.context.done.shell_lines import runs_tests
+from harness.metrics.context.done.runners import ran_tests
 from harness.metrics.context.kept.grace import over
 from harness.metrics.context.scene import Scene, Turn
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("I1", "I2", "I3", "I4")
-VERSION = 1
+VERSION = 2
 TO_TARGET: frozenset[str] = frozenset({"I1", "I2"})
 RAN = re.compile(
     r"\b(?:all |the |every |unit |full |whole )*tests?(?: suite)? (?:now )?(?:pass(?:es|ed)?|are green|is green|succeed(?:s|ed)?|ran|were run)\b"
@@ -151,7 +151,7 @@ def _finding(scene: Scene, kind: str, item: str, leaning: Leaning, detail: str, 
 def _claimed(scene: Scene) -> Iterator[Finding]:
     ran: set[int] = set()
     for turn in scene.turns:
-        ran |= {turn.stage} if any(runs_tests(did) for did in turn.calls) else set()
+        ran |= {turn.stage} if any(ran_tests(did) for did in turn.calls) else set()
         if turn.claim is not None and turn.stage not in ran and _says_ran(turn):
             yield Finding("I4", "tests", turn.number, turn.number, turn.number, "says that tests ran; none did", (turn.seq,))
 

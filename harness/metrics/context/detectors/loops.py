@@ -25,7 +25,7 @@ from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import sighted
 
 KINDS: tuple[str, ...] = ("F1", "F2", "F3")
-VERSION = 2
+VERSION = 3
 TO_TARGET: frozenset[str] = frozenset()
 SAME, FAILING, MESSAGES, EMPTY = 4, 3, 3, 3
 ALTERNATING = 6

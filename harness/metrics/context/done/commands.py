@@ -1,20 +1,17 @@
-"""What a tool call is about, read from its name and arguments: a wait, a run of tests, a question to the network, nothing at all."""
+"""What a tool call is about, read from its name and arguments: a wait, a question to the network, nothing at all."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 
+from harness.metrics.context.done.runners import tests
 from harness.metrics.context.scene import Did
 
 _LONGEST = 4_000
 """Characters of a command line that are searched: what a long script does shows at its beginning, and a search may try each of its places."""
 _START = r"(?:^|[;&|(\n][ \t]*|\b(?:do|then|else|time|timeout \S+)[ \t]+)"
 _WAITS = re.compile(_START + r"(?:sleep|wait|watch|inotifywait|tail\s+(?:-\S+\s+)*-\w*[fF]\w*|while|until)\b")
-_TESTS = re.compile(
-    r"\b(?:py\.?test|unittest|tox|nox|ctest|phpunit|rspec|jest|vitest|mocha"
-    r"|(?:make|just|npm|npm run|yarn|pnpm|go|cargo|mvn|gradle|\./gradlew|dotnet|bazel)\s+(?:\S+\s+)?[\w:-]*(?:test|check)\w*)\b"
-)
 _NETWORK = re.compile(
     _START + r"(?:sudo\s+)?(?:curl|wget|ssh|scp|rsync|nc|ping|apt|apt-get|(?:python3?\s+-m\s+)?pip3?\s+(?:install|download)|uv\s+(?:pip|sync)"
     r"|npm\s+(?:i|ci|install)|git\s+(?:clone|fetch|pull|push|ls-remote)|docker\s+pull)\b"
@@ -56,11 +53,6 @@ def waits(did: Did) -> bool:
 def idle(did: Did) -> bool:
     """A command that neither does nor shows anything of the repository."""
     return did.name == "shell" and did.arguments is not None and bool(_IDLE.fullmatch(command(did).strip()))
-
-
-def tests(did: Did) -> bool:
-    """A run of tests or checks."""
-    return did.name == "run_tests" or bool(_TESTS.search(_searched(did)))
 
 
 def networked(did: Did) -> bool:

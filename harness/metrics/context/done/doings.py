@@ -1,4 +1,4 @@
-"""What a turn did to the files, and by whom: the agent's own changes, those of a formatter, and the points at which work settles. Pure."""
+"""What a turn did to the files, and by whom: the agent's own changes, those of its tools, and the points at which work settles. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from typing import Final
 
 import msgspec
 
+from harness.metrics.context.done.runners import tests, tools
 from harness.metrics.context.predicates.sources import Sources
 from harness.metrics.context.scene import Did, Turn
 
-FORMATTERS: Final = re.compile(
-    r"(?:(?:python[0-9.]*|uv|poetry|pipenv|hatch|pdm)\s+(?:-m\s+|run\s+))*"
-    r"(?:black|isort|autopep8|yapf|autoflake|pyupgrade|docformatter|prettier|gofmt|rustfmt|ruff\s+format|ruff\s+check\b.*--fix"
-    r"|pre-commit\s+run|make\s+(?:fmt|format|lint-fix)|tox\s+-e\s*(?:fmt|format))(?=\s|$)"
-)
-_IDLE: Final = re.compile(r"(?:cd|echo|ls|pwd|cat|git\s+(?:add|status|diff|log)|true|set|export|head|tail|wc)(?=\s|$)")
-"""Commands that write nothing of their own; one that sends its output into a file does."""
-_TESTS: Final = re.compile(r"(?<![\w./-])(?:pytest|py\.test|unittest|nox|tox|make\s+(?:test|check)\w*|npm\s+test|go\s+test|cargo\s+test)(?![\w-])")
 _COMMITS: Final = re.compile(r"(?<![\w-])git\s+(?:-\S+\s+\S+\s+)*commit(?![\w-])")
-_BETWEEN: Final = re.compile(r"&&|\|\||[;\n|]")
 _LONGEST: Final = 4000
 
 
@@ -45,16 +37,7 @@ def settles(call: Did) -> bool:
     """Tests, a commit, the end of the work: from then on, what is wrong is wrong. A call that was not run settles nothing."""
     if call.problem or call.returned is None:
         return False
-    words = command(call)
-    return call.name in ("run_tests", "finish") or bool(_TESTS.search(words) or _COMMITS.search(words))
-
-
-def formats(call: Did) -> bool:
-    """Every part of the command is a formatter or writes nothing: then what it changed, a tool wrote."""
-    parts = [part.strip() for part in _BETWEEN.split(command(call))]
-    parts = [part for part in parts if part]
-    done = [part for part in parts if FORMATTERS.match(part)]
-    return bool(done) and all(part in done or (_IDLE.match(part) and ">" not in part) for part in parts)
+    return call.name == "finish" or tests(call) or bool(_COMMITS.search(command(call)))
 
 
 def steps(turn: Turn, sources: Sources, base: str) -> Iterator[Step]:
@@ -64,7 +47,7 @@ def steps(turn: Turn, sources: Sources, base: str) -> Iterator[Step]:
         if call.before and call.after and call.before != call.after:
             paths = frozenset(path for path in sources.changed(call.before, call.after) if not left(path))
             if paths:
-                yield Step(call.before, call.after, paths, not formats(call), call.seq, place)
+                yield Step(call.before, call.after, paths, not tools(call), call.seq, place)
 
 
 def matching(turn: Turn, pattern: str) -> Iterator[Did]:

@@ -12,14 +12,14 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from harness.metrics.context.done.shell_lines import formats
+from harness.metrics.context.done.runners import tools
 from harness.metrics.context.predicates.generated import ignoring
 from harness.metrics.context.scene import Did, Scene, Turn
 
 LARGEST = 1_000_000
 """Bytes of a file that is read as text."""
-Author: TypeAlias = Literal["agent", "formatter", "other"]
-"""Of a change: the agent by its own hand, a formatter that it ran, or whoever changed files between its calls."""
+Author: TypeAlias = Literal["agent", "tool", "other"]
+"""Of a change: the agent by its own hand, a tool that it ran (a formatter, its tests), or whoever changed files between its calls."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -125,7 +125,7 @@ def _looks(turn: Turn) -> Iterator[tuple[int, Author, str]]:
 
 
 def _author(did: Did) -> Author:
-    return "formatter" if formats(did) else "agent"
+    return "tool" if tools(did) else "agent"
 
 
 def _between(scene: Scene, trees: tuple[str, str], place: tuple[int, int], author: Author) -> Iterator[Change]:

@@ -1,4 +1,4 @@
-"""What a shell command line plainly does, read without guessing: its simple commands, test runs, formatters, rollbacks; pure.
+"""What a shell command line plainly does, read without guessing: its simple commands and rollbacks; pure.
 
 Whatever a reader cannot be sure of (substitutions, globs, loops, here-documents, long scripts) is left out, so that nothing is claimed of it.
 """
@@ -15,18 +15,7 @@ from harness.metrics.context.scene import Did
 
 LONGEST = 4_000
 """Characters of a script that is taken apart. Longer ones are programs, and the reader's work per character is high."""
-TESTS = re.compile(
-    r"(?:^|[\s;&|(/])(?:pytest|py\.test|unittest|nosetests|nose2|tox|nox|ctest)(?=$|[\s;&|)])"
-    r"|\b(?:make|just)[ \t]+(?:[^\s;&|]+[ \t]+)*?(?:test|tests|check)\b|\b(?:npm|yarn|pnpm|cargo|go)\s+(?:run\s+)?test\b",
-    re.MULTILINE,
-)
-FORMATTERS = re.compile(
-    r"(?:^|[\s;&|(/])(?:black|isort|autopep8|yapf|autoflake|docformatter|prettier|gofmt|rustfmt|clang-format|pre-commit|ruff\s+format|ruff\s+check"
-    r"\s[^;&|\n]*--fix|cargo\s+fmt|go\s+fmt|(?:make|just)\s+(?:format|fmt|style))(?=$|[\s;&|)])",
-    re.MULTILINE,
-)
 ROLLBACKS = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:checkout|restore|reset|revert|stash)\b|\bpatch\s+(?:-\S+\s+)*-R\b|\bgit\s+apply\s+(?:-\S+\s+)*-R\b")
-COLLECTS_ONLY = re.compile(r"--(?:collect-only|co|help|version|fixtures|markers)\b")
 UNREADABLE = re.compile(r"[`*?\[\]{}~$\\]|<<|^\s*(?:for|while|until|if|case|function)\b", re.MULTILINE)
 STATUS = re.compile(r", in (/[^\n]*?)\]\s*\Z")
 SEPARATORS = frozenset({";", "&&", "||", "|", "&", "|&", "(", ")"})
@@ -43,21 +32,6 @@ def script(did: Did) -> str:
     """The command line of a call of `shell`; "" for any other call."""
     told = (did.arguments or {}).get("command") if did.name == "shell" else None
     return told if isinstance(told, str) else ""
-
-
-def runs_tests(did: Did) -> bool:
-    """Whether the call really ran tests: `run_tests`, or a test runner in a shell command that ended by itself."""
-    if did.problem or not did.ok:
-        return False
-    if did.name == "run_tests":
-        return did.exit_code is not None
-    line = script(did)[:LONGEST]
-    return bool(TESTS.search(line)) and not COLLECTS_ONLY.search(line)
-
-
-def formats(did: Did) -> bool:
-    """Whether a formatter made this call's difference: no judgement of the model's is in it."""
-    return bool(FORMATTERS.search(script(did)[:LONGEST]))
 
 
 def rolls_back(did: Did) -> bool:

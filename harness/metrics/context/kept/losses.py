@@ -81,10 +81,16 @@ def passing(slip: Opportunity) -> bool:
 
 def _opened(course: _Course, slip: Opportunity) -> Loss | None:
     """The loss that begins here; None where it is the one that is open already."""
-    mended = bool(course.lost) and all(one.repaired is not None and one.repaired < slip.turn for one in course.lost)
+    mended = bool(course.lost) and all(_undone(one, slip.turn) for one in course.lost)
     if course.lost and not mended and course.kept < ADOPTED:
         return None
     return Loss(slip, course.kept, not course.begun, relapse=mended, passing=False, known=course.known)
+
+
+def _undone(slip: Opportunity, turn: int) -> bool:
+    """Whether a lasting slip was put right before this turn, be it late."""
+    at = slip.repaired if slip.mended is None else slip.mended
+    return at is not None and at < turn
 
 
 ADOPTED = 2

@@ -11,6 +11,7 @@ from harness.core.memory import Constraint, Item
 from harness.core.predicates import Adds, At, Edits, Runs
 from harness.metrics.context.done.doings import Step, command, matching, settles, steps
 from harness.metrics.context.predicates.footprint import touches
+from harness.metrics.context.predicates.globs import within
 from harness.metrics.context.predicates.judge import judged
 from harness.metrics.context.predicates.look import Look
 from harness.metrics.context.predicates.sources import Scope, Sources
@@ -66,12 +67,15 @@ class Watch:
         new = self._new(turn, done)
         if not new and self._judged(self._on.trees[turn.number - 1]).held is None:
             return
-        for subject, mine in shared(subjects, new).items():
+        for subject, mine in shared(subjects, new | self._left(turn, done)).items():
             settled = self._settled(turn, done, mine) if mine else (turn.number, None)
             if settled:
                 path = subject.partition(":")[0]
                 evidence = tuple(step.seq for step in done if path in step.paths)
-                yield Opportunity(self._item.id, turn.number, subject, not mine or settled[1] is not None, *settled, evidence)
+                kept = not mine or settled[1] is not None
+                repaired = settled[1] if mine & new else None
+                mended = None if kept else self._mended(settled[0], mine)
+                yield Opportunity(self._item.id, turn.number, subject, kept, settled[0], repaired, evidence, mended=mended)
 
     def _subjects(self, turn: Turn, done: list[Step]) -> tuple[str, ...]:
         match self._ask.occasion:
@@ -111,6 +115,26 @@ class Watch:
             if touches(self._ask.predicate, step.paths):
                 new |= self._judged(step.after).breaches - self._judged(step.before).breaches
         return new & self._judged(self._on.trees[turn.number - 1]).breaches if new else new
+
+    def _left(self, turn: Turn, done: list[Step]) -> frozenset[str]:
+        """Of an edit: what is still in breach, as a whole, of the files that it is about and that the agent's own steps changed."""
+        if not isinstance(self._ask.occasion, Edits):
+            return _NOTHING
+        scope = Scope(self._ask.occasion.paths)
+        touched = {path for step in done for path in step.paths if scope.holds(path)}
+        breaches = self._judged(self._on.trees[turn.number - 1]).breaches
+        return frozenset(one for one in breaches if ":" not in one and any(within(path, (one,)) for path in touched))
+
+    def _mended(self, settled: int, mine: frozenset[str]) -> int | None:
+        """The first turn after the grace at whose end nothing of the violation is left."""
+        last = self._on.trees[settled - 1]
+        for number in range(settled + 1, len(self._on.turns) + 1):
+            tree = self._on.trees[number - 1]
+            changed = tree != last and touches(self._ask.predicate, self._on.sources.changed(last, tree))
+            if changed and not mine & self._judged(tree).breaches:
+                return number
+            last = tree
+        return None
 
     def _settled(self, turn: Turn, done: list[Step], mine: frozenset[str]) -> tuple[int, int | None] | None:
         """(turn at whose end it stands, turn of the repair); None while the grace goes on."""
