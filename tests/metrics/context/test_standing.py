@@ -91,7 +91,7 @@ def test_an_item_counts_only_while_it_holds() -> None:
     play = Play(BASE)
     for stage in (1, 2, 3, 4):
         play.write(stage, migrations__1=str(stage)).turn(TESTS, stage=stage)
-    assert [(one[0], one[2]) for one in ran(play, frozen(since=2, until=4))] == [(3, True), (5, True)]
+    assert [(one[0], one[2]) for one in ran(play, frozen(since=2, until=4))] == [(3, False), (5, False)]
     play = Play(BASE).write(2, migrations__1="x").turn(TESTS, stage=2)
     assert [one[0] for one in ran(play, frozen(since=2, until=3))] == [1]
     assert [one[2] for one in ran(play, frozen(since=0))] == [False]
@@ -101,6 +101,50 @@ def test_an_edit_anywhere_is_one_opportunity_a_turn() -> None:
     """The frozen path is touched by the second turn alone; a turn without a change is none."""
     play = Play(BASE).write(pkg__a_py="x = 1\n", pkg__b_py="").turn(Act({"migrations/1.sql": "b", "pkg/b.py": "x"})).turn().turn(FINISH)
     assert [(one[0], one[2], one[3]) for one in ran(play, frozen())] == [(1, True, 1), (2, False, 4)]
+
+
+RATE = ask.Every((ask.Holds(("pkg/a.py",), '"new"'), ask.Not(ask.Holds(("pkg/a.py",), '"old"'))))
+
+
+def rated(occasion: ask.Occasion) -> Manifest:
+    """The newer value and not the older one in one module."""
+    return Manifest(items=(Item("rate", "decision", "new", ()),), constraints=(Constraint("rate", RATE, occasion),))
+
+
+def test_an_edit_that_leaves_its_file_in_breach_violates() -> None:
+    """The module had neither value before: with the old one written, nothing new is broken, and the turn is violated all the same."""
+    edits = rated(ask.Edits(("pkg/a.py",)))
+    assert [one[2] for one in ran(Play(BASE).turn(Act({"pkg/a.py": 'RATE = "old"\n'}), TESTS), edits)] == [False]
+    assert [one[2] for one in ran(Play(BASE).turn(Act({"pkg/a.py": 'RATE = "new"\n'}), TESTS), edits)] == [True]
+    assert ran(Play(BASE).turn(Act({"pkg/b.py": 'RATE = "old"\n'}), TESTS), edits) == []
+
+
+def test_work_under_way_is_honoured_without_a_repair() -> None:
+    """Edited first and given its value a turn later, before anything settles; nobody broke anything."""
+    play = Play(BASE).write(pkg__a_py="x = 1\n").write(pkg__a_py='x = 1\nRATE = "new"\n')
+    assert ran(play, rated(ask.Edits(("pkg/a.py",)))) == [(1, "pkg/a.py", True, 2, None), (2, "pkg/a.py", True, 2, None)]
+
+
+def test_a_frozen_file_changed_once_more_is_violated_once_more() -> None:
+    """And again by a tool is nothing, another file's edit is honoured, and what puts it back is honoured."""
+    play = Play(BASE).turn(Act({"migrations/1.sql": "b"}), TESTS).turn(Act({"migrations/1.sql": "c"}), TESTS)
+    play.turn(Act({"migrations/1.sql": "d"}, name="run_tests")).turn(Act({"pkg/a.py": "x = 1\n"}), TESTS).turn(Act({"migrations/1.sql": "a"}), TESTS)
+    assert [(one[0], one[2]) for one in ran(play, frozen())] == [(1, False), (2, False), (4, True), (5, True)]
+
+
+def test_a_name_that_stood_before_is_not_the_edits() -> None:
+    """A rule on names, asked at edits: the file's old bad name is neither for nor against a later edit of it."""
+    rule = Manifest(items=SUFFIX.items, constraints=(Constraint("suffix", ask.Named(PY, r".*_op"), ask.Edits(PY)),))
+    bad = OLD + "def one(): ...\n"
+    play = Play(BASE).turn(Act({"pkg/a.py": bad}), TESTS).turn(Act({"pkg/a.py": bad + "x = 1\n"}), TESTS)
+    assert [(one[0], one[2]) for one in ran(play, rule)] == [(1, False), (2, True)]
+
+
+def test_a_violation_undone_after_its_grace_is_told_as_mended() -> None:
+    """It stays a violation; a prefix tells it without the turn that mends it later."""
+    play = Play(BASE).turn(Act({"migrations/1.sql": "b"}), TESTS).turn().turn(Act({"migrations/1.sql": "a"}), TESTS)
+    first = [standing(frozen(), tuple(play.turns[:count]), play.base, play.shelf, {})[0][0] for count in (2, 3)]
+    assert [(one.honoured, one.settled, one.repaired, one.mended) for one in first] == [(False, 1, None, None), (False, 1, None, 3)]
 
 
 def test_what_others_change_is_neither_an_opportunity_nor_a_violation() -> None:
@@ -133,12 +177,12 @@ def test_a_module_that_does_not_parse_waits() -> None:
 
 
 def test_a_breach_outlives_a_syntax_error() -> None:
-    """Broken twice in a row and mended as it was: the import that was there before is no new one, and no opportunity lies between."""
+    """Broken twice in a row and mended as it was: no opportunity lies between, and the import that is still there is violated once more."""
     rule = Manifest(items=frozen().items, constraints=(Constraint("frozen", ask.Shuns("json", PY), ask.Edits(PY)),))
     play = Play(BASE).turn(Act({"pkg/a.py": "import json\n"}), TESTS)
     for words in ("import json\n(", "import json\n((", "import json\nx = 1\n"):
         play.turn(Act({"pkg/a.py": words}), TESTS)
-    assert ran(play, rule) == [(1, "pkg/a.py", False, 1, None), (4, "pkg/a.py", True, 4, None)]
+    assert ran(play, rule) == [(1, "pkg/a.py", False, 1, None), (4, "pkg/a.py", False, 4, None)]
 
 
 def test_bytes_are_judged_whether_they_parse_or_not() -> None:

@@ -160,6 +160,12 @@ def test_claimed_work_is_no_early_stop() -> None:
     assert early(ended("all")) == []
 
 
+def test_a_forgotten_point_is_no_early_stop() -> None:
+    """In neither list: H2 says it, and an early stop takes that one knows what is open."""
+    assert early(ended("1.1", "")) == []
+    assert early(ended("", "")) == []
+
+
 def _files(told: Acting, path: str, lines: int, tree: str) -> None:
     told.write(path, "".join(f"x{k} = {k}\n" for k in range(lines)), tree)
 

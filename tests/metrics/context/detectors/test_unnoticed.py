@@ -28,6 +28,16 @@ def test_a_red_run_that_was_mended_told_or_red_before_is_silent() -> None:
     assert unseen(Play(files=FILES).test(RED, 1).over().write("pkg/a.py", edit).over().test(RED, 1).over().finish()) == []
 
 
+def test_a_green_run_of_the_same_command_vouches_for_a_test_of_no_file() -> None:
+    """A checker names tests that are in no file: green before the first of two edits, red after them; red from the start, or a new test, is silent."""
+    red = "FAILED checks::nothing_broken\n1 failed, 2 passed"
+    twice = Play(files=FILES).test().over().write("pkg/a.py", function("post", "return 2")).over().write("pkg/b.py", "X = 1\n").over()
+    assert unseen(twice.test(red, 1).over().finish("1.1")) == [("G3", "checks::nothing_broken", 5, 2, 5)]
+    assert unseen(Play(files=FILES).test(red, 1).over().write("pkg/b.py", "X = 1\n").over().test(red, 1).over().finish("1.1")) == []
+    new = Play(files=FILES).test().over().write("tests/test_b.py", function("test_b")).over()
+    assert unseen(new.test("FAILED tests/test_b.py::test_b\n1 failed", 1).over().finish("1.1")) == []
+
+
 def again(play: Play) -> list[tuple[str, str, int, int, int]]:
     return kinds(list(duplicates.find(play.scene())))
 
@@ -46,3 +56,14 @@ def test_a_moved_a_small_and_another_function_are_silent() -> None:
     assert again(small.over().over().finish()) == []
     other = Play(files=FILES).write("pkg/b.py", BODY.format("add_up", "a")).over()
     assert again(other.write("pkg/c.py", BODY.format("cut", "a").replace("+=", "-=")).over().over().over().finish()) == []
+
+
+def test_a_short_function_counts_where_it_says_enough() -> None:
+    """One comprehension twice is a second one of the same; with another method called it is not, and a getter is alike by custom."""
+    line = "def {0}({1}):\n    return [word.{2}() for word in {1} if word]\n"
+    first = Play(files=FILES).write("pkg/b.py", line.format("bare", "words", "strip")).over()
+    assert again(first.write("pkg/c.py", line.format("clean", "lines", "strip")).over().over().over().finish()) == [("G5", "pkg/c.py::clean", 2, 2, 4)]
+    other = Play(files=FILES).write("pkg/b.py", line.format("bare", "words", "strip")).over()
+    assert again(other.write("pkg/c.py", line.format("clean", "lines", "title")).over().over().over().finish()) == []
+    getter = Play(files=FILES).write("pkg/b.py", "def one(rows):\n    return rows.kept[0]\n").over()
+    assert again(getter.write("pkg/c.py", "def two(lines):\n    return lines.kept[0]\n").over().over().over().finish()) == []
