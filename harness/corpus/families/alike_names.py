@@ -16,7 +16,7 @@ from harness.corpus.script import Base, Case, Say
 KINDS: Final = ("discovery", "installed", "mentioned", "generated", "creating")
 SORT: Final = "alike"
 BASES: Final = ("desk", "staged")
-SHORT: Final = 15
+SHORT: Final = 4
 """Lines: to copy a long file would be work beside the point, which is another fault."""
 
 

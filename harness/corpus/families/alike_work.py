@@ -13,6 +13,7 @@ from harness.corpus.placing import (
     before,
     drawn,
     marked,
+    place,
     read,
     replace,
     shell,
@@ -44,8 +45,10 @@ def _reread(base: Base, dice: Random) -> Base:
 
 
 def _retest(base: Base, dice: Random) -> Base:
-    """The tests run before and after an edit."""
+    """The tests run before and after an edit; where they run next anyhow, with nothing between, it would be twice in vain."""
     say = _define(base, dice)
+    if base.says[place(base, say.name)].mark == "check":
+        raise Unfit
     return after(base, say.name, Say(f"{say.name}.early", say.stage, "I see whether this holds so far.", (use("run_tests"),), "early"))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.metrics.context.done.runners import ran_tests, tests, tools
+from harness.metrics.context.done.runners import ran_tests, tools
+from harness.metrics.context.done.runners import tests as meant
 from harness.metrics.context.scene import Did
 
 RUNS = (
@@ -30,18 +31,18 @@ def shell(command: str, *, problem: str = "") -> Did:
 @pytest.mark.parametrize("command", RUNS)
 def test_a_part_that_runs_tests_is_a_test_run(command: str) -> None:
     """Whatever stands before and after it."""
-    assert (tests(shell(command)), ran_tests(shell(command))) == (True, True)
+    assert (meant(shell(command)), ran_tests(shell(command))) == (True, True)
 
 
 @pytest.mark.parametrize("command", NONE)
 def test_speaking_of_a_runner_is_no_test_run(command: str) -> None:
     """Installing, looking for, printing or importing it."""
-    assert not tests(shell(command))
+    assert not meant(shell(command))
 
 
 def test_a_run_that_only_lists_or_never_ran_is_none() -> None:
     """It was meant, and ran nothing."""
-    assert [(tests(one), ran_tests(one)) for one in (shell("pytest --collect-only"), shell("pytest", problem="refused"))] == [(True, False)] * 2
+    assert [(meant(one), ran_tests(one)) for one in (shell("pytest --collect-only"), shell("pytest", problem="refused"))] == [(True, False)] * 2
 
 
 @pytest.mark.parametrize("command", TOOLS)
@@ -60,4 +61,4 @@ def test_a_long_line_is_read_in_no_time_that_matters() -> None:
     """Only its beginning is, and no part of it twice."""
     for words in ("make " * 4000, "python -m " * 4000, "/" * 40_000, ";" * 40_000, "A=1 " * 9000, "\"'" * 9000):
         assert not tools(shell(words))
-        assert not tests(shell(words))
+        assert not meant(shell(words))

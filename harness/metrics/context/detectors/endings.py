@@ -27,7 +27,7 @@ from harness.metrics.context.scene import Scene, Turn
 from harness.metrics.context.seen.sighted import of_request, sighted
 
 KINDS: tuple[str, ...] = ("H1", "H2", "H3", "H4", "H5")
-VERSION = 3
+VERSION = 4
 TO_TARGET: frozenset[str] = frozenset({"H1", "H2"})
 LEFT = 0.4
 """Share of the budget that must be left for an end to be early."""
@@ -41,7 +41,7 @@ ASIDE = re.compile(r"(?:^|/)(?:tests?|docs?)/|(?:^|/)(?:test_[^/]*|[^/]*_test\.\
 """What good work touches beside its goal."""
 BLOCKER = re.compile(
     r"\b(?:block(?:ed|er|s)|cannot|can.?t|could ?n.t|could not|unable|impossible|permission|denied|forbidden|no (?:access|network|such|internet)|offline|missing"
-    r"|not (?:available|installed|found|possible|allowed)|unavailable|conflict\w*|contradict\w*|depends? on|requires?|needs?|broken|fails?|error)\b"
+    r"|not (?:available|installed|found|possible|allowed|known|in the repository)|unavailable|conflict\w*|contradict\w*|depends? on|requires?|needs?|broken|fails?|error)\b"
     r"|nicht möglich|fehlt|impossible|无法|不能",
     re.IGNORECASE,
 )

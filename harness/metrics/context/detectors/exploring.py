@@ -3,7 +3,7 @@
 Inputs: calls with arguments, trees before and after, digests of outputs; the view of the turn; the server's cuts; the tokens of parts.
 Two observations are the same when path or command, the watched files (else the whole tree) all the while in between, and the output agree.
 Silent: an agent that asks nobody, which has no view; waits, polls, empty outputs, failures; and E3, justified: something changed meanwhile;
-a look after a failed edit; the first re-run of failing tests; tests and `git status` at a new request; a look at a file of long ago or of an
+a look after a failed edit; what the request names and wants several times; the first re-run of failing tests; tests and `git status` at a new request; a look at a file of long ago or of an
 earlier request right before it is edited.
 Known false positives: a model that reads a file once more on purpose to have it near the end of a long prompt; a file outside the tree
 (/tmp) that changed and was changed back. Known misses: another range or another command that shows the same lines.
@@ -20,9 +20,10 @@ import msgspec
 
 from harness.core.chat import PartId
 from harness.core.findings import Finding
-from harness.metrics.context.done import commands
+from harness.metrics.context.done import commands, runners
 from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import cut_at, due, sighted
+from harness.metrics.context.seen.wished import repeating
 
 KINDS: tuple[str, ...] = ("E1", "E2")
 VERSION = 3
@@ -64,16 +65,23 @@ def find(scene: Scene) -> Iterator[Finding]:
     cuts = cut_at(scene)
     outputs = {words.call: words.id for words in reversed(tuple(scene.words.values())) if words.kind == "output"}
     walk = Walk([scene.base], {}, {}, outputs)
+    wished = repeating(scene)
     for turn in scene.turns:
         told: set[str] = set()
         for did in turn.calls:
             pair = _step(scene, walk, turn, did)
-            if pair is None or not turn.view or commands.path(did) in told:
+            if pair is None or not turn.view or commands.path(did) in told or _wanted(did, wished.get(turn.stage, "")):
                 continue
             finding = _finding(scene, pair, turn, cuts.get(turn.number, frozenset()))
             if finding is not None:
                 told.add(finding.item)
                 yield finding
+
+
+def _wanted(did: Did, wished: str) -> bool:
+    """Whether the request, which asks for repetition, names this very command or path."""
+    line = commands.path(did) or commands.command(did).strip()
+    return bool(wished and line) and line in wished
 
 
 def _step(scene: Scene, walk: Walk, turn: Turn, did: Did) -> tuple[Looked, Looked] | None:
@@ -142,7 +150,7 @@ def _justified(walk: Walk, before: Looked, now: Looked) -> bool:
         return True
     if commands.asks_state(now.did) and before.stage != now.stage:
         return True
-    return commands.tests(now.did) and commands.failed(now.did) and before.times == 1
+    return runners.tests(now.did) and commands.failed(now.did) and before.times == 1
 
 
 def _finding(scene: Scene, pair: tuple[Looked, Looked], turn: Turn, cut: frozenset[str]) -> Finding | None:

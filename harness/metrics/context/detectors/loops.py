@@ -20,9 +20,10 @@ import msgspec
 
 from harness.core.chat import CUT, ReplyStop
 from harness.core.findings import Finding
-from harness.metrics.context.done import commands
+from harness.metrics.context.done import commands, runners
 from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import sighted
+from harness.metrics.context.seen.wished import repeating
 
 KINDS: tuple[str, ...] = ("F1", "F2", "F3")
 VERSION = 3
@@ -34,11 +35,6 @@ EDITS = 2
 """Changes of the tree that a return takes at least; one would be no change at all."""
 STILL = 12
 """Turns with nothing new: long enough for any sequence of looks and edits that a person would call one step."""
-REPEATS = re.compile(
-    r"\b(?:(?:\d+|two|three|four|five|six|seven|eight|nine|ten|several|many|a few) times|repeat(?:ed|edly|s)?|again and again|over and over"
-    r"|in a loop|poll(?:ing)?|keep (?:running|checking|trying)|every \w+ seconds?)\b",
-    re.IGNORECASE,
-)
 FAILED_TEST = re.compile(r"^(?:FAILED|ERROR)\s+(\S+)|^(\d+ (?:failed|passed|error\w*)[^\n]*?) in [\d.]+ ?s", re.MULTILINE)
 
 Sign: TypeAlias = tuple[tuple[str, str], ...]
@@ -64,7 +60,7 @@ NO_STEP = Step(0, 0, (), (), False, False, None, ())
 def find(scene: Scene) -> Iterator[Finding]:
     """All stretches, by kind."""
     met = _met(scene)
-    asked = _asked(scene)
+    asked = {number: bool(words) for number, words in repeating(scene).items()}
     free = [turn for turn in scene.turns if turn.calls and not asked.get(turn.stage, False)]
     steps = [_step(turn, met[turn.number]) for turn in free if not _idles(turn)]
     found = [*_same_steps(steps), *_alternating(steps), *_same_messages(scene.turns), *_empty(scene.turns)]
@@ -79,16 +75,6 @@ def _once(found: list[Finding]) -> list[Finding]:
     for finding in sorted(found, key=lambda each: (each.turn, each.kind, each.onset)):
         named.setdefault(finding.name, finding)
     return list(named.values())
-
-
-def _asked(scene: Scene) -> dict[int, bool]:
-    """Whether each request asks for repetition in its words."""
-    index = {message: number for number, message, _ in scene.requests}
-    asked = dict.fromkeys(index.values(), False)
-    for words in scene.words.values():
-        if words.message in index and REPEATS.search(words.text):
-            asked[index[words.message]] = True
-    return asked
 
 
 def _met(scene: Scene) -> dict[int, frozenset[str]]:
@@ -254,5 +240,5 @@ def _rests(turn: Turn) -> bool:
 
 def _shown(did: Did) -> tuple[object, ...]:
     """What a call gave. Runs of tests are compared by what failed, because their durations differ every time."""
-    told = tuple(sorted({match[1] or match[2] for match in FAILED_TEST.finditer(did.output)})) if commands.tests(did) else ()
+    told = tuple(sorted({match[1] or match[2] for match in FAILED_TEST.finditer(did.output)})) if runners.tests(did) else ()
     return (told or did.digest, did.exit_code)

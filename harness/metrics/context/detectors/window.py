@@ -3,7 +3,8 @@
 Reads the ledger's cuts (counts, independent counts, refusals) and the server's own times. A1 to A3 took something from sight: their
 mechanism is eviction by definition and needs no replay. A4 was said aloud and the agent heard it. Known false positives: A6 is told by
 the time of reading where the server counts no cached tokens, and a machine that is busy with something else reads slowly, too; none is
-known of A1 to A4. Scorecard: see docs/context-loss.md.
+known of A1 to A4. Known lateness: what an A2 takes may be so little that the count does not fall; without an independent count it is told at the
+next prompt that shows it, a few turns on. The tolerance stays: templates that render their own words anew save as much. Scorecard: see docs/context-loss.md.
 """
 
 from __future__ import annotations

@@ -139,6 +139,17 @@ def test_a_neighbour_that_was_there_before_is_no_slip() -> None:
     assert kinds(find, told) == ["B1@4:port"]
 
 
+def test_a_summary_that_is_the_last_reply_vouches_for_nothing() -> None:
+    """Who writes the summary says its wrong value one turn before it stands in the view: still a slip."""
+    spoilt = PORT.text.replace("ZD4X2", "ZD4X9")
+    told = acting(PORT)
+    seen = told.shell("cat notes.txt", f"Note. {PORT.text} So it is.")
+    told.said(spoilt)
+    told.replace(seen, spoilt, "summarise")
+    told.shell("pwd")
+    assert [name for name in kinds(find, told) if name.startswith("B")] == ["B2@3:port"]
+
+
 def test_a_violation_soon_after_is_b3_with_the_loss_as_its_root() -> None:
     """What came of it, within ten turns."""
     told = acting(rule())

@@ -82,6 +82,15 @@ def test_what_others_change_in_a_frozen_file_is_silent() -> None:
     assert list(find(play.scene())) == []
 
 
+def test_a_relapse_after_a_late_repair_is_a_drift_of_its_own() -> None:
+    """Violated, put back long after the grace, and violated again: two losses; without the repair it is one and the same."""
+    play = adding("a_op b_op").write("migrations/one.py", "A = 2\n").over().over().over().over()
+    assert [name for name, *_ in lasting(play.write("migrations/one.py", "A = 3\n").over().over().over().finish())] == ["C1"]
+    play = adding("a_op b_op").write("migrations/one.py", "A = 2\n").over().over().over().over()
+    play.write("migrations/one.py", "A = 1\n").over().write("migrations/one.py", "A = 3\n").over().over().over().finish()
+    assert [(kind, item) for kind, item, *_ in lasting(play)] == [("C1", "frozen"), ("C1", "frozen")]
+
+
 def sleeping(words: str) -> Play:
     item = Item("header", "rule", "At the end name the licence.", ("SPDX",), manner="sleeper")
     rule = Constraint("header", Says(("pkg/licence.py",), "SPDX"), At(3))

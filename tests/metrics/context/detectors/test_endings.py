@@ -139,7 +139,7 @@ def test_stopping_early_is_h4() -> None:
     assert early(ended("1.1", "1.2: left for later")) == ["H4@2:m1.2"]
 
 
-@pytest.mark.parametrize("not_done", ["1.2: blocked, the fixture is missing", "1.2 cannot be done without a network"])
+@pytest.mark.parametrize("not_done", ["1.2: blocked, the fixture is missing", "1.2 cannot be done without a network", "1.2: its number is not in the repository"])
 def test_a_blocker_is_no_early_stop(not_done: str) -> None:
     """A reason of the world."""
     assert early(ended("1.1", not_done)) == []

@@ -38,6 +38,18 @@ def test_the_same_command_is_e1_once_for_each_repeat() -> None:
     assert kinds(find, told) == ["E1@2", "E1@3"]
 
 
+def test_a_command_that_the_request_wants_several_times_is_none() -> None:
+    """By its own words; another command beside it is looked at again for nothing, and without the wish it is all the same."""
+    for request, expected in (("Run `sh check.sh` 3 times.", ["E1@6"]), ("`sh check.sh` runs the checks.", ["E1@2", "E1@3", "E1@6"])):
+        told = Acting(None, request, trees=FILES)
+        for _ in range(3):
+            told.shell("sh check.sh", "12 good")
+        for _ in range(2):
+            told.shell("ls src", "a.py")
+            told.shell("git remote", "none") if told.now == 4 else None
+        assert kinds(find, told) == expected
+
+
 def test_a_copy_that_was_cleared_makes_it_e2() -> None:
     """What the policy took is the policy's cost, not the model's."""
     told = acting()
