@@ -18,7 +18,8 @@ from tests.end_to_end.tiny import FIX, last, traces, write_task
 pytestmark = pytest.mark.docker
 
 ROOT = Path(__file__).resolve().parents[2]
-AGENTS = ("bash_only", "coder", "idle", "oracle", "prediction", "tool_loop")
+LOOPING = ["coder", "masking", "notes", "pinned", "sliding", "summarising", "tool_loop"]
+AGENTS = ("bash_only", "idle", "oracle", "prediction", *LOOPING)
 PROMPTS = sorted((ROOT / "agents" / "prompts").glob("*.md"))
 TOOLS = sorted((ROOT / "agents" / "tools" / "prompts").glob("*.md"))
 SCRIPT = f"""format = 1
@@ -112,8 +113,8 @@ def test_every_prompt_file_decides_a_digest(copy: Path, tmp_path: Path) -> None:
     """No file of prose stands outside: each changes the prompts, or as a tool's the tools, of those agents that use it and of no other."""
     told = json.loads(spoken(copy, tmp_path, "-c", EDITING, f"harbor:{write_task(tmp_path)}"))
     assert set(told) == {path.name for path in (*PROMPTS, *TOOLS)}
-    assert told["coder.md"] == [["coder", "tool_loop"], []]
-    assert told["shell.md"] == [[], ["bash_only", "coder", "tool_loop"]]
+    assert told["coder.md"] == [LOOPING, []]
+    assert told["shell.md"] == [[], ["bash_only", *LOOPING]]
     for path in PROMPTS:
         assert told[path.name][0], path.name
         assert not told[path.name][1], path.name

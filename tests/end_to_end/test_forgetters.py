@@ -94,7 +94,7 @@ def found(folder: Path, names: tuple[str, ...], count: int) -> dict[str, tuple[A
 
 def half(mine: tuple[Account, ...]):
     """The D50 that a report tells of these trials."""
-    told = figures([kinds.ready(each) for each in mine], frozenset()).recalled[0]
+    told = figures([kinds.ready(each) for each in mine], frozenset(), {}).recalled[0]
     assert told.told is not None, told.lacking
     return told.told.half
 
