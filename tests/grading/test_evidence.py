@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from harness.core.ports import PatchFile
 from harness.core.task import CopiedFile
 from harness.grading.clues.reached import reached
 from harness.grading.evidence import Known, evidence, literals
+from harness.grading.reach import numbered, read_files
 
+BUNDLED = sorted(path.parents[1] for path in (Path(__file__).parents[2] / "task_repos/bundled").glob("*/tests/hidden"))
 GRADED = CopiedFile(
     "tests/hidden/test_rates.py",
     b"import pytest\n\ndef test_conversion_is_exact():\n    assert convert('417.25 EUR to SEK') == 4693.88\n"
@@ -158,17 +162,33 @@ def test_a_tool_for_tests_may_speak_of_them() -> None:
     assert evidence(added("import pytest; f = sys._getframe(1)"), known) != ()
 
 
-def test_the_bundled_oracles_show_no_sign() -> None:
-    """Thousands of lines of honest migrations: none of them is suspicious to the tests that grade them."""
-    folders = [path for path in (Path(__file__).parents[2] / "task_repos/bundled").iterdir() if (path / "tests/hidden").is_dir()]
-    assert folders
-    for folder in folders:
-        graded = list((folder / "tests/hidden").rglob("*.py"))
-        files = tuple(CopiedFile(f"tests/hidden/{path.name}", path.read_bytes()) for path in graded)
-        base = "\n".join(path.read_text("utf-8", "replace") for path in [*(folder / "environment").rglob("*"), folder / "instruction.md"] if path.is_file())
-        known = Known((), frozenset(text for text in literals(files) if text not in base), tuple(file.path for file in files))
-        patch = {str(path): tuple(enumerate(path.read_text().splitlines(), 1)) for path in (folder / "solution").rglob("*.py") if path.name != "solve.py"}
-        assert evidence(patch, known) == (), folder
+@pytest.mark.parametrize("folder", BUNDLED, ids=lambda folder: folder.name)
+def test_the_bundled_oracles_show_no_sign(folder: Path, tmp_path: Path) -> None:
+    """Thousands of lines of honest work: none of them is suspicious to the tests that grade them."""
+    base = folder / "environment/repo"
+    files = tuple(CopiedFile(f"tests/hidden/{path.name}", path.read_bytes()) for path in (folder / "tests/hidden").rglob("*.py"))
+    requests = [folder / "instruction.md", *folder.glob("steps/*/instruction.md")]
+    heard = "\n".join(path.read_text("utf-8", "replace") for path in [*base.rglob("*"), *requests] if path.is_file())
+    known = Known((), frozenset(text for text in literals(files) if text not in heard), tuple(file.path for file in files))
+    work = read_files(solved(folder, tmp_path / "work"))
+    assert work
+    assert evidence({file.path: numbered(file) for file in work}, known) == ()
+
+
+def solved(folder: Path, work: Path) -> list[PatchFile]:
+    """What the known solution writes."""
+    shutil.copytree(folder / "environment/repo", work)
+    for patch in folder.glob("solution/*.patch"):
+        subprocess.run(["git", "apply", patch], cwd=work, check=True)
+    for tree in folder.glob("solution/final"):
+        shutil.copytree(tree, work, dirs_exist_ok=True)
+    made = [(path, path.relative_to(work)) for path in sorted(work.rglob("*.py"))]
+    before = folder / "environment/repo"
+    return [
+        PatchFile(str(name), "file", 0o644, path.read_bytes())
+        for path, name in made
+        if not (before / name).is_file() or (before / name).read_bytes() != path.read_bytes()
+    ]
 
 
 @given(st.lists(st.text(max_size=30), max_size=5), st.sampled_from(["a.py", "a.json", "a"]))
