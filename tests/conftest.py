@@ -38,14 +38,19 @@ SERVER_FIXTURES = {"ollama", "ollama_024", "ollama_034", "llama_server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they use, so that no list of them has to be kept by hand; those that wait for a server's build come last."""
+    """Mark tests by the fixtures they use, so that no list of them has to be kept by hand, and put whole files in order.
+
+    Several processes are given a file each, in this order: those with containers come first, for they take longest; those
+    that wait for a server's build come last.
+    """
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & DOCKER_FIXTURES:
             item.add_marker(pytest.mark.docker)
         if used & SERVER_FIXTURES:
             item.add_marker(pytest.mark.ollama)
-    items.sort(key=lambda item: item.get_closest_marker("ollama") is not None)
+    building, waiting = ({item.path for item in items if item.get_closest_marker(word)} for word in ("docker", "ollama"))
+    items.sort(key=lambda item: (item.path in waiting, item.path not in building))
 
 
 @pytest.fixture(scope="module")

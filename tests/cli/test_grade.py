@@ -17,9 +17,10 @@ READ = """
 import json, sys
 from swebench.harness.reporting import make_run_report
 from swebench.harness.utils import get_predictions_from_file
-found = get_predictions_from_file(sys.argv[1], "", "test")
-report = make_run_report({each["instance_id"]: each for each in found}, [{"instance_id": each["instance_id"]} for each in found], sys.argv[2], report_dir="made")
-print("\\n" + json.dumps([found, json.loads(report.read_text())]))
+for file in sys.argv[2:]:
+    found = get_predictions_from_file(file, "", "test")
+    report = make_run_report({each["instance_id"]: each for each in found}, [{"instance_id": each["instance_id"]} for each in found], sys.argv[1], report_dir="made")
+    print("\\nREAD " + json.dumps([found, json.loads(report.read_text())]))
 """
 
 
@@ -57,11 +58,12 @@ def test_work_goes_out_as_patches_and_comes_in_as_a_run(tmp_path: Path, base_ima
 def read_by_the_package(home: Path, out: Path, run: str, patches: dict[str, str]) -> None:
     assert longhaul(home, "export", "theirs", "--format", "predictions", "--to", str(out)).returncode == 0
     ours = {file.name.split(".")[0]: json.loads(file.read_text()) for file in out.glob("*.json")}
-    for model, patch in patches.items():
-        name = model.replace("/", "__")
-        argv = [sys.executable, "-c", READ, f"predictions/{name}.jsonl", run]
-        done = subprocess.run(argv, cwd=out, capture_output=True, text=True, check=True, env={"PYTHON_DOTENV_DISABLED": "1", "HF_HUB_OFFLINE": "1"})
-        found, report = json.loads(done.stdout.strip().rpartition("\n")[2])
+    names = {model: model.replace("/", "__") for model in patches}
+    argv = [sys.executable, "-c", READ, run, *(f"predictions/{name}.jsonl" for name in names.values())]
+    done = subprocess.run(argv, cwd=out, capture_output=True, text=True, check=True, env={"PYTHON_DOTENV_DISABLED": "1", "HF_HUB_OFFLINE": "1"})
+    read = [json.loads(line.removeprefix("READ ")) for line in done.stdout.splitlines() if line.startswith("READ ")]
+    for (model, name), (found, report) in zip(names.items(), read, strict=True):
+        patch = patches[model]
         assert found == [{"instance_id": "tiny", "model_name_or_path": model, "model_patch": patch}]
         assert report == ours[name]
     assert (ours["org__good"]["resolved_ids"], ours["stale"]["unresolved_ids"], ours["empty"]["empty_patch_ids"]) == (["tiny"], ["tiny"], ["tiny"])

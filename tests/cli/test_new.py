@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import select
 import subprocess
 import sys
@@ -22,6 +23,16 @@ SOURCE = "def vat(net):\n    return net * 1.10\n"
 TESTS = "from shop import vat\n\n\ndef test_nothing():\n    assert vat(0) == 0\n\n\ndef test_rate():\n    assert round(vat(100)) == 119\n"
 
 
+NAMED = ("-c", "user.name=a", "-c", "user.email=a@b.c")
+# The same day for all: a task's image is made of tree and date, and one image serves every test of this file.
+DATED = {"GIT_AUTHOR_DATE": "1767225600 +0000", "GIT_COMMITTER_DATE": "1767225600 +0000"}
+
+
+def git(folder: Path, *commands: tuple[str, ...]) -> None:
+    for words in commands:
+        subprocess.run(("git", "-C", str(folder), *words), check=True, env=os.environ | DATED)
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A small repository with one failing test, and a file that is not tracked."""
@@ -30,8 +41,7 @@ def repository(tmp_path: Path) -> Path:
     (folder / "shop.py").write_text(SOURCE, encoding="utf-8")
     (folder / "tests" / "test_shop.py").write_text(TESTS, encoding="utf-8")
     (folder / "conftest.py").write_text("", encoding="utf-8")
-    for words in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "begin")):
-        subprocess.run(("git", "-C", str(folder), *words), check=True)
+    git(folder, ("init", "-q"), ("add", "."), (*NAMED, "commit", "-qm", "begin"))
     (folder / "secret.txt").write_text("not tracked", encoding="utf-8")
     (tmp_path / "ask.md").write_text("VAT is 19 per cent.\n", encoding="utf-8")
     return folder
@@ -83,8 +93,7 @@ SOLVE = "#!/bin/sh\nprintf 'def vat(net):\\n    return net * 1.19\\n\\n\\ngross 
 def test_a_check_that_cannot_be_imported_yet_can_be_solved(longhaul: Command, repository: Path, base_image: BaseImage) -> None:
     """Its tests have no names before the work is done: it counts by exit status, its file is protected, and a right solution passes."""
     (repository / "tests" / "test_late.py").write_text(LATE, encoding="utf-8")
-    for words in (("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "late")):
-        subprocess.run(("git", "-C", str(repository), *words), check=True)
+    git(repository, ("add", "."), (*NAMED, "commit", "-qm", "late"))
     test = "python3 -m pytest -q --ignore=tests/test_late.py"
     to = repository.parent / "deep" / "er" / "late"
     done = made(longhaul, repository, "--check", "python3 -m pytest -q tests/test_late.py", "--test", test, "--to", str(to))

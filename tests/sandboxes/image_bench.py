@@ -75,12 +75,9 @@ class Bench:
     def sweep(self) -> None:
         for images in self.made:
             images.close()
-        mine = tags_of(self.client) - self.before
-        for tag in sorted(mine, key=lambda tag: not tag.startswith("longhaul/derived")):
-            digest = tag.rpartition(":")[2]
-            if (self.cache / "image-locks" / digest).exists() or tag in self.tags():
-                self.client.images.remove(tag, force=True)
-
-    def tags(self) -> set[str]:
+        made = tags_of(self.client) - self.before  # also by whoever runs beside this test
         logs = {f"longhaul/built:{path.stem}" for path in (self.cache / "build-logs").glob("*.log")}
-        return logs | {tag for tag in tags_of(self.client) if self.mark[:8] in tag}
+        locks = {path.name for path in (self.cache / "image-locks").glob("*")}
+        mine = [tag for tag in made if tag in logs or self.mark[:8] in tag or tag.rpartition(":")[2] in locks]
+        for tag in sorted(mine, key=lambda tag: not tag.startswith("longhaul/derived")):
+            self.client.images.remove(tag, force=True)

@@ -1,11 +1,10 @@
-"""An engine that nobody hears is told apart from one that refuses, and a sweep of one run leaves the others alone."""
+"""An engine that nobody hears is told apart from one that refuses."""
 
 from __future__ import annotations
 
 import socket
 from pathlib import Path
 
-import docker
 import msgspec
 import pytest
 import requests
@@ -17,7 +16,6 @@ from harness.core.task import ImageTag
 from sandboxes.docker import create
 from sandboxes.docker_client import engine_faults
 from sandboxes.docker_images import create as create_images
-from sandboxes.docker_sweep import OWNER, owner, sweep
 
 pytestmark = pytest.mark.docker
 
@@ -48,18 +46,3 @@ def test_a_closed_door_is_a_machine_that_is_gone(base: PreparedImage, order_of, 
     shelf = create_images(base_url=url, cache=str(tmp_path))
     with pytest.raises(MachineGoneError, match="no Docker Engine answers"):
         shelf.prepare(msgspec.structs.replace(order.place, image=ImageTag("longhaul/base:bookworm-1")), print)
-
-
-def test_a_sweep_of_one_run_spares_the_others(client: docker.DockerClient, base: PreparedImage) -> None:
-    """Of two containers of a dead owner only the named run's goes."""
-    dead = msgspec.structs.replace(owner(), pid=2**22 + 1, started="1")
-    label = "/".join((dead.machine, dead.boot, dead.namespace, str(dead.pid), dead.started))
-    made = {}
-    for run in ("one", "other"):
-        body = {"Image": base.reference, "Labels": {OWNER: label, "longhaul.run": f"gone-{run}"}, "Cmd": ["true"]}
-        made[run] = client.api.create_container_from_config(body)["Id"]
-    try:
-        swept = {row.container: row.removed for row in sweep(client.api, run="gone-one")}
-        assert swept == {made["one"]: True}
-    finally:
-        sweep(client.api, run="gone-other")

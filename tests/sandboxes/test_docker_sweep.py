@@ -1,4 +1,7 @@
-"""The sweep removes what the dead left, and only that."""
+"""The sweep removes what the dead left, and only that.
+
+Whatever lays down a dead owner's container is in this file: a sweep looks at the whole machine, and files run side by side.
+"""
 
 from __future__ import annotations
 
@@ -90,3 +93,19 @@ def test_the_sweep_takes_the_dead_and_spares_the_living(
         assert named[made["stranger"]]
         assert made["dead"] not in named
         assert sandbox.shell("echo well", deadline=20).output == b"well\n"
+
+
+@pytest.mark.docker
+def test_a_sweep_of_one_run_spares_the_others(client: docker.DockerClient, base: PreparedImage) -> None:
+    """Of two containers of a dead owner only the named run's goes."""
+    dead = msgspec.structs.replace(owner(), pid=2**22 + 1, started="1")
+    label = "/".join((dead.machine, dead.boot, dead.namespace, str(dead.pid), dead.started))
+    made = {}
+    for run in ("one", "other"):
+        body = {"Image": base.reference, "Labels": {OWNER: label, "longhaul.run": f"gone-{run}"}, "Cmd": ["true"]}
+        made[run] = client.api.create_container_from_config(body)["Id"]
+    try:
+        swept = {row.container: row.removed for row in sweep(client.api, run="gone-one")}
+        assert swept == {made["one"]: True}
+    finally:
+        sweep(client.api, run="gone-other")

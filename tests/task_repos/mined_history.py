@@ -57,10 +57,10 @@ class Project:
         return self.ids[key]
 
 
-def shop(folder: Path) -> Project:
-    """Eleven commits and two merges, oldest first."""
+def shop(folder: Path, **more: str) -> Project:
+    """Eleven commits and two merges, oldest first. `more`: further files of the first one."""
     made = Project(folder)
-    made.commit("first", "Begin", **START)
+    made.commit("first", "Begin", **START, **more)
     made.commit("prose", "Say what it is", **{"README.md": "A small shop.\n"})
     made.commit(
         "behaviour", "Prices with VAT (#12)\n\nreceipt() takes the rate as `vat`; see https://example.invalid/x\nReverts 0a1b2c3d4e\n\nFixes: #7\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,7 +62,8 @@ class Mining(msgspec.Struct, frozen=True):
 @pytest.fixture(scope="module")
 def mining(tmp_path_factory: pytest.TempPathFactory, base_image: object) -> Iterator[Mining]:
     home = tmp_path_factory.mktemp("mine")
-    project, room, said = shop(home / "shop"), Room(home / "cache"), list[str]()
+    mark = uuid.uuid4().hex  # its image goes at the end, and must be nobody else's
+    project, room, said = shop(home / "shop", mark=mark), Room(home / "cache"), list[str]()
     found = mine(Wanted(to=home / "mined", repo=home / "shop", deadline=60), room.shop(), said.append)
     yield Mining(project, home / "mined", found, said, len(room.made))
     client = docker.from_env()

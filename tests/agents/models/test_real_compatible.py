@@ -13,6 +13,7 @@ from harness.core.chat import ReplyStop, Thinking
 from harness.core.errors import ContextOverflow, Fault, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from tests.agents.models.words import RULE, START, TASK, ask, asked, calls, fails, text, with_results
+from tests.services.scripted_gguf import TRAINED_WINDOW
 from tests.services.scripted_script import Wanted
 from tests.services.servers import OllamaServer, loopback_client, serving_llama
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.services.llama import LlamaServers
 
 WINDOW = 2048
+LONG = TRAINED_WINDOW
 
 
 def windowed(server: OllamaServer, wanted: Wanted) -> str:
@@ -165,17 +167,21 @@ def test_a_server_killed_in_mid_reply_is_a_retryable_fault(llama_server: LlamaSe
     """The stream breaks off: never a success, and what was heard is kept."""
     running = llama_server.serve(Wanted("runaway"))
     gguf = next(path for path in llama_server.folder.glob("*.gguf") if path.name.startswith(_stem(running.log)))
-    with serving_llama(llama_server.binary, gguf, tmp_path / "log", window=WINDOW) as server, completions(server.url) as model:
+    # A reply of many megabytes: more than the sockets between the two can hold at the first word, so it can't be whole when the server dies.
+    with serving_llama(llama_server.binary, gguf, tmp_path / "log", window=LONG) as server, completions(server.url) as model:
+        heard: list[int] = []
 
         def kill(count: int) -> None:
-            if count == 5:
+            if not heard:
                 server.kill()
+            heard.append(count)
 
         with pytest.raises(ModelError) as caught:
-            model.reply(asked(max_output=1500), deadline=60, progress=kill)
+            model.reply(asked(window=LONG, max_output=LONG - WINDOW), deadline=60, progress=kill)
         assert caught.value.fault in {Fault.CUT_STREAM, Fault.CONNECTION}
         assert caught.value.retryable
         assert b"again" in caught.value.wire.response
+        assert heard[-1] < LONG - WINDOW
         assert fails(model).fault is Fault.CONNECTION
 
 

@@ -14,7 +14,7 @@ from harness.core.chat import CUT, Origin, ReplyStop, Role, Sampling, Text, Thin
 from harness.core.errors import Blame, ContextOverflow, Fault, MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from tests.agents.models.words import RULE, START, TASK, ask, asked, calls, fails, text, with_results
-from tests.services.scripted_gguf import write_model
+from tests.services.scripted_gguf import TRAINED_WINDOW, write_model
 from tests.services.scripted_script import Wanted
 from tests.services.servers import OllamaServer, loopback_client, serving_ollama
 
@@ -186,20 +186,24 @@ def test_a_server_killed_in_mid_reply_is_a_fault_and_the_next_one_answers(ollama
     """Killing the server in a reply is a retryable fault with what was heard; the same model goes on once it is back."""
     with serving_ollama(ollama_024.program, tmp_path) as server:
         name = server.create(Wanted("runaway"))
-        with opened(server, name) as model:
+        with opened(server, name, window=TRAINED_WINDOW) as model:
+            heard: list[int] = []
 
             def kill(count: int) -> None:
-                if count == 5:
+                if not heard:
                     server.kill()
+                heard.append(count)
 
+            # Megabytes, which no socket holds at the first word: the reply can't be whole when the server dies.
+            endless = asked(window=TRAINED_WINDOW, max_output=TRAINED_WINDOW - 2048)
             with pytest.raises(ModelError) as caught:
-                model.reply(asked(max_output=1500), deadline=60, progress=kill)
+                model.reply(endless, deadline=60, progress=kill)
             assert caught.value.fault in {Fault.CUT_STREAM, Fault.CONNECTION, Fault.CRASH}
             assert caught.value.retryable
             assert b"again" in caught.value.wire.response
             assert fails(model).fault is Fault.CONNECTION
             with serving_ollama(ollama_024.program, tmp_path, port=server.port):
-                assert ask(model, asked(max_output=20)).stop is ReplyStop.MAX_OUTPUT
+                assert ask(model, asked(window=TRAINED_WINDOW, max_output=20)).stop is ReplyStop.MAX_OUTPUT
 
 
 def test_offers_lists_what_the_server_holds(ollama: OllamaServer) -> None:
