@@ -28,6 +28,10 @@ FORGETTERS: Final[dict[str, Callable[[Floats], Floats]]] = {
     "recency only (exponential)": lambda d: 0.95 * 2 ** (-d / 24_000),
     "linear": lambda d: 0.95 * np.maximum(0.0, 1 - d / 100_000),
     "never forgets (flat)": lambda d: np.full_like(d, 0.95),
+    "slow bend (logistic)": lambda d: 0.96 / (1 + (d / 30_000) ** 1.6),
+    "low plateau (plateau)": lambda d: 0.30 + 0.60 / (1 + (d / 12_000) ** 2),
+    "fast (exponential)": lambda d: 0.90 * 2 ** (-d / 8_000),
+    "far (linear)": lambda d: 0.98 * np.maximum(0.0, 1 - d / 200_000),
 }
 """Share that a middling task keeps at so many tokens."""
 
@@ -115,6 +119,20 @@ def legs(ratio: float, level: float, tasks: int, run: int) -> list[Leg]:
         passed = chance.random((tasks, 12)) < rate
         told += [Leg(f"t{a:03d}", f"m{b}", mode, int(passed[a, b]), 1) for a in range(tasks) for b in range(12)]  # type: ignore[arg-type]
     return told
+
+
+def labels(share: float, right: float, items: int, run: int) -> tuple[list[str], list[str]]:
+    """Two labellers of so many items, of which `share` hold: each sees each item rightly with a chance of `right`, apart from the other."""
+    chance = generator("labels", share, right, items, run)
+    truth = chance.random(items) < share
+    return tuple([str(bool(each)) for each in truth ^ (chance.random(items) >= right)] for _ in range(2))  # type: ignore[return-value]
+
+
+def agreed(share: float, right: float) -> float:
+    """Their true kappa."""
+    yes = share * right + (1 - share) * (1 - right)
+    by_chance = yes**2 + (1 - yes) ** 2
+    return (right**2 + (1 - right) ** 2 - by_chance) / (1 - by_chance)
 
 
 def calls(slope: float, spreads: float, apart: float, tasks: int, run: int) -> list[Call]:

@@ -16,11 +16,12 @@ import numpy as np
 
 from benchmarks import context_draws as draws
 from benchmarks.validate_draws import generator, percent, spread, table
-from harness.metrics.statistics.attribution import FULL, Point, attributed, split
+from harness.metrics.statistics.agreement import kappa
+from harness.metrics.statistics.attribution import FRESH, FULL, Point, attributed, split
 from harness.metrics.statistics.continuity import continuity
 from harness.metrics.statistics.depth import contagion, slope
 from harness.metrics.statistics.hazard import hazards
-from harness.metrics.statistics.mechanisms import decided
+from harness.metrics.statistics.mechanisms import CLEAN, decided
 from harness.metrics.statistics.parametric import shapes, weibull
 from harness.metrics.statistics.retention import retention
 from harness.metrics.statistics.signs import sign_flip
@@ -32,17 +33,18 @@ SLOW = 4
 """Studies of retention and of calls take as long as twenty others: a quarter of the runs."""
 
 
-def forgotten(cell: tuple[str, int, int, int]) -> tuple[float, float, Counter[str]]:
-    """(forgetter, probes per depth, tasks, runs) -> how often D50 and D85 lie in their intervals, and which shapes were named."""
+def forgotten(cell: tuple[str, int, int, int]) -> tuple[float, float, Counter[str], Counter[str]]:
+    """(forgetter, probes per depth, tasks, runs) -> how often D50 and D85 lie in their intervals; the shapes found, and those of them settled."""
     name, per, tasks, runs = cell
-    truths, held, named = draws.marks(name), np.zeros(2), Counter[str]()
+    truths, held, named, settled = draws.marks(name), np.zeros(2), Counter[str](), Counter[str]()
     for run in range(runs):
         found = retention(draws.probes(name, per, tasks, run))
         named[found.shape] += 1
+        settled[found.shape] += found.settled
         for place, mark in enumerate((found.half, found.effective)):
             low, high = (inf if bound is None else bound for bound in (mark.low, mark.high))
             held[place] += low <= truths[place] <= high
-    return float(held[0] / runs), float(held[1] / runs), named
+    return float(held[0] / runs), float(held[1] / runs), named, settled
 
 
 def blamed(cell: tuple[bool, float, int, int]) -> tuple[float, ...]:
@@ -95,7 +97,7 @@ def _shape() -> float:
     chance = np.random.default_rng(1)
     told = spells(chance, chance.gamma(1 / FRAILTY**2, FRAILTY**2, 40_000), 1)
     times, ended = np.array([each.time for each in told]) / HORIZON, np.array([bool(each.cause) for each in told])
-    return float(shapes(np.ones((1, len(told))), times, ended)[0])
+    return float(shapes(np.ones((1, 1)), np.zeros(len(told), int), times, ended)[0])
 
 
 def hazarded(cell: tuple[int, str, int]) -> tuple[float, ...]:
@@ -140,20 +142,39 @@ def called(cell: tuple[float, float, float, int, int]) -> tuple[float, ...]:
     return tuple(float(each) for each in tallies / runs)
 
 
-WHY = {"E": (1.0, 0.0, 0.0, False), "R": (1.0, 0.0, 1.0, True), "S": (1.0, 0.0, 0.0, True), "X": (1.0, 1.0, 1.0, True)}
-"""Whether FULL, FRESH and CLEAN fail, and whether the item was in view."""
+def labelled(cell: tuple[float, float, int, int]) -> tuple[float, float, float]:
+    """(share that holds, how often a labeller is right, items, runs) -> true kappa, coverage of its interval, share accepted."""
+    share, right, items, runs = cell
+    truth, held, accepted = draws.agreed(share, right), 0, 0
+    for run in range(runs):
+        found = kappa(*draws.labels(share, right, items, run))
+        held += found.kappa is not None and found.kappa.low <= truth <= found.kappa.high
+        accepted += found.accepted
+    return truth, held / runs, accepted / runs
+
+
+WHY: dict[str, tuple[bool, bool, bool | None, bool]] = {
+    "E": (True, False, None, False), "R": (True, False, None, True), "X": (True, True, None, True),
+    "S, clean rolled": (True, False, False, True), "R, clean rolled": (True, False, True, True), "X, clean rolled": (True, True, True, True),
+}  # fmt: skip
+"""Whether FULL, FRESH and CLEAN (None: not rolled) fail, and whether the item was in view."""
+PAIRS = ((0.95, 0.05), (0.85, 0.10), (0.60, 0.20), (0.30, 0.05))
+ROLLS = (4, 6, 8, 12, 16)
 
 
 def sorted_out(cell: tuple[str, int, float, float, int]) -> tuple[float, float, float]:
     """(mechanism, re-rolls, rate where it fails, rate where not, runs) -> shares named rightly, wrongly, undecided (or not failing)."""
     kind, rolls, high, low, runs = cell
-    *fails, visible = WHY[kind]
+    full, fresh, clean, visible = WHY[kind]
     told = Counter[str]()
     for run in range(runs):
         chance = generator("why", cell, run)
-        arms = {arm: tuple((chance.random(rolls) < (high if bad else low)).tolist()) for arm, bad in zip((FULL, "fresh", "clean"), fails, strict=True)}
-        told[decided(Point("t", arms, visible=bool(visible))).mechanism or "U"] += 1
-    return told[kind] / runs, 1 - (told[kind] + told["U"]) / runs, told["U"] / runs
+        arms = {
+            arm: tuple((chance.random(rolls) < (high if bad else low)).tolist())
+            for arm, bad in ((FULL, full), (FRESH, fresh), (CLEAN, clean)) if bad is not None
+        }  # fmt: skip
+        told[decided(Point("t", arms, visible=visible)).mechanism or "U"] += 1
+    return told[kind[0]] / runs, 1 - (told[kind[0]] + told["U"]) / runs, told["U"] / runs
 
 
 def tables(runs: int, parts: Sequence[str] = ()) -> Iterator[str]:
@@ -174,11 +195,11 @@ def _attribution(runs: int) -> Iterator[str]:
 
 
 def _mechanisms(runs: int) -> Iterator[str]:
-    cells = [(kind, rolls, *rates, runs) for rates, rolls, kind in product(((0.95, 0.05), (0.85, 0.10), (0.60, 0.20)), (4, 8, 12, 16), WHY)]
+    cells = [(kind, rolls, *rates, runs) for rates, rolls, kind in product(PAIRS, ROLLS, WHY)]
     found = dict(zip(cells, spread(sorted_out, cells), strict=True))
     rows = [
         [f"{high:.2f} / {low:.2f}", str(rolls), *(" / ".join(percent(each) for each in found[kind, rolls, high, low, runs]) for kind in WHY)]
-        for (high, low), rolls in product(((0.95, 0.05), (0.85, 0.10), (0.60, 0.20)), (4, 8, 12, 16))
+        for (high, low), rolls in product(PAIRS, ROLLS)
     ]
     yield from table("Mechanism of a point: named rightly / wrongly / undecided, percent", ["fails so often / else", "re-rolls", *WHY], rows)
 
@@ -187,10 +208,11 @@ def _retention(runs: int) -> Iterator[str]:
     runs = max(20, runs // SLOW)
     cells = [(name, per, 20, runs) for per, name in product((40, 160), draws.FORGETTERS)]
     rows = []
-    for (name, per, _, _), (half, effective, named) in zip(cells, spread(forgotten, cells), strict=True):
-        others = ", ".join(f"{shape} {percent(count / runs)}" for shape, count in named.most_common() if shape != draws.named(name))
-        rows.append([name, str(per), percent(half), percent(effective), percent(named[draws.named(name)] / runs), others or "none"])
-    heads = ["forgetter", "probes per depth", "D50 held", "D85 held", "shape right", "else named"]
+    for (name, per, _, _), (half, effective, *told) in zip(cells, spread(forgotten, cells), strict=True):
+        right, wrong = zip(*((each[draws.named(name)], each.total() - each[draws.named(name)]) for each in told), strict=True)
+        others = ", ".join(f"{shape} {percent(count / runs)}" for shape, count in told[0].most_common() if shape != draws.named(name))
+        rows.append([name, str(per), *map(percent, (half, effective, *(each / runs for each in (right[0], right[1], wrong[1])))), others or "none"])
+    heads = ["forgetter", "probes per depth", "D50 held", "D85 held", "likeliest shape right", "settled and right", "settled and wrong", "likeliest else"]
     yield from table(f"Retention, eight depths from 1k to 160k tokens, 20 tasks ({runs} runs each), percent", heads, rows)
 
 
@@ -233,9 +255,18 @@ def _calls(runs: int) -> Iterator[str]:
     yield from table(f"Malformed calls, 20 tasks x 3 trials x 40 calls, log odds ({runs} runs each); percent", heads, rows, left=3)
 
 
+def _agreement(runs: int) -> Iterator[str]:
+    cells = [(share, right, items, runs) for share, right, items in product((0.5, 0.8, 0.95), (0.99, 0.95, 0.9), (50, 150, 300))]
+    rows = [
+        [percent(share), percent(right), str(items), f"{found[0]:.2f}", f"{100 * found[1]:.1f}", f"{100 * found[2]:.1f}"]
+        for (share, right, items, _), found in zip(cells, spread(labelled, cells), strict=True)
+    ]
+    yield from table("Kappa of two labellers, percent", ["holds", "a labeller is right", "items", "true kappa", "interval holds it", "accepted (0.8)"], rows, left=3)
+
+
 PARTS: dict[str, Callable[[int], Iterator[str]]] = {
     "attribution": _attribution, "mechanisms": _mechanisms, "survival": _survival, "hazard": _hazard,
-    "continuity": _continuity, "retention": _retention, "calls": _calls,
+    "continuity": _continuity, "retention": _retention, "calls": _calls, "agreement": _agreement,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from harness.core.facts import PLAYED
 from harness.metrics.environment import Machine
 from harness.metrics.statistics.intervals import Interval
 from harness.report.cells import Cell
@@ -15,8 +16,6 @@ from harness.report.summary import ASKS_NONE
 from harness.report.surroundings import MachineRecord, ModelRecord
 
 NONE = "–"
-SCRIPTED = "scripted"
-"""The kind of a model that is none."""
 LONGEST = 400
 """Characters of a name or sentence in the overview; a name that is longer is meant to be in the way."""
 
@@ -128,7 +127,7 @@ def model_facts(told: ModelRecord, redacted: bool) -> str:
     """What the server said of a model, in one line."""
     facts, window = told.facts, told.window
     sizes = (("asked", window.asked), ("granted", window.granted), ("trained", window.trained), ("on the GPU", window.resident))
-    script = facts.kind == SCRIPTED
+    script = facts.kind in PLAYED
     where = [] if script else [facts.server and f"at {facts.server}", _sampling(told), facts.digest and f"digest {short(facts.digest)}"]
     words = [
         "a script, no model" if script else " ".join(word for word in (facts.family, facts.parameters, facts.quantisation) if word),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
+from harness.core.facts import played
 from harness.core.trial import Outcome
 from harness.metrics.row import Row
 
@@ -145,7 +146,7 @@ def cost_split(rows: Sequence[Row]) -> CostSplit | None:
 
 def speed(rows: Sequence[Row]) -> Speed:
     """Ratios of sums, so that long replies count for what they are. A script's pace is that of reading a file, and says nothing."""
-    rows = [row for row in rows if not row.model.startswith("scripted/")]
+    rows = [row for row in rows if not played(row.model)]
     filled = [row for row in rows if row.seconds.prefill]
     wrote = [row for row in rows if row.seconds.decode]
     return Speed(

@@ -61,7 +61,7 @@ def test_what_is_assumed_can_be_reckoned() -> None:
     assert assumed(MINE, 150).usd is None, "a local price is not 0"
     oracle = past_row("one", agent="oracle", model="none", seconds=Seconds(0, None, None, 1.0, 2.0, 0.0, 3.0))
     assert assumed(Cell("idle", "none", asks=False), 150, [oracle]).other_s == 6.0
-    assert assumed(Cell("coder", "scripted/demo"), 150).model_s < 0.001
+    assert all(assumed(Cell("coder", model), 150).model_s < 0.001 for model in ("scripted/demo", "simulated/never"))
 
 
 def test_money_is_as_it_was_paid_or_at_todays_price() -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from harness.core.chat import Usage
-from harness.core.facts import Price
+from harness.core.facts import Price, played
 from harness.core.measured import Measured
 from harness.metrics.row import Row
 from harness.metrics.spend import cost
@@ -55,7 +55,7 @@ class Cell(msgspec.Struct, frozen=True):
     @property
     def speeds(self) -> tuple[float, float]:
         """Tokens a second read and written: measured, else assumed."""
-        if self.model.startswith("scripted/"):
+        if played(self.model):
             return AT_ONCE, AT_ONCE
         read, written = (HOSTED_READS, HOSTED_SPEAKS) if self.hosted else (READS, SPEAKS)
         if self.measured is None:

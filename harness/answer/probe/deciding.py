@@ -1,7 +1,7 @@
 """Why an item was not honoured at one point: eviction, retention, its own slips, not the context, or not decided; pure.
 
-A single point has a handful of re-rolls, so little can be said of it and that little must be right: "more often" takes Fisher's exact test at
-5 %, one-sided, and "as often" a difference of at most one re-roll where at least half of them fail. All else is undecided.
+A single point has a handful of re-rolls, so little can be said of it and that little must be right: the rule is `statistics.mechanisms.decided`,
+whose figures are in docs/context-statistics.md. Sums over many points go by Fisher's exact test, one-sided, at 5 % (`more`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from math import comb
 import msgspec
 
 from harness.core.findings import Mechanism, Status
+from harness.metrics.statistics import mechanisms
+from harness.metrics.statistics.attribution import Point
 
 LEVEL = 0.05
 FULL, FRESH, REMIND, CLEAN = "full", "fresh", "remind", "clean"
@@ -27,11 +29,14 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """`mechanism`: None where the whole view did not fail at all; `status`: of a finding at this point."""
+    """`mechanism`: None where the whole view did not fail at all; `status`: of a finding at this point. `sure`: posterior probability of what is
+    named, of the likeliest where undecided; 0 where nothing was held against anything.
+    """
 
     mechanism: Mechanism | None
     status: Status
     why: str
+    sure: float = 0.0
 
 
 def decide(counts: Mapping[str, Count], *, visible: bool | None) -> Decision:
@@ -44,26 +49,16 @@ def decide(counts: Mapping[str, Count], *, visible: bool | None) -> Decision:
     if not full.failed:
         status = Status.REJECTED if full.rolls > 1 else Status.UNDECIDED
         return Decision(None, status, f"0 of {full.rolls} re-rolls of the whole view fail")
-    if more(full, fresh):
-        return Decision(_lost(counts, visible), *_said(full, fresh, visible))
-    if as_often(full, fresh):
-        return Decision(Mechanism.NOT_CONTEXT, Status.REJECTED, f"fresh fails as often: {_of(fresh)} against {_of(full)}")
-    return Decision(Mechanism.UNDECIDED, Status.UNDECIDED, f"too few re-rolls: full {_of(full)}, fresh {_of(fresh)}")
+    arms = {arm: (True,) * count.failed + (False,) * (count.rolls - count.failed) for arm, count in counts.items() if count.rolls}
+    found = mechanisms.decided(Point("", arms, visible=visible))
+    return Decision(found.mechanism, _status(found, full, fresh), f"full fails {_of(full)}, fresh {_of(fresh)}; {found.reason}", found.sure)
 
 
-def _lost(counts: Mapping[str, Count], visible: bool | None) -> Mechanism:
-    if visible is None:
-        return Mechanism.UNDECIDED
-    if not visible:
-        return Mechanism.EVICTION
-    clean = counts.get(CLEAN)
-    return Mechanism.SELF_CONDITIONING if clean and clean.rolls and more(counts[FULL], clean) else Mechanism.RETENTION
-
-
-def _said(full: Count, fresh: Count, visible: bool | None) -> tuple[Status, str]:
-    """Whatever became of it, the loss is confirmed; which kind it is takes the ledger."""
-    seen = {True: "the item was in the view", False: "the item was not in the view", None: "nobody knows what the view held"}[visible]
-    return Status.CONFIRMED, f"full fails {_of(full)}, fresh {_of(fresh)}; {seen}"
+def _status(found: mechanisms.Decision, full: Count, fresh: Count) -> Status:
+    """A loss to the context is confirmed even where nobody can tell which kind it is."""
+    if found.mechanism is Mechanism.NOT_CONTEXT:
+        return Status.REJECTED
+    return Status.CONFIRMED if mechanisms.more((full.failed, full.rolls), (fresh.failed, fresh.rolls)) else Status.UNDECIDED
 
 
 def _of(count: Count) -> str:
@@ -80,8 +75,3 @@ def tail(one: Count, other: Count) -> float:
     failed, rolls = one.failed + other.failed, one.rolls + other.rolls
     ways = sum(comb(failed, k) * comb(rolls - failed, one.rolls - k) for k in range(one.failed, min(failed, one.rolls) + 1))
     return ways / comb(rolls, one.rolls)
-
-
-def as_often(one: Count, other: Count) -> bool:
-    """Shares within one re-roll of each other, and at least half of the other's fail."""
-    return 2 * other.failed >= other.rolls and one.failed / one.rolls - other.failed / other.rolls <= 1 / max(one.rolls, other.rolls) + 1e-9

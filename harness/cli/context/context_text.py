@@ -11,6 +11,7 @@ from harness.cli.layout import lay, tell
 from harness.core.findings import Finding
 from harness.metrics.context.account import Account
 from harness.report.characters import visible as written
+from harness.report.context import factors
 from harness.report.context.lines import UNKNOWN, Line
 from harness.report.context.loss import Group, Loss, name
 from harness.report.context.plots import drawn
@@ -35,6 +36,9 @@ def show(told: Loss, console: Console, *, every: bool) -> None:
         tell(console, styled(f"note: {counted(len(names), 'trial')} not read, {why}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}", "dim"))
     for group in told.groups:
         _group(group, console, every=every)
+    if told.between and (words := factors.said(told.between)):
+        console.print()
+        tell(console, styled(f"all of these together: {words}"))
     if trials:
         tell(console, styled(WHY, "dim"))
         if told.experimental and not every:
@@ -88,7 +92,7 @@ def _finding(account: Account, each: Finding) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def styled(words: str, style: str) -> Text:
+def styled(words: str, style: str = "") -> Text:
     """A sentence with a stranger's words in it: no control character gets through."""
     return Text(written(words), style)
 

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from harness.answer.probe.outlay import Outlay, outlay
 from harness.answer.probe.points import POINTS
-from harness.cli.context.probe_text import show, show_choice, show_outlay
+from harness.cli.context.probe_text import show, show_choice, show_outlay, show_rolls
 from harness.cli.context.probed import document, probed
 from harness.cli.context.probing import Laid, Wish, laid, missing_item, planted
 from harness.cli.evening import Evening
@@ -52,7 +52,7 @@ class Bounds(msgspec.Struct, frozen=True):
 def probe(
     run: str = typer.Argument(metavar="RUN", help="A run's id, its beginning, its name, or last; with --result that of a probe."),
     arms: str = typer.Option(ARMS, "--arms", help="full, fresh, remind, pad, clean, state, evict, no-rule, recall, short; full is always among them."),
-    rolls: int = typer.Option(4, "-k", "--rolls", min=1, max=MOST_ROLLS, help="Re-rolls of each point under each arm."),
+    rolls: int = typer.Option(4, "-k", "--rolls", min=1, max=MOST_ROLLS, help="Re-rolls of each point under each arm; 8 name nearly every clear cause."),
     window: int = typer.Option(WINDOW, "--window", min=1, max=WINDOW, help="Turns at most of each replay."),
     points: int = typer.Option(POINTS, "--points", min=1, max=MOST_POINTS, help="Points of each model at most."),
     every: int = typer.Option(None, "--every", min=1, help="Each m-th opportunity of an item; without it as many as fit."),
@@ -86,7 +86,7 @@ def probe(
     _possible(wish, bounds, found)
     costs = outlay(found.counted(), wish.arms, wish.rolls, wish.window)
     if estimate:
-        return _estimated(found, costs, _cap(opened, bounds), console, as_json=as_json)
+        return _estimated(found, costs, (_cap(opened, bounds), rolls), console, as_json=as_json)
     return _run((opened, wish, bounds, found), costs, settings, console, quiet=quiet or as_json, as_json=as_json)
 
 
@@ -111,13 +111,14 @@ def _cap(opened: Held, bounds: Bounds) -> float:
     return opened.plan.run_limits.cost_usd if bounds.cap is None else bounds.cap
 
 
-def _estimated(found: Laid, costs: Outlay, cap: float, console: Console, *, as_json: bool) -> int:
+def _estimated(found: Laid, costs: Outlay, asked: tuple[float, int], console: Console, *, as_json: bool) -> int:
     if as_json:
         body = {"schema": "longhaul.probe-estimate/1", "points": found.points, "excluded": found.chosen.excluded, "offered": found.chosen.places, "outlay": costs}
         _printed(msgspec.json.format(msgspec.json.encode(body), indent=2))
     else:
         show_choice(found.chosen, console)
-        show_outlay(costs, cap, console)
+        show_outlay(costs, asked[0], console)
+        show_rolls(asked[1], console)
     return 0
 
 

@@ -10,6 +10,7 @@ from harness.answer.probe.outlay import Outlay
 from harness.answer.probe.points import Chosen, Sides, compared
 from harness.cli.layout import lay, tell
 from harness.core.findings import Mechanism
+from harness.metrics.statistics.mechanisms import ENOUGH, named
 from harness.report.summary import counted
 
 WORDS = {
@@ -63,6 +64,18 @@ def show_outlay(told: Outlay, cap: float, console: Console) -> None:
         tell(console, f"{told.trials} replays; no price is known of these models, so they cost no money that could be told")
 
 
+def show_rolls(rolls: int, console: Console) -> None:
+    """What so few re-rolls can name, and how many name more; nothing where they are enough."""
+    if rolls >= ENOUGH:
+        return
+    few, enough = ([f"{100 * share:.0f}" for share in named(count)] for count in (rolls, ENOUGH))
+    tell(
+        console,
+        f"of single points {rolls} re-rolls leave more undecided (U): where a failing view fails 19 of 20 times, {few[0]} of 100 losses are named and {few[1]} of 100 "
+        f"points that are not the context's; -k {ENOUGH} names {enough[0]} and {enough[1]}. Rates and the attributable fraction don't need them",
+    )
+
+
 def _usd(figure: float | None) -> str:
     return "" if figure is None else f"{figure:.2f}"
 
@@ -76,6 +89,7 @@ def show(told: Result, console: Console) -> None:
         show_sides(told.compared, console)
     for side in told.sides:
         _side(side, console)
+    show_rolls(told.rolls, console)
     if told.usd is not None:
         tell(console, f"paid: {told.usd:.2f} USD")
 

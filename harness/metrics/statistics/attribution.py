@@ -85,10 +85,10 @@ def attributed(points: Sequence[Point], other: str = FRESH) -> Attribution:
     chosen = [point for point in points if not point.selected_on_failure]
     if not chosen:
         raise ValueError("no point that was chosen before outcomes")
-    tasks = sorted({point.task for point in chosen})
+    tasks = clusters.numbered(point.task for point in chosen)
     sums = np.zeros((3, len(tasks)))
     for point in sorted(chosen, key=lambda each: (each.task, each.name)):
-        sums[:, tasks.index(point.task)] += point.weight * np.array([point.share(FULL), point.share(other), 1.0])
+        sums[:, tasks[point.task]] += point.weight * np.array([point.share(FULL), point.share(other), 1.0])
     full, rest, weight = (float(each) for each in sums.sum(axis=1))
     raw = clusters.estimate(lambda weights: _fraction(weights @ sums[0], weights @ sums[1]), len(tasks)) if full else None
     per = clusters.estimate(lambda weights: 100 * ratio(weights @ (sums[0] - sums[1]), weights @ sums[2]), len(tasks))

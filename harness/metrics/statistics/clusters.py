@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Floats: TypeAlias = NDArray[np.float64]
     Figure: TypeAlias = Callable[[Floats], Floats]
 
+Name = TypeVar("Name", str, tuple[str, str])
 RESAMPLES: Final = 2_000
 SEED: Final = 20_240_617
 NEAR: Final = 1e-12
@@ -30,6 +31,11 @@ class Estimate(msgspec.Struct, frozen=True):
     high: float
     tasks: int
     method: str
+
+
+def numbered(names: Iterable[Name]) -> dict[Name, int]:
+    """Each distinct name with its place among all of them, sorted; in that order."""
+    return {name: place for place, name in enumerate(sorted(set(names)))}
 
 
 @lru_cache(maxsize=64)
@@ -107,4 +113,6 @@ def band(copies: Floats) -> tuple[Floats, Floats]:
     """Pointwise expanded percentiles of curves (resamples x points), for a curve over as many tasks as `copies` was drawn from."""
     import numpy as np
 
-    return np.nanquantile(copies, 0.025, axis=0), np.nanquantile(copies, 0.975, axis=0)
+    found = np.nanquantile if np.isnan(copies).any() else np.quantile  # the first goes column by column
+    low, high = found(copies, (0.025, 0.975), axis=0)
+    return low, high

@@ -54,10 +54,10 @@ def continuity(legs: Sequence[Leg], over: Mode = "continuous", under: Mode = "ow
     import numpy as np
 
     found = _paired(legs, over, under)
-    tasks = sorted({task for task, _ in found})
+    tasks = clusters.numbered(task for task, _ in found)
     sums = np.zeros((3, len(tasks)))
     for (task, _), (one, two) in sorted(found.items()):
-        sums[:, tasks.index(task)] += (one[0] / one[1], two[0] / two[1], 1.0)
+        sums[:, tasks[task]] += (one[0] / one[1], two[0] / two[1], 1.0)
     rates = float(sums[0].sum() / len(found)), float(sums[1].sum() / len(found))
     ratio = None if not rates[1] else _estimate(sums, rates, [each for pair in found.values() for each in pair])
     return Ratio(over, under, ratio, rates, len(found), len(tasks))

@@ -101,13 +101,13 @@ def contagion(calls: Sequence[Call]) -> Contagion:
 def _excess(calls: Sequence[Call], depth: Floats) -> Estimate | None:
     import numpy as np
 
-    tasks = sorted({call.task for call in calls})
+    tasks = clusters.numbered(call.task for call in calls)
     # seen or not, bad or all, task, stratum
     counts = np.zeros((2, 2, len(tasks), STRATA))
     for stratum, rows in enumerate(_strata(depth)):
         for row in rows:
             call = calls[row]
-            counts[int(call.seen), :, tasks.index(call.task), stratum] += (float(call.bad), 1.0)
+            counts[int(call.seen), :, tasks[call.task], stratum] += (float(call.bad), 1.0)
     if not np.any(counts[:, 1].sum(axis=1).min(axis=0)):
         return None
     return clusters.estimate(lambda weights: _standardised(np.einsum("rt,abts->abrs", weights, counts)), len(tasks))
@@ -136,10 +136,10 @@ def _strata(depth: Floats) -> list[np.ndarray]:
 def _rows(calls: Sequence[Call], x: Floats) -> mixed.Rows:
     import numpy as np
 
-    tasks = sorted({call.task for call in calls})
-    trials = sorted({(call.task, call.trial) for call in calls})
-    group = np.array([trials.index((call.task, call.trial)) for call in calls])
-    return mixed.Rows(x, np.array([float(call.bad) for call in calls]), group, np.array([tasks.index(call.task) for call in calls]))
+    tasks = clusters.numbered(call.task for call in calls)
+    trials = clusters.numbered((call.task, call.trial) for call in calls)
+    group = np.array([trials[call.task, call.trial] for call in calls])
+    return mixed.Rows(x, np.array([float(call.bad) for call in calls]), group, np.array([tasks[call.task] for call in calls]))
 
 
 def _ordered(calls: Sequence[Call]) -> list[Call]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from harness.metrics.statistics import mixed
+from harness.metrics.statistics import clusters, mixed
 from harness.metrics.statistics.mixed import Fitted, Rows
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def hazards(chances: Sequence[Chance]) -> Hazards:
     import numpy as np
 
     order = np.lexsort((x.sum(axis=1), [chance.violated for chance in chances], [chance.task for chance in chances]))
-    tasks = sorted({chance.task for chance in chances})
-    place = np.array([tasks.index(chances[row].task) for row in order])
+    tasks = clusters.numbered(chance.task for chance in chances)
+    place = np.array([tasks[chances[row].task] for row in order])
     y = np.array([chances[row].violated for row in order], dtype=float)
     found = mixed.fit(Rows(x[order], y, place, place), "cloglog")
     warnings += _thin(int(min(y.sum(), len(y) - y.sum())), len(names), len(tasks)) + (() if found.converged else ("the fit did not settle",))

@@ -73,7 +73,8 @@ def level(rows: Rows, found: Fitted, link: Link) -> Floats:
     import numpy as np
 
     nodes, weights = _nodes()
-    chance: Floats = np.exp(_log_yes((rows.x @ found.beta)[:, None] + found.spread * nodes, link)) @ weights
+    told, _ = _told((rows.x @ found.beta)[:, None] + found.spread * nodes, np.ones(len(rows.x), bool), link)
+    chance: Floats = np.exp(told) @ weights
     return chance
 
 
@@ -110,32 +111,19 @@ def _nodes() -> tuple[Floats, Floats]:
     return nodes, weights / weights.sum()
 
 
-def _log_yes(eta: Floats, link: Link) -> Floats:
+def _told(eta: Floats, yes: np.ndarray, link: Link) -> tuple[Floats, Floats]:
+    """Each row's log-likelihood at its linear predictors (rows x nodes), and its slope in them."""
     import numpy as np
 
-    eta = np.clip(eta, -30, 30 if link == "logit" else 5)
-    found: Floats = np.log(-np.expm1(-np.exp(eta))) if link == "cloglog" else -np.logaddexp(0, -eta)
-    return found
-
-
-def _log_no(eta: Floats, link: Link) -> Floats:
-    import numpy as np
-
-    eta = np.clip(eta, -30, 30 if link == "logit" else 5)
-    found: Floats = -np.exp(eta) if link == "cloglog" else -np.logaddexp(0, eta)
-    return found
-
-
-def _slope(eta: Floats, y: Floats, link: Link) -> Floats:
-    """Of a row's log-likelihood in its linear predictor."""
-    import numpy as np
-
-    eta = np.clip(eta, -30, 30 if link == "logit" else 5)
     if link == "logit":
-        return y - 1 / (1 + np.exp(-eta))
-    rate = np.exp(eta)
-    found: Floats = np.where(y > 0, rate / np.expm1(np.maximum(rate, 1e-12)), -rate)
-    return found
+        sign = np.where(yes, 1.0, -1.0)[:, None]
+        odds = np.exp(-np.clip(sign * eta, -30, 30))
+        return -np.log1p(odds), sign * odds / (1 + odds)
+    rate = np.exp(np.clip(eta, -30, 5))
+    told, slope = -rate, -rate
+    told[yes] = np.log(-np.expm1(-rate[yes]))
+    slope[yes] = rate[yes] / np.expm1(rate[yes])
+    return told, slope
 
 
 def _loss(told: Floats, rows: Rows, link: Link) -> tuple[float, Floats]:
@@ -154,8 +142,7 @@ def _scores(told: Floats, rows: Rows, link: Link) -> tuple[float, Floats]:
     nodes, weights = _nodes()
     spread, groups = np.exp(told[-1]), int(rows.group.max()) + 1
     eta = (rows.x @ told[:-1])[:, None] + spread * nodes
-    y = rows.y[:, None]
-    each = np.where(y > 0, _log_yes(eta, link), _log_no(eta, link))
+    each, slope = _told(eta, rows.y > 0, link)
     joint = np.zeros((groups, NODES))
     np.add.at(joint, rows.group, each)
     joint += np.log(weights)
@@ -163,7 +150,7 @@ def _scores(told: Floats, rows: Rows, link: Link) -> tuple[float, Floats]:
     likely = np.exp(joint - top)
     total = float(np.sum(np.log(likely.sum(axis=1)) + top[:, 0]))
     likely /= likely.sum(axis=1, keepdims=True)
-    pulled = _slope(eta, y, link) * likely[rows.group]
+    pulled = slope * likely[rows.group]
     scores = np.zeros((groups, len(told)))
     np.add.at(scores, rows.group, np.hstack([pulled.sum(axis=1)[:, None] * rows.x, (pulled @ nodes)[:, None] * spread]))
     return total, scores

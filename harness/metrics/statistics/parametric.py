@@ -12,11 +12,13 @@ from harness.metrics.statistics.clusters import Estimate
 from harness.metrics.statistics.spells import DRIFT, Spell, lawful
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from harness.metrics.statistics.clusters import Floats
 
 LEAST, MOST = 0.02, 50.0
-HALVINGS: Final = 28
-"""The shape to six digits."""
+GRID: Final = 1_025
+"""Shapes at which the score is read: a straight line between two of them is right to five digits."""
 FEW: Final = 5
 """Fewer drifts fit no shape."""
 
@@ -45,37 +47,43 @@ def weibull(spells: Sequence[Spell], cause: str = DRIFT) -> Weibull | None:
     import numpy as np
 
     lawful(spells)
-    tasks = sorted({spell.task for spell in spells})
+    tasks = clusters.numbered(spell.task for spell in spells)
     times = np.array([spell.time for spell in spells], dtype=float)
     times, unit = times / times.max(), float(times.max())
     ended = np.array([spell.cause == cause for spell in spells])
     if ended.sum() < FEW or len(set(times[ended])) < 2:
         return None
-    places = np.array([tasks.index(spell.task) for spell in spells])
-    shape = clusters.estimate(lambda weights: shapes(weights[:, places], times, ended), len(tasks))
+    owner = np.array([tasks[spell.task] for spell in spells])
+    shape = clusters.estimate(lambda weights: shapes(weights, owner, times, ended), len(tasks))
     scale = float((np.sum(times**shape.value) / ended.sum()) ** (1 / shape.value))
     constant = float(times.sum() / ended.sum())
     gain = _likelihood(times, ended, shape.value, scale) - _likelihood(times, ended, 1.0, constant)
     return Weibull(shape, scale * unit, constant * unit, gain, int(ended.sum()))
 
 
-def shapes(weights: Floats, times: Floats, ended: Floats) -> Floats:
-    """Weights of spells (rows x spells), their times and whether they drifted -> the shape of each row, NaN without a drift.
+def shapes(weights: Floats, owner: np.ndarray, times: Floats, ended: np.ndarray) -> Floats:
+    """Weights of tasks (rows x tasks), whose each spell is, its time (at most 1) and whether it drifted -> each row's shape, NaN without a drift.
 
-    The root of the profile score in the shape, which falls throughout, by halving.
+    The root of the profile score in the shape, which falls throughout: between two shapes of a grid, and there by a straight line. Sums are kept
+    by task and shape, so that memory grows neither with spells nor with rows times spells.
     """
     import numpy as np
 
-    logs = np.log(times)
-    drifts = weights @ ended.astype(float)
-    told = np.divide(weights @ (ended * logs), drifts, out=np.full(len(weights), np.nan), where=drifts > 0)
-    low, high = np.full(len(weights), np.log(LEAST)), np.full(len(weights), np.log(MOST))
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        powers = weights * np.exp(np.exp(middle)[:, None] * logs)
-        rising = 1 / np.exp(middle) + told - (powers @ logs) / powers.sum(axis=1) > 0
-        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-    return np.where(np.isnan(told), np.nan, np.exp((low + high) / 2))
+    tasks, logs = weights.shape[1], np.log(times)
+    grid = np.linspace(np.log(LEAST), np.log(MOST), GRID)
+    drifts = weights @ np.bincount(owner, ended, tasks)
+    told = np.divide(weights @ np.bincount(owner, ended * logs, tasks), drifts, out=np.full(len(weights), np.nan), where=drifts > 0)
+    scores = np.empty((len(weights), GRID))
+    for place, shape in enumerate(np.exp(grid)):
+        powers = times**shape
+        under = weights @ np.bincount(owner, powers, tasks)
+        over = weights @ np.bincount(owner, powers * logs, tasks)
+        # Where every power has vanished the longest time outweighs all others, so that the score is below 0.
+        scores[:, place] = 1 / shape + told - np.divide(over, under, out=np.zeros_like(over), where=under > 0)
+    above = np.clip((scores > 0).sum(axis=1) - 1, 0, GRID - 2)
+    high, low = scores[np.arange(len(scores)), above], scores[np.arange(len(scores)), above + 1]
+    found: Floats = np.exp(grid[above] + np.clip(high / (high - low), 0, 1) * (grid[1] - grid[0]))
+    return found
 
 
 def _likelihood(times: Floats, ended: Floats, shape: float, scale: float) -> float:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 GUESSABLE: Final = 0.5
 """A rule that half of those who never heard it honour says nothing of memory."""
+SETTLED: Final = 0.7
+"""Votes from which a shape may be named. Of ten simulated forgetters named so with 40 probes at each depth nine of ten were what they were called,
+of the two hardest half or fewer; docs/context-statistics.md has the table."""
 OCTAVE: Final = 0.5
 """Width of the cells of the isotonic curve, in octaves of distance."""
 
@@ -52,7 +55,8 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class Retention(msgspec.Struct, frozen=True):
-    """`shape`: the one that predicts left-out tasks best; `deviances`: of each, per probe. `start`: share kept at the shortest distance.
+    """`shape`: the one that most resamples of tasks choose, `votes` of each; `settled`: whether it may be named, else others fit nearly as well.
+    `deviances`: of each on tasks left out, per probe. `start`: share kept at the shortest distance.
 
     `half`: where the share is half of `start` (D50). `effective`: the longest distance that keeps 85 % of it (D85). `area`: mean over log
     distance of share / start (AURC, 0..1). `curve`: (distance, share, low, high) of the chosen shape. `since`, `until`: distances measured.
@@ -60,6 +64,8 @@ class Retention(msgspec.Struct, frozen=True):
     """
 
     shape: str
+    settled: bool
+    votes: tuple[tuple[str, float], ...]
     deviances: tuple[tuple[str, float], ...]
     start: Estimate
     half: Mark
@@ -78,9 +84,8 @@ def retention(probes: Sequence[Probe]) -> Retention:
     """The curve of R' = (R - b) / (1 - b), b the rate of guesses, by likelihood: P(kept) = b + (1 - b) R'(distance).
 
     D50 and D85 are relative to what is kept at the shortest distance (85 %: Modarressi et al. 2025, NoLiMa, arXiv 2502.05167), because a
-    rule that is ignored at once was never remembered. Six shapes (`shapes.SHAPES`); the one with the least deviance on tasks left out one by one, a shape
-    with fewer parameters going first where it is no more than chance behind (`forgetting.GAIN`). Intervals: tasks resampled 2,000 times, each
-    resample choosing its shape anew (Buckland, Burnham and Augustin 1997, Biometrics 53:603-618), percentiles expanded as in `clusters`. Nothing is said of
+    rule that is ignored at once was never remembered. Six shapes (`shapes.SHAPES`). Tasks are resampled 2,000 times and each resample chooses one; the shape is the one chosen most
+    often (`forgetting.fitted`), and is settled where 70 of 100 choose it. Intervals are over the same resamples with the shape that each chose (Buckland, Burnham and Augustin 1997, Biometrics 53:603-618), percentiles expanded as in `clusters`. Nothing is said of
     distances that were not measured: a curve that has not fallen to half at the longest has its D50 "beyond". Assumes tasks independent and
     distance assigned, not chosen by the model. Raises ValueError for no probe of a rule not guessed, or fewer than two distances.
     """
@@ -90,6 +95,8 @@ def retention(probes: Sequence[Probe]) -> Retention:
     tails = expanded_tails(len(table.tasks), 0.5, 0.0) or (0.025, 0.975)
     return Retention(
         fit.shape,
+        max(share for _, share in fit.votes) >= SETTLED,
+        fit.votes,
         fit.deviances,
         _estimate(fit.curve[0], fit.copies[:, 0], tails, len(table.tasks)),
         _mark(table, fit.half, fit.halves, tails),
@@ -142,16 +149,17 @@ def _cells(probes: Sequence[Probe], tasks: Sequence[str]) -> tuple[Cell, ...]:
     """The isotonic curve needs no shape: the falling steps nearest to the shares (Robertson, Wright and Dykstra 1988)."""
     import numpy as np
 
+    rows = clusters.numbered(tasks)
     bins = np.array([round(float(np.log2(probe.distance)) / OCTAVE) for probe in probes])
-    places = np.array([tasks.index(probe.task) for probe in probes])
+    places = np.array([rows[probe.task] for probe in probes])
     names = np.unique(bins)
     corrected = np.array([(probe.kept - probe.guess) / (1 - probe.guess) for probe in probes])
     sums, counts = np.zeros((2, len(tasks), len(names)))
     np.add.at(sums, (places, np.searchsorted(names, bins)), corrected)
     np.add.at(counts, (places, np.searchsorted(names, bins)), 1.0)
-    curve = _isotonic(sums.sum(axis=0), counts.sum(axis=0))
+    curve = _isotonic(sums.sum(axis=0)[None], counts.sum(axis=0)[None])[0]
     weights = clusters.draws(len(tasks))
-    low, high = clusters.band(np.array([_isotonic(*each) for each in zip(weights @ sums, weights @ counts, strict=True)]))
+    low, high = clusters.band(_isotonic(weights @ sums, weights @ counts))
     logs = np.log2([probe.distance for probe in probes])
     return tuple(
         Cell(
@@ -163,9 +171,13 @@ def _cells(probes: Sequence[Probe], tasks: Sequence[str]) -> tuple[Cell, ...]:
 
 
 def _isotonic(sums: Floats, counts: Floats) -> Floats:
+    """Of every row (rows x cells): in each cell the least, over cells before, of the greatest mean of a stretch from there to a cell after."""
     import numpy as np
-    from scipy.optimize import isotonic_regression  # type: ignore[import-untyped]
 
-    means = np.divide(sums, counts, out=np.zeros_like(sums), where=counts > 0)
-    found: Floats = np.clip(isotonic_regression(means, weights=np.maximum(counts, 1e-9), increasing=False).x, 0.0, 1.0)
-    return found
+    weights = np.maximum(counts, 1e-6)
+    totals, heavy = (np.concatenate([np.zeros((len(sums), 1)), each.cumsum(axis=1)], axis=1) for each in (sums, weights))
+    found: Floats = np.full(sums.shape, np.inf)
+    for start in range(sums.shape[1]):
+        means = (totals[:, start + 1 :] - totals[:, start, None]) / (heavy[:, start + 1 :] - heavy[:, start, None])
+        found[:, start:] = np.minimum(found[:, start:], np.maximum.accumulate(means[:, ::-1], axis=1)[:, ::-1])
+    return found.clip(0.0, 1.0)

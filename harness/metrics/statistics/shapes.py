@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from harness.metrics.statistics.clusters import Floats
 
 SHAPES: Final = ("flat", "linear", "exponential", "logistic", "threshold", "plateau")
-"""From the simplest; of two that predict alike the first is taken."""
+"""From the simplest; of two with as many votes the first is taken."""
 PARAMETERS: Final = {"flat": 1, "linear": 2, "exponential": 2, "logistic": 3, "threshold": 3, "plateau": 3}
 LEVELS: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.84, 0.88, 0.91, 0.94, 0.96, 0.98, 0.995)
 """Shares kept at no distance. None is 0 or 1: a single lapse would rule such a curve out for ever."""

@@ -103,13 +103,12 @@ def hazards(spells: Sequence[Spell], width: float = 10, cause: str = DRIFT) -> t
     """Drifts per `width` of the clock, in windows as wide as that: events / time watched x width (0 and up), with intervals over tasks."""
     import numpy as np
 
-    tasks = counted(spells, (cause,)).tasks
-    found = []
+    tasks, found = clusters.numbered(spell.task for spell in spells), []
     for start in np.arange(0, longest(spells), width):
         drifts, exposure = np.zeros(len(tasks)), np.zeros(len(tasks))
         for spell in spells:
-            exposure[tasks.index(spell.task)] += min(max(spell.time - start, 0), width)
-            drifts[tasks.index(spell.task)] += spell.cause == cause and start < spell.time <= start + width
+            exposure[tasks[spell.task]] += min(max(spell.time - start, 0), width)
+            drifts[tasks[spell.task]] += spell.cause == cause and start < spell.time <= start + width
         found.append(_hazard((float(start), float(start + width)), drifts, exposure))
     return tuple(found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,25 +16,28 @@ from harness.metrics.statistics import competing, depth, floors
 from harness.metrics.statistics.clusters import Estimate
 from harness.metrics.statistics.depth import Contagion, Slope
 from harness.metrics.statistics.floors import Rate, rate
+from harness.metrics.statistics.parametric import Weibull, weibull
 from harness.metrics.statistics.retention import Probe, Retention, retention
 from harness.metrics.statistics.spells import DRIFT
 from harness.metrics.statistics.survival import Curve, rmst, survival
 from harness.report.context import kinds
+from harness.report.context.factors import Factors, factors
 from harness.report.context.kinds import Ready
 from harness.report.context.watching import CLOCKS, Clock, ends, watched
 
 FIFTHS = 5
 QUARTERS = 4
-CALLS = 4_000
+CALLS = 10_000
 """Calls that slope and contagion are told from; more say no more than these and take minutes. Whole trials, by their names."""
-CHANCES = 20_000
+CHANCES = 100_000
 """Opportunities that the retention curve is told from, for the same reason."""
 HORIZON = {"turns": 80.0, "tokens": 128_000.0, "distance": 128_000.0}
 
 
 class Kept(msgspec.Struct, frozen=True):
     """`curve`: Kaplan-Meier of the first violation; None with `lacking`. `mean`: restricted mean up to `horizon`. `drifted`: (time, share) of
-    items that were lost by then, finish and crash being ends of their own. `ended`: items by what ended the watching.
+    items that were lost by then, finish and crash being ends of their own. `ended`: items by what ended the watching. `weibull`: whether the hazard
+    rises or falls over turns; None on other clocks and for fewer than five items lost.
     """
 
     clock: str
@@ -47,6 +50,7 @@ class Kept(msgspec.Struct, frozen=True):
     cut: int
     lacking: str
     clearings: tuple[float, ...] = ()
+    weibull: Weibull | None = None
 
 
 class Recalled(msgspec.Struct, frozen=True):
@@ -107,6 +111,7 @@ class Figures(msgspec.Struct, frozen=True):
     knows: dict[str, int]
     why: dict[str, int]
     malformed: Malformed
+    factors: Factors
 
 
 def figures(known: Sequence[Ready], good: frozenset[str], knows: Mapping[str, int]) -> Figures:
@@ -115,7 +120,7 @@ def figures(known: Sequence[Ready], good: frozenset[str], knows: Mapping[str, in
     shown = any(each.rate.rate for each in heat)
     return Figures(
         tuple(_kept(known, clock) for clock in CLOCKS), _recalled(known), heat, "" if shown else "no cell has 30 opportunities of 10 tasks",
-        _knows(accounts) or {name: knows[name] for name in CELLS if name in knows}, _why(accounts, good), _malformed(accounts),
+        _knows(accounts) or {name: knows[name] for name in CELLS if name in knows}, _why(accounts, good), _malformed(accounts), factors({"": known}),
     )  # fmt: skip
 
 
@@ -126,21 +131,12 @@ def _kept(known: Sequence[Ready], clock: Clock) -> Kept:
         return Kept(clock, None, 0.0, None, (), ends(found.spells), found.never, found.cut, why)
     curve = survival(found.spells)
     horizon = min(HORIZON[clock], curve.until)
-    lost = next((each for each in competing.incidence(found.spells) if each.cause == DRIFT), None) if curve.drifts else None
-    drifted = tuple(zip(lost.times, lost.ended, strict=True)) if lost else ()
+    drifted = competing.steps(found.spells, DRIFT)
     clearings = tuple(sorted(float(each.turn) for one in known for each in one.account.compactions)) if clock == "turns" else ()
     return Kept(
-        clock, curve, horizon, rmst(found.spells, horizon), _changes(drifted), ends(found.spells), found.never, found.cut, "", tuple(dict.fromkeys(clearings)),
+        clock, curve, horizon, rmst(found.spells, horizon), drifted, ends(found.spells), found.never, found.cut, "", tuple(dict.fromkeys(clearings)),
+        weibull(found.spells) if clock == "turns" else None,
     )  # fmt: skip
-
-
-def _changes(steps: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Only where something happened."""
-    told: list[tuple[float, float]] = []
-    for step in steps:
-        if not told or step[1] != told[-1][1]:
-            told.append(step)
-    return tuple(told)
 
 
 def lacking(count: int, tasks: int, what: str) -> str:

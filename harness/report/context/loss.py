@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from harness.metrics.context.account import Account
+from harness.metrics.statistics.continuity import Ratio
 from harness.metrics.statistics.floors import Rate, rate
 from harness.report.context import kinds
 from harness.report.context.budgets import Budgets, budgets
+from harness.report.context.factors import Factors, factors
 from harness.report.context.figures import Figures, figures
 from harness.report.context.given import Probed, Score, Trust
 from harness.report.context.kinds import Ready
 from harness.report.context.lines import Line, Seen, Split, against, by_kind, line, split
+from harness.report.context.sessions import sessions
 from harness.report.summary import counted
 
 SAME = 1e-9
@@ -56,6 +59,7 @@ class Group(msgspec.Struct, frozen=True):
     """A model under an agent and a variant, which for a replay is the view. `ended`: trials by how their conversation ended, "" for not at all.
 
     `losses`: headline kinds that are losses of context, in good standing; `violated`: opportunities violated for good, whatever a detector says.
+    `sessions`: one long session against fresh ones, and why there is no ratio.
     `inferred`, `derived`, `untested`: trials whose views are only inferred, whose items a machine found, that have tests not run.
     """
 
@@ -80,10 +84,13 @@ class Group(msgspec.Struct, frozen=True):
     untested: int
     probed: Probed | None = None
     figures: Figures | None = None
+    sessions: tuple[Ratio | None, str] = (None, "")
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """`measure`: digests of the detectors that spoke, one where all accounts were made alike. `unread`: (trial, why) of those without an account."""
+    """`measure`: digests of the detectors that spoke, one where all accounts were made alike. `unread`: (trial, why) of those without an account.
+    `between`: what a violation hangs on over all groups, the group being one of it; None for one group, or where the server cut one of them more.
+    """
 
     run: str
     measure: tuple[str, ...]
@@ -94,6 +101,7 @@ class Loss(msgspec.Struct, frozen=True):
     scores: tuple[Score, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
     budgets: tuple[Budgets, ...] = ()
+    between: Factors | None = None
 
 
 class Beside(msgspec.Struct, frozen=True):
@@ -116,7 +124,14 @@ def loss(run: str, accounts: Sequence[Account], trust: Trust, beside: Beside = A
     groups = tuple(_group(name, each, trust, None if name[2] else known.get(name[:2])) for name, each in sorted(held.items()))
     found = sorted({each.kind for group in groups for each in group.kinds} - trust.good)
     measures = tuple(sorted({account.measure for account in accounts}))
-    return Loss(run, measures, trust.sentence, groups, tuple(found), tuple(_cautions(groups, measures, trust)), trust.scores, beside.unread, budgets(accounts, beside.passed, trust.good))
+    return Loss(run, measures, trust.sentence, groups, tuple(found), tuple(_cautions(groups, measures, trust)), trust.scores, beside.unread, budgets(accounts, beside.passed, trust.good), _between(groups, held))
+
+
+def _between(groups: Sequence[Group], held: Mapping[tuple[str, str, str], Sequence[Account]]) -> Factors | None:
+    shares = {round(group.cut.share, 9) for group in groups}
+    if len(groups) < 2 or len(shares) > 1:
+        return None
+    return factors({name(group): tuple(map(kinds.ready, held[group.model, group.agent, group.variant])) for group in groups})
 
 
 def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust, probed: Probed | None) -> Group:
@@ -127,7 +142,7 @@ def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust
         dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(each.bases["opportunities"] for each in known), _violated(known),
         _losses(apart, known, trust.good), _classes(apart, known, trust.good), by_kind(apart.counted, known, trust.good), _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
         Points(finals[True], finals[False], finals[None]), sum(account.inferred for account in accounts), sum(account.derived for account in accounts),
-        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good, probed.knows if probed else {}),
+        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good, probed.knows if probed else {}), sessions(accounts),
     )  # fmt: skip
 
 

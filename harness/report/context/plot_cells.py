@@ -176,7 +176,12 @@ def depths(figure: Malformed) -> str:
     if slope is None:
         told.append("too few of them, or of sound ones, for a slope")
     else:
-        told.append(f"log odds per doubling of depth {slope.effect.estimate:+.2f} ({slope.effect.low:+.2f} to {slope.effect.high:+.2f}), of {slope.calls:,} calls")
+        # Where one malformed call brings on the next, depth alone seems to: more is in view late.
+        held = spread.deeper if spread else None
+        rise = held or slope.effect
+        told.append(
+            f"log odds per doubling of depth {rise.estimate:+.2f} ({rise.low:+.2f} to {rise.high:+.2f}){', contagion held' if held else ''}, of {slope.calls:,} calls"
+        )
     if spread is not None and spread.odds is not None:
         told.append(f"one in view brings on the next: log odds {spread.odds.estimate:+.2f} ({spread.odds.low:+.2f} to {spread.odds.high:+.2f})")
     return "; ".join(told)

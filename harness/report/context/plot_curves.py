@@ -34,6 +34,8 @@ TITLES = {
     "tokens": (2, "Rules kept, by tokens since they were stated", "tokens since stated"),
     "distance": (2, "Rules kept, by tokens since they were last in view", "tokens back"),
 }
+OPEN = 0.1
+"""Shapes that fewer resamples choose are not listed."""
 ROOM = 40
 """Height of the table of risk under a curve."""
 
@@ -61,7 +63,11 @@ def said(figure: Kept) -> str:
     digits = 1 if figure.clock == "turns" else 0
     last = figure.curve.kept[-1] if figure.curve.kept else 1.0
     mean = f"kept for {interval(figure.mean, 1, digits)} {unit} on average up to {bound(figure.horizon, 0)}"
-    return f"{mean}; {100 * last:.0f} % kept at the last violation; {figure.curve.drifts} of {figure.curve.spells} items lost"
+    return f"{mean}; {100 * last:.0f} % kept at the last violation; {figure.curve.drifts} of {figure.curve.spells} items lost{_bent(figure)}"
+
+
+def _bent(figure: Kept) -> str:
+    return f"; Weibull shape {interval(figure.weibull.shape, 1, 2)}, below 1 the hazard falls" if figure.weibull else ""
 
 
 def _apart(figure: Kept) -> str:
@@ -102,7 +108,8 @@ def recalled(told: Loss, group: Group, figure: Recalled) -> Plot:
     if figure.told is None:
         return without(made, figure.lacking)
     words = retained(figure)
-    marks = [("k-line", f"kept, corrected for guesses ({figure.told.shape})"), ("k-band", "95 % over tasks"), ("k-dot", "opportunities of like distance")]
+    drawn = figure.told.shape if figure.told.settled else f"drawn as {figure.told.shape}"
+    marks = [("k-line", f"kept, corrected for guesses ({drawn})"), ("k-band", "95 % over tasks"), ("k-dot", "opportunities of like distance")]
     legend = (*marks, ("k-mark", "D50, D85"), ("k-guess", "guessed without being told"))
     return msgspec.structs.replace(made, svg=_retention(figure, figure.told, f"{title}: {words}"), legend=legend, said=words)
 
@@ -114,7 +121,15 @@ def retained(figure: Recalled) -> str:
         return figure.lacking
     marks = f"D50 {_mark(told.half, told.until)}, D85 {_mark(told.effective, told.until)}"
     guessed = f"; guessed {100 * figure.guess:.0f} %" if figure.guess else ""
-    return f"{marks} tokens; AURC {interval(told.area, 1, 2)}; shape {told.shape}{guessed}; measured from {tokens(told.since)} to {tokens(told.until)}"
+    return f"{marks} tokens; AURC {interval(told.area, 1, 2)}; {_shape(told)}{guessed}; measured from {tokens(told.since)} to {tokens(told.until)}"
+
+
+def _shape(told: Retention) -> str:
+    """Named only where it is settled; else those that the data leave open, the likeliest first."""
+    if told.settled:
+        return f"shape {told.shape}"
+    votes = sorted(((share, shape) for shape, share in told.votes if share >= OPEN), reverse=True)
+    return f"shape not settled ({', '.join(f'{shape} {100 * share:.0f} %' for share, shape in votes)} of resamples)"
 
 
 def _mark(mark: Mark, until: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.report.context import plot_cells, plot_curves
+from harness.report.context import factors, plot_cells, plot_curves
 from harness.report.context.loss import Group, Loss
 from harness.report.context.plot import Plot
 
@@ -36,4 +36,5 @@ def drawn(group: Group) -> tuple[str, ...]:
     curves = [f"{CLOCKS[each.clock]}: {plot_curves.said(each)}" for each in figures.kept if each.curve is not None]
     recalled = [f"retention{'' if each.name == 'all' else f' of {each.name}'}: {plot_curves.retained(each)}" for each in figures.recalled if each.told]
     calls = [f"calls: {plot_cells.depths(figures.malformed)}"] if not figures.malformed.lacking and figures.malformed.bad else []
-    return (*curves, *recalled, *calls)
+    hanging = factors.said(figures.factors)
+    return (*curves, *recalled, *((hanging,) if hanging else ()), *calls)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.report.context import plot_rest
+from harness.report.context import factors, plot_rest
 from harness.report.context.lines import UNKNOWN, Line
-from harness.report.context.loss import Loss, name
+from harness.report.context.loss import Group, Loss, name
 from harness.report.context.plot import Plot
 from harness.report.context.plots import plots
 from harness.report.context.told import said
@@ -44,15 +44,21 @@ class Section(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...] = ()
     plots: tuple[Plot, ...] = ()
     lanes: tuple[str, ...] = ()
+    between: str = ""
 
 
 def section(told: Loss | None, lanes: tuple[str, ...] = (), *, redacted: bool = False) -> Section:
     """None: nothing to say."""
     if told is None:
         return Section(NOTHING)
-    parts = tuple(Part(name(group), said(group), _rows(group.classes), _rows(group.kinds), plots(told, group)) for group in told.groups)
+    parts = tuple(Part(name(group), _sentences(group), _rows(group.classes), _rows(group.kinds), plots(told, group)) for group in told.groups)
     rest = (plot_rest.budgets(told, redacted=redacted), plot_rest.scores(told))
-    return Section("", told.cautions, told.experimental, parts, rest, lanes)
+    return Section("", told.cautions, told.experimental, parts, rest, lanes, factors.said(told.between) if told.between else "")
+
+
+def _sentences(group: Group) -> tuple[str, ...]:
+    hanging = factors.said(group.figures.factors) if group.figures else ""
+    return (*said(group), *((hanging,) if hanging else ()))
 
 
 def _rows(lines: tuple[Line, ...]) -> tuple[Row, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.report.context import sessions
 from harness.report.context.loss import Apart, Group
 from harness.report.context.words import interval, per_hundred, share_of
 from harness.report.summary import counted
@@ -22,6 +23,8 @@ def _said(group: Group) -> Iterator[str]:
         yield f"violated and not put right in time: {share_of(group.violated)}"
     if group.probed:
         yield _probed(group)
+    if words := sessions.said(group.sessions):
+        yield words
     points = group.points
     if points.met or points.unmet or points.open:
         yield f"points of the requests at the end: {points.met} met, {points.unmet} not met" + (f", {points.open} not known" if points.open else "")

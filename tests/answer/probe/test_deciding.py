@@ -24,8 +24,12 @@ def counts(**failed: int) -> dict[str, Count]:
         ({"full": 4, "fresh": 0, "clean": 0}, True, Mechanism.SELF_CONDITIONING, Status.CONFIRMED),
         ({"full": 4, "fresh": 0, "clean": 4}, True, Mechanism.RETENTION, Status.CONFIRMED),
         ({"full": 4, "fresh": 4}, True, Mechanism.NOT_CONTEXT, Status.REJECTED),
-        ({"full": 4, "fresh": 3}, True, Mechanism.NOT_CONTEXT, Status.REJECTED),
-        ({"full": 3, "fresh": 0}, True, Mechanism.UNDECIDED, Status.UNDECIDED),
+        ({"full": 4, "fresh": 1}, True, Mechanism.RETENTION, Status.CONFIRMED),
+        ({"full": 3, "fresh": 0}, True, Mechanism.RETENTION, Status.CONFIRMED),
+        ({"full": 3, "fresh": 0, "clean": 3}, None, Mechanism.UNDECIDED, Status.CONFIRMED),
+        ({"full": 4, "fresh": 3}, True, Mechanism.UNDECIDED, Status.UNDECIDED),
+        ({"full": 3, "fresh": 1}, True, Mechanism.UNDECIDED, Status.UNDECIDED),
+        ({"full": 1, "fresh": 4}, True, Mechanism.NOT_CONTEXT, Status.REJECTED),
         ({"full": 1, "fresh": 1}, True, Mechanism.UNDECIDED, Status.UNDECIDED),
         ({"full": 0, "fresh": 0}, True, None, Status.REJECTED),
         ({"full": 0, "fresh": 4}, True, None, Status.REJECTED),
@@ -33,7 +37,7 @@ def counts(**failed: int) -> dict[str, Count]:
     ],
 )
 def test_what_a_point_says(arms: dict[str, int], visible: bool | None, mechanism: Mechanism | None, status: Status) -> None:
-    """Four re-rolls: only the clearest difference is a loss, and only the ledger tells eviction from retention."""
+    """Four re-rolls: only a clear difference is a loss, and only the ledger tells eviction from retention."""
     found = decide(counts(**arms), visible=visible)
     assert (found.mechanism, found.status) == (mechanism, status)
 

@@ -58,9 +58,10 @@ def test_the_fraction_holds_the_truth_everywhere(ramp: bool, effect: float) -> N
 @pytest.mark.parametrize("forgetter", list(FORGETTERS)[:4])
 def test_forgetters_are_recovered(forgetter: str) -> None:
     """60 studies with 160 probes at each depth: D50 in its interval, the shape named at least 80 times of 100 but for the simulation's error."""
-    held, _, told = forgotten((forgetter, 160, 20, 60))
+    held, _, told, settled = forgotten((forgetter, 160, 20, 60))
     assert held >= 0.87
     assert told[named(forgetter)] / 60 >= 0.7
+    assert settled.total() - settled[named(forgetter)] <= 6
 
 
 @pytest.mark.long

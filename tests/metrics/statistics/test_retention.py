@@ -7,7 +7,7 @@ import random
 import pytest
 
 from benchmarks.context_draws import marks, probes
-from harness.metrics.statistics.retention import Mark, Probe, retention
+from harness.metrics.statistics.retention import SETTLED, Mark, Probe, retention
 
 
 @pytest.mark.parametrize("forgetter", ["threshold", "plateau", "recency only (exponential)"])
@@ -70,3 +70,12 @@ def test_one_distance_is_no_curve() -> None:
 def test_a_mark_is_plain_data() -> None:
     """None stands for beyond, so that JSON stays finite."""
     assert Mark(None, 4e3, None).distance is None
+
+
+def test_few_probes_settle_no_shape() -> None:
+    """Every resample has a vote; where they part the likeliest shape is told as such and not as settled."""
+    few, many = retention(probes("logistic", 10, 10, 1)), retention(probes("threshold", 40, 10, 1))
+    assert sum(share for _, share in few.votes) == pytest.approx(1.0)
+    assert dict(few.votes)[few.shape] == max(share for _, share in few.votes) < SETTLED
+    assert not few.settled
+    assert (many.shape, many.settled) == ("threshold", True)

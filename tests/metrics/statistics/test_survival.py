@@ -97,6 +97,10 @@ def test_the_ways_to_end_add_up() -> None:
     left = survival.survival([Spell(each.task, each.time, "drift") for each in told]).kept
     assert [sum(each.ended[i] for each in found.values()) + left[i] for i in range(20)] == pytest.approx([1.0] * 20)
     assert found["drift"].low[-1] < 0.5 < found["drift"].high[-1]
+    steps = competing.steps(told, "drift")
+    assert [time for time, _ in steps] == [each.time for each in told if each.cause == "drift"]
+    assert all(share == pytest.approx(found["drift"].ended[found["drift"].times.index(time)]) for time, share in steps)
+    assert competing.steps(told, "window") == ()
 
 
 def test_a_competing_end_is_not_censored() -> None:

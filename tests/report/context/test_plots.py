@@ -14,6 +14,7 @@ from rich.console import Console
 from harness.cli.context.context_text import show, show_findings
 from harness.cli.context.course_text import show as show_course
 from harness.metrics.context.account import Account
+from harness.report.context import plot_curves
 from harness.report.context.given import PLANTED, Score, Trust
 from harness.report.context.lane import lane
 from harness.report.context.loss import Loss, loss
@@ -156,3 +157,29 @@ def test_both_widths_hold_every_line() -> None:
     told = a_loss()
     assert max(map(len, text(told, 80).splitlines())) <= 80
     assert flat(text(told, 200)).count("C1") >= 1
+
+
+def test_a_shape_is_named_only_where_it_is_settled() -> None:
+    """Else those that the data leave open stand in text, page and JSON with their votes, and the line says what it is merely drawn as."""
+    told = a_loss()
+    group = told.groups[0]
+    every = next(each for each in group.figures.recalled if each.name == "all")
+    assert every.told
+    votes = (("flat", 0.02), ("linear", 0.0), ("exponential", 0.42), ("logistic", 0.56), ("threshold", 0.0), ("plateau", 0.0))
+    open_, clear = (structs.replace(every, told=structs.replace(every.told, shape="logistic", settled=settled, votes=votes)) for settled in (False, True))
+    assert "shape not settled (logistic 56 %, exponential 42 % of resamples)" in plot_curves.retained(open_)
+    assert "shape logistic" not in plot_curves.retained(open_)
+    assert "drawn as logistic" in dict(plot_curves.recalled(told, group, open_).legend)["k-line"]
+    assert "; shape logistic;" in plot_curves.retained(clear)
+    assert dict(plot_curves.recalled(told, group, clear).legend)["k-line"].endswith("(logistic)")
+    body = json.loads(document(told))["groups"][0]["figures"]["recalled"][0]["told"]
+    assert body["settled"] == every.told.settled
+    assert round(sum(share for _, share in body["votes"]), 9) == 1.0
+
+
+def test_a_rising_or_falling_hazard_is_told_over_turns() -> None:
+    """The shape of the Weibull with its interval, beside the curve over turns and on no other clock."""
+    kept = {each.clock: each for each in a_loss().groups[0].figures.kept}
+    assert kept["turns"].weibull
+    assert f"Weibull shape {kept['turns'].weibull.shape.value:.2f} (" in plot_curves.said(kept["turns"])
+    assert [clock for clock, each in kept.items() if each.weibull] == ["turns"]
