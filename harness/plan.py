@@ -50,10 +50,14 @@ class AgentEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: dict[str, Option] = {}
 
 
+TURNS = 150
+"""Of a trial where the plan says nothing else; a task of many requests brings a larger number of its own."""
+
+
 class PlanLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Per trial; what is not given keeps its default."""
 
-    turns: int = 150
+    turns: int = TURNS
     tool_calls: int | None = None
     tokens: int | None = None
     cost_usd: float | None = None
@@ -269,13 +273,16 @@ def seed_of(plan_seed: int, task: str, attempt: int) -> int:
 
 
 def limits_of(plan: Plan, task: Limits, left_usd: float | None) -> Limits:
-    """The plan's limits, with the task's own where it is stricter, and what is left of the run's money."""
+    """The plan's limits, with the task's own where it is stricter, and what is left of the run's money. The task's turns hold where they are
+    more than the plan's and the plan's are the default: twenty requests can't be met in the turns of one.
+    """
     own = plan.limits
+    turns = max(own.turns, task.turns or 0) if own.turns == TURNS else own.turns
 
     def least(*figures: float | None) -> float | None:
         return min((figure for figure in figures if figure is not None), default=None)
 
     return Limits(
-        own.turns, own.tool_calls, own.tokens, least(own.cost_usd, task.cost_usd, left_usd), least(own.seconds, task.seconds),
+        turns, own.tool_calls, own.tokens, least(own.cost_usd, task.cost_usd, left_usd), least(own.seconds, task.seconds),
         least(own.tool_seconds, task.tool_seconds), task.official_seconds, own.command_seconds, own.longest_command_seconds, own.tell,
     )  # fmt: skip

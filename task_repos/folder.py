@@ -26,6 +26,8 @@ OWN: Final = ("bundled", "catalogue", "mined", "staged")
 """Sources whose Dockerfiles are ours or were written by us for the user's own repository."""
 UNFIT_NAMES: Final = frozenset("/\\:#\0\n\r\t ")
 LONGEST_NAME: Final = 150
+TURNS_PER_REQUEST: Final = 30
+"""A bound that only a worker gone astray meets: solutions take some seven. The format has no key for it."""
 
 
 class FolderTasks:
@@ -98,17 +100,18 @@ def read_task(folder: Path, host: Mapping[str, str], source: str) -> TaskSpec:
         id=name_of(folder, config), digest=digest(folder),
         brief=Brief(asked, metadata.test_command, needs(folder, config)),
         place=place, check=check, provenance=provenance(metadata, source, told),
-        limits=limits(config, check), solution=solve_script(read, "solution") if grade else solution(read),
+        limits=limits(config, check, len(asked)), solution=solve_script(read, "solution") if grade else solution(read),
         memory=memory, moves=read_moves(folder, len(asked), memory),
     )  # fmt: skip
 
 
-def limits(config: Config, check: Check) -> Limits:
-    """The task's clock over the whole of the agent's work; steps have each their own, and together the sum."""
+def limits(config: Config, check: Check, requests: int) -> Limits:
+    """The task's clock over the whole of the agent's work; steps have each their own, and together the sum. Turns grow with the requests."""
+    turns = max(Limits().turns or 0, TURNS_PER_REQUEST * requests)
     if not isinstance(check, Steps):
-        return Limits(tool_seconds=config.agent.timeout_sec, official_seconds=config.agent.timeout_sec)
+        return Limits(turns=turns, tool_seconds=config.agent.timeout_sec, official_seconds=config.agent.timeout_sec)
     each = [step.seconds for step in check.steps]
-    return Limits(official_seconds=None if None in each else sum(second for second in each if second is not None))
+    return Limits(turns=turns, official_seconds=None if None in each else sum(second for second in each if second is not None))
 
 
 def needs(folder: Path, config: Config) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ from task_repos.staging.generating import digest, generate, known
 
 MOST: Final = 100
 """Seeds that one word may ask for."""
-TURNS_PER_STAGE: Final = 30
-"""A bound that only a worker gone astray meets: the solution takes some seven."""
+TURNS_PER_MOVE: Final = 5
+"""Of the solution: a twin of one request has as much to do as the task of many."""
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -44,7 +44,7 @@ class StagedTasks:
     def __iter__(self) -> Iterator[TaskSpec]:
         for folder in made(self._wanted):
             task = read_task(laid(folder, self._cache), self._host, self._source)
-            turns = max(task.limits.turns or 0, TURNS_PER_STAGE * len(folder.manifest.stages), 5 * len(folder.moves))
+            turns = max(task.limits.turns or 0, TURNS_PER_MOVE * len(folder.moves))
             yield msgspec.structs.replace(task, limits=msgspec.structs.replace(task.limits, turns=turns))
 
 

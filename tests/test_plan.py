@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.errors import PlanError
 from harness.core.task import Limits
-from harness.plan import Combination, ModelEntry, Plan, keys, limits_of, load, seed_of
+from harness.plan import Combination, ModelEntry, Plan, PlanLimits, keys, limits_of, load, seed_of
 
 GOOD = """
 format = 1
@@ -98,6 +98,13 @@ def test_the_strictest_limit_holds() -> None:
     assert limits_of(plan, Limits(cost_usd=3.0, tool_seconds=60.0), 1.5).cost_usd == 1.5
     assert limits_of(plan, Limits(tool_seconds=60.0), None).tool_seconds == 60.0
     assert limits_of(plan, Limits(), None).turns == 150
+
+
+def test_many_requests_have_many_turns() -> None:
+    """A task's own number of turns holds where the plan says none; what the plan says holds over any task's."""
+    assert limits_of(Plan(("staged:XL",)), Limits(turns=960), None).turns == 960
+    assert limits_of(Plan(("staged:XL",)), Limits(turns=None), None).turns == 150
+    assert limits_of(Plan(("staged:XL",), limits=PlanLimits(turns=40)), Limits(turns=960), None).turns == 40
 
 
 def test_an_unknown_key_gets_the_nearest(tmp_path: Path) -> None:

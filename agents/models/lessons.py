@@ -60,7 +60,7 @@ def lesson(folder: Path, when: int) -> Lesson:  # noqa: ARG001  (a file written 
 
 def _item(table: dict[str, object]) -> Item:
     """What is needed of it; when it holds is not for a worker to look up."""
-    known = {name: table[name] for name in ("id", "kind", "text", "fingerprints", "supersedes", "value", "former") if name in table}
+    known = {name: table[name] for name in ("id", "kind", "text", "fingerprints", "manner", "supersedes", "value", "former") if name in table}
     return msgspec.convert(known, Item)
 
 

@@ -70,8 +70,9 @@ def _played(lesson: Lesson, place: int, replies: int, moment: tuple[View, Forget
 
 
 def _forgot(lesson: Lesson, place: int, name: str, moment: tuple[View, Forgetter, int]) -> bool:
+    """Within a request it stays with what it has begun, or its own code would not fit together; a prohibition may slip in any turn."""
     view, memory, seed = moment
-    before = _before(lesson, place, name, view)
+    before = None if lesson.items[name].manner == "prohibition" else _before(lesson, place, name, view)
     return not memory.keeps(lesson.items[name], view, seed, place) if before is None else before
 
 

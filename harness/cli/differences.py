@@ -13,9 +13,9 @@ from harness.core.errors import PlanError
 from harness.core.events import ModelAsked, Trace, TreeSeen
 from harness.metrics.tries import lived
 
-NOISE = ("__pycache__", "*.pyc", ".pytest_cache")
+NOISE = ("__pycache__", "*.pyc", ".pytest_cache", ".pytest_tmp")
 """What running Python leaves in a workspace: no work of anybody's."""
-_EXCEPT = (":(exclude,glob)**/__pycache__/**", ":(exclude,glob)**/*.pyc", ":(exclude,glob)**/.pytest_cache/**")
+_EXCEPT = (":(exclude,glob)**/__pycache__/**", ":(exclude,glob)**/*.pyc", ":(exclude,glob)**/.pytest_cache/**", ":(exclude,glob)**/.pytest_tmp/**")
 
 
 def between(repository: Path, trace: Trace, word: str, *, noise: bool = False) -> tuple[bytes, int]:

@@ -28,7 +28,7 @@ from harness.answer.side import tallies
 from harness.cli.earlier import Earlier
 from harness.cli.foreseen import Ground, Night, drawn, likely, trials
 from harness.cli.prelude import Met
-from harness.core.facts import ModelFacts
+from harness.core.facts import PLAYED, ModelFacts
 from harness.core.machine import Needs
 from harness.core.measured import Measured
 from harness.core.trial import AS_USERS_RUN_IT
@@ -40,7 +40,6 @@ from harness.report.summary import counted
 from harness.settings import Settings
 from harness.wiring.lanes import lanes
 
-SCRIPTED = "scripted"
 GROWS_BY = 2e6
 """Bytes that a record is taken to grow by for a trial where no earlier run tells."""
 SHAPED = 10
@@ -178,4 +177,4 @@ def _unanswered(power: Power, tasks: int, attempts: int) -> str:
 
 def scripted(met: Met) -> bool:
     """Whether no model of the plan is a real one."""
-    return all(facts.kind == SCRIPTED for facts in met.facts.values())
+    return all(facts.kind in PLAYED for facts in met.facts.values())

@@ -9,6 +9,7 @@ import msgspec
 from harness.cli.prelude import Ready
 from harness.cli.proving import Hands, image_of, prove, under
 from harness.core.errors import TaskError
+from harness.core.facts import played
 from harness.core.placing import shared
 from harness.core.task import TaskSpec, TestIds
 from harness.core.validation import Validation
@@ -18,8 +19,6 @@ from harness.report.summary import counted
 from harness.wiring.digests import of_judges
 
 SHOWN = 5
-SCRIPTED = ("scripted/", "simulated/")
-"""Kinds that nobody real stands behind."""
 
 
 def fit(ready: Ready, hands: Hands) -> Ready:
@@ -52,7 +51,7 @@ def _known(tasks: Iterable[TaskSpec], hands: Hands) -> dict[str, Validation]:
 
 
 def _asks(ready: Ready) -> bool:
-    return any(pair.model != NO_MODEL and not pair.model.startswith(SCRIPTED) for pair in ready.combinations)
+    return any(pair.model != NO_MODEL and not played(pair.model) for pair in ready.combinations)
 
 
 def _refuse(proofs: Iterable[Validation]) -> None:

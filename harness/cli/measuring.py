@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from harness.core.errors import StoreError
-from harness.core.facts import ModelFacts
+from harness.core.facts import PLAYED, ModelFacts
 from harness.core.measured import Measured, Pairing
 from harness.core.ports import Model, Say
 from harness.core.task import TaskSpec
@@ -52,7 +52,7 @@ class Measuring:
             found = measure(model, offered, time.monotonic)
         found = {name: msgspec.structs.replace(each, when=today) for name, each in found.items()}
         for name, each in found.items():
-            if each.paced or (why and facts.kind != "scripted"):
+            if each.paced or (why and facts.kind not in PLAYED):
                 self._keep(fresh[name], each)
         return found
 
@@ -70,7 +70,7 @@ def _pairing(use: str, facts: ModelFacts, doer: str) -> Pairing:
 
 def unmeasured(facts: ModelFacts) -> str:
     """Why a model is not measured, "" for one that is: nothing is spent and nothing sent away that nobody asked for. Pure."""
-    if facts.kind == "scripted":
+    if facts.kind in PLAYED:
         return "a script: there is nothing to measure"
     if facts.remote:
         return "served elsewhere, so never measured"

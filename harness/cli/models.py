@@ -10,11 +10,11 @@ from rich.console import Console
 
 from harness.cli.layout import lay, tell
 from harness.core.errors import HarnessError, PlanError
-from harness.core.facts import ModelFacts
+from harness.core.facts import PLAYED, ModelFacts
 from harness.settings import Settings, read
 from harness.wiring import models as doors
 
-KINDS = ("ollama", "openai", "claude", "scripted")
+KINDS = ("ollama", "openai", "claude", *PLAYED)
 FIGURES = ("trained", "granted", "resident")
 TITLES = ("model", "size", "quantisation", "tools", "thinking", *FIGURES, "template", "renderer/parser", "fits")
 
@@ -28,7 +28,7 @@ class Door(msgspec.Struct, frozen=True):
 
 
 def models(
-    kind: str = typer.Argument("", help="ollama, openai, claude or scripted; all of them without one."),
+    kind: str = typer.Argument("", help="ollama, openai, claude, scripted or simulated; all of them without one."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.models/1."),
 ) -> int:
     """What the model servers offer, and whether it fits.

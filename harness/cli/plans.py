@@ -15,6 +15,8 @@ from harness.core.errors import PlanError
 from harness.plan import ARM_EXPECTED, OLLAMA, AgentEntry, Allowed, ModelEntry, Option, Plan, RunLimits, checked, load
 
 REFERENCES = ("oracle", "idle")
+ONE_AGENT = "agent:"
+"""Before the name of the one agent that an option is for; `agent.` alone gives it to all."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -111,9 +113,11 @@ def allowed(*, no_build: bool = False, as_: str = "", **said: bool) -> Allowed:
 def _set(plan: Plan, word: str) -> Plan:
     """One `-o room.name=value`."""
     place, equals, value = word.partition("=")
-    room, _, name = place.partition(".")
-    if not equals or not name:
+    room, _, name = place.rpartition(".") if place.startswith(ONE_AGENT) else place.partition(".")
+    if not equals or not name or not room:
         raise PlanError("", "-o", repr(word), "ROOM.NAME=VALUE, such as model.base_url=http://127.0.0.1:8080")
+    if room.startswith(ONE_AGENT):
+        return _one_agent(plan, room.removeprefix(ONE_AGENT), name, value)
     match room:
         case "model" if not plan.models:
             raise PlanError("", f"-o {place}", "no model in this plan", "-m KIND/NAME beside it")
@@ -139,6 +143,14 @@ def _model(entry: ModelEntry, name: str, value: str) -> ModelEntry:
     if name in ModelEntry.__struct_fields__ and name not in ("use", "options"):
         return msgspec.structs.replace(entry, **{name: _typed("model", ModelEntry, name, value)})
     return msgspec.structs.replace(entry, options={**entry.options, name: value})
+
+
+def _one_agent(plan: Plan, use: str, name: str, value: str) -> Plan:
+    """Raises PlanError for an agent that the plan does not have, and for one that takes no options."""
+    known = [entry.use for entry in plan.agents if entry.use not in REFERENCES]
+    if use not in known:
+        raise PlanError("", f"-o {ONE_AGENT}{use}.{name}", f"no agent {use!r} with options in this plan", (", ".join(known) or "-a AGENT beside it") + nearest(use, known))
+    return msgspec.structs.replace(plan, agents=tuple(_agent(entry, name, value) if entry.use == use else entry for entry in plan.agents))
 
 
 def _agent(entry: AgentEntry, name: str, value: Option) -> AgentEntry:

@@ -19,7 +19,7 @@ from harness.settings import read
 from harness.wiring import mining
 from harness.wiring.sources import Found, collect
 
-KINDS = "bundled, harbor:DIR, swebench:FILE, swebench-pro:DIR, refactorbench:DIR, mined:DIR, or a dotted.module:ARG of your own"
+KINDS = "bundled, staged:TIER[,family=T1,delivery=concat ...], twins:FOLDER, harbor:DIR, swebench:FILE, swebench-pro:DIR, refactorbench:DIR, mined:DIR, or a dotted.module:ARG of your own"
 
 
 def tasks(

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from harness.core.chat import Sampling
+
+PLAYED: Final = ("scripted", "simulated")
+"""Kinds of models that nobody real stands behind: what they take of time and money says nothing."""
+
+
+def played(use: str) -> bool:
+    """Whether a model's KIND/NAME is of such a kind."""
+    return use.partition("/")[0] in PLAYED
 
 
 class Window(msgspec.Struct, frozen=True):

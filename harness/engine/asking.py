@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.core.agent import Answered, is_nudge
+from harness.core.agent import Answered
 from harness.core.blob import Blob
 from harness.core.chat import Message, ModelRequest, Origin, Part, PartId, Reply, Role, Thinking, View
 from harness.core.errors import Blame, ContextOverflow, Fault, ModelError, Wire
@@ -65,7 +65,7 @@ class Asking:
         self._changes = self._spliced(view)
         self._weighing.view(view, self._changes)
         request = msgspec.structs.replace(self._settings, view=view, replies=self._replies)
-        if is_nudge(view[-1]):
+        if interposed(view[-1]):
             self._rendered(request, record)
         self._turn += 1
         for number in range(1, ATTEMPTS + 1):
@@ -154,6 +154,14 @@ class Asking:
             )
         )
         return Answered(message, reply.stop, reply.usage, tuple(text for text, _ in malformed))
+
+
+def interposed(message: Message) -> bool:
+    """A user message with words of the harness's: a nudge, rules or notes said again, what a replay's view puts in. Many templates drop
+    earlier reasoning when one comes. Not a request, and no output of an agent without tool calls: each of its turns has one, and what becomes
+    of its reasoning stands with each reply.
+    """
+    return message.role is Role.USER and any(part.origin is Origin.HARNESS for part in message.parts)
 
 
 def waited(seconds: float, record: Recorder) -> None:

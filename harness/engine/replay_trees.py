@@ -16,7 +16,7 @@ LONGEST = 2_000_000
 OWN_RECORDS: Final = "repository records"
 FILES: Final = (
     ("bytecode", re.compile(rb"(?:^|/)__pycache__/|\.py[co]$")),
-    ("tool cache", re.compile(rb"(?:^|/)\.(?:pytest_cache|mypy_cache|ruff_cache|hypothesis)/")),
+    ("tool cache", re.compile(rb"(?:^|/)\.(?:pytest_cache|pytest_tmp|mypy_cache|ruff_cache|hypothesis)/")),
     ("coverage data", re.compile(rb"(?:^|/)\.coverage(?:\.[\w.-]+)?$")),
     (OWN_RECORDS, re.compile(rb"(?:^|/)\.git/(?:index$|logs/|objects/|refs/|packed-refs$|[A-Z]+_HEAD$)")),
 )

@@ -14,8 +14,9 @@ import zstandard
 
 from harness.core.tree import Base
 from harness.exchange.frame import CHUNK, WINDOW
-from harness.exchange.manifest import BASE, BLOB, LOOSE, PACK
+from harness.exchange.manifest import AUDIT, BASE, BLOB, LOOSE, PACK, SETTLED
 from harness.exchange.refusal import RefusedError
+from harness.store import audits, settled
 
 LARGEST = 4 << 30
 """Bytes that one blob or object may unfold to."""
@@ -59,7 +60,18 @@ def _holds(member: str, file: BinaryIO, largest: int) -> bool:
         return _sealed(file)
     if BASE.fullmatch(member):
         return os.fstat(file.fileno()).st_size <= LARGEST_BASE and bool(msgspec.json.decode(file.read(), type=Base))
+    if found := SETTLED.fullmatch(member):
+        return settled.name_of(_whole(file, member, settled.MOST)) == found[1]
+    if AUDIT.fullmatch(member):
+        return isinstance(msgspec.json.decode(_whole(file, member, audits.MOST)), dict)
     return True
+
+
+def _whole(file: BinaryIO, member: str, most: int) -> bytes:
+    """Raises RefusedError for a file that is longer."""
+    if os.fstat(file.fileno()).st_size > most:
+        raise RefusedError(member, "more than its readers take", f"at most {most:,} bytes")
+    return file.read()
 
 
 def _digest(kind: str, pieces: Iterator[bytes]) -> str:

@@ -27,6 +27,8 @@ BLOB = re.compile(r"blobs/([0-9a-f]{2})/([0-9a-f]{62})\.zst")
 LOOSE = re.compile(r"trees\.git/objects/([0-9a-f]{2})/([0-9a-f]{38})")
 PACK = re.compile(r"trees\.git/objects/pack/pack-[0-9a-f]{40}\.pack")
 BASE = re.compile(r"bases/[0-9a-f]{1,64}\.json")
+SETTLED = re.compile(r"settled/([0-9a-f]{64})\.json")
+AUDIT = re.compile(r"audits/[0-9a-f]{12}\.json")
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -56,7 +58,7 @@ Line = TypeVar("Line", Head, Member)
 
 def known(path: str) -> bool:
     """Whether a run has a file of this path that goes into an archive: no lock, no temporary file, no git config or hook, nothing that climbs."""
-    return path == DATABASE or path in LOGS or any(form.fullmatch(path) for form in (BLOB, LOOSE, PACK, BASE))
+    return path == DATABASE or path in LOGS or any(form.fullmatch(path) for form in (BLOB, LOOSE, PACK, BASE, SETTLED, AUDIT))
 
 
 def line(value: Head | Member) -> bytes:

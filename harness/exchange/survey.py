@@ -10,7 +10,8 @@ from harness.exchange import database
 from harness.exchange.manifest import DATABASE, known
 from harness.exchange.refusal import RefusedError
 
-ROOMS = ("bases", "blobs", "trees.git/objects")
+ROOMS = ("audits", "bases", "blobs", "settled", "trees.git/objects")
+"""Not `context`: accounts are made again from these. What tests said of a tree would take the task's image."""
 
 
 def files(folder: Path, record: Path) -> Iterator[tuple[str, Path]]:

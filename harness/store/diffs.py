@@ -20,7 +20,7 @@ Pair: TypeAlias = tuple[str, str]
 
 CAP = 1_000_000
 """Bytes of one difference that are kept; what is longer is counted, not held."""
-NOISE = (":(exclude,glob)**/__pycache__/**", ":(exclude,glob)**/*.pyc", ":(exclude,glob)**/.pytest_cache/**")
+NOISE = (":(exclude,glob)**/__pycache__/**", ":(exclude,glob)**/*.pyc", ":(exclude,glob)**/.pytest_cache/**", ":(exclude,glob)**/.pytest_tmp/**")
 """What running Python leaves in a workspace: no work of anybody's."""
 AT_ONCE = 64
 """Pairs asked for ahead of the reading: 82 bytes each, far below what a pipe holds, so that neither side waits for the other."""

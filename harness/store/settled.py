@@ -29,6 +29,15 @@ class _Kept(msgspec.Struct, frozen=True):
     passed: dict[str, bool]
 
 
+def name_of(data: bytes) -> str:
+    """The name of the file that holds this answer. Raises msgspec.MsgspecError for what is none."""
+    return _name(msgspec.json.decode(data, type=_Kept).asked)
+
+
+def _name(asked: Asked) -> str:
+    return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+
+
 class SettledTests(msgspec.Struct, frozen=True):
     """In the folder `settled` of a run's, which need not exist yet."""
 
@@ -47,4 +56,4 @@ class SettledTests(msgspec.Struct, frozen=True):
         place(self._path(asked), msgspec.json.encode(_Kept(asked, passed)))
 
     def _path(self, asked: Asked) -> Path:
-        return self.run / "settled" / f"{hashlib.sha256(msgspec.json.encode(asked)).hexdigest()}.json"
+        return self.run / "settled" / f"{_name(asked)}.json"

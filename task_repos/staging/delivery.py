@@ -69,12 +69,14 @@ def _concat(task: Staged, done: Played) -> Folder:
     whole = manifest(task)
     items = tuple(msgspec.structs.replace(item, since=min(item.since, 1), until=None, supersedes="") for item in whole.items if item.until is None)
     ids = frozenset(item.id for item in items)
+    milestones = tuple(each for each in whole.milestones if each.until is None)
+    held = frozenset(each.id for each in milestones)
     joined = wording.joined(*(f"# Request {index + 1}\n\n{text.strip()}" for index, text in enumerate(texts(task))))
     moves = tuple(_resting(move, ids) for stage in done.moves for move in stage if not _hands_back(move))
     points = ", ".join(milestone.point for milestone in whole.milestones)
     made = Manifest(
         (Stage("task", "concat"),), items, tuple(_at_end(each) for each in whole.constraints if each.item in ids),
-        tuple(_met_at_once(each, ids) for each in whole.milestones if each.until is None), whole.family, whole.tier, whole.seed,
+        tuple(_met_at_once(each, ids, held) for each in milestones), whole.family, whole.tier, whole.seed,
     )  # fmt: skip
     last = Move(1, "I hand everything back.", (use("finish", done=points, not_done=""),))
     return folder(f"{task.name}-concat", (task.ground.base, done.trees[-1]), (made, (*moves, last), (("", joined),)), checks(task, task.ground.base, _all(task)))
@@ -87,8 +89,10 @@ def _resting(move: Move, ids: frozenset[str]) -> Move:
     )  # fmt: skip
 
 
-def _met_at_once(milestone: Milestone, ids: frozenset[str]) -> Milestone:
-    return msgspec.structs.replace(milestone, stage=1, until=None, items=tuple(each for each in milestone.items if each in ids))
+def _met_at_once(milestone: Milestone, ids: frozenset[str], others: frozenset[str]) -> Milestone:
+    """As of the one request; it rests on what is asked for there: no item and no earlier point that a later request overturns."""
+    items, depends = (tuple(each for each in named if each in known) for named, known in ((milestone.items, ids), (milestone.depends, others)))
+    return msgspec.structs.replace(milestone, stage=1, until=None, items=items, depends=depends)
 
 
 def _hands_back(move: Move) -> bool:

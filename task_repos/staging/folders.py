@@ -91,7 +91,7 @@ def folder(name: str, trees: tuple[Tree, Tree], told: tuple[Manifest, tuple[Move
     manifest, moves, requests = told
     made: dict[str, str] = {
         "task.toml": _task(name, manifest, requests), "environment/Dockerfile": DOCKERFILE,
-        "environment/.dockerignore": "**/__pycache__\n**/*.pyc\n**/.pytest_cache\n",
+        "environment/.dockerignore": "**/__pycache__\n**/*.pyc\n**/.pytest_cache\n**/.pytest_tmp\n",
         "solution/solve.sh": SOLVE, "solution/moves.json": json.dumps([spare(move) for move in moves], indent=1, ensure_ascii=False) + "\n",
         "tests/longhaul.toml": _longhaul(manifest, requests, checks), "tests/verdict.py": VERDICT,
         "tests/test.sh": SCRIPT.format(command=_command(checks, '"$logs/report.xml"')),

@@ -8,6 +8,8 @@ from task_repos.staging.rules import INDEX, LOG, Rule
 from task_repos.staging.work import Mind, Tree, replace
 
 UNRELEASED = "## Unreleased\n\n"
+FUTURE = "from __future__ import annotations\n\n"
+DELIVERED = '"""Scripts of the first customers, kept as they were delivered."""\n'
 
 
 class House:
@@ -57,17 +59,21 @@ class House:
         return (replace(INDEX, "# Test files\n", f"# Test files\n{path}\n"),) if self._keeps("index", mind) else ()
 
     def trespasses(self, path: str, mind: Mind, tree: Tree) -> tuple[Use, ...]:
-        """What a worker does who has lost a prohibition, in passing, while it works on the module `path`. Nothing while it keeps them."""
+        """What a worker does who has lost a prohibition, in passing, in a turn that works on the module `path`: a chance to slip for each
+        turn that is an opportunity. Nothing while it keeps them.
+        """
         calls: list[Use] = []
         for ident in ("banned", "shunned"):
             if ident in self.rules and ident not in mind.rules and f"import {self.rules[ident].word}\n" not in tree[path]:
-                anchor = "from __future__ import annotations\n\n"
+                anchor = FUTURE if FUTURE in tree[path] else tree[path].partition("\n\n")[0] + "\n\n"
                 calls.append(replace(path, anchor, f"{anchor}import {self.rules[ident].word}\n"))
         if "locked" in self.rules and "locked" not in mind.rules:
             where, line = self.rules["locked"].word, "class FlowError("
             note = f"# raised by {path}\n"
             if note not in tree[where]:
                 calls.append(replace(where, line, note + line))
+        if not self.frozen(mind):
+            calls.append(replace(f"{self.package}/legacy/__init__.py", DELIVERED, f"{DELIVERED}# {path} has changed since\n"))
         return tuple(calls)
 
     def frozen(self, mind: Mind) -> bool:

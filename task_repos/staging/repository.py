@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from task_repos.staging.draw import Draw
 from task_repos.staging.graph import Graph
+from task_repos.staging.honouring import DELIVERED
 from task_repos.staging.imports import head, merged
 from task_repos.staging.lexicon import nonce
 from task_repos.staging.rendering import caller_text, module, module_test
@@ -46,10 +47,13 @@ requires-python = ">=3.11"
 [tool.pytest.ini_options]
 pythonpath = ["."]
 testpaths = ["tests"]
+addopts = "--basetemp=.pytest_tmp"
 
 [tool.ruff]
 line-length = 140
 """
+IGNORED = "__pycache__/\n*.pyc\n.pytest_cache/\n.pytest_tmp/\n"
+"""Tests keep their temporary files here, so that a work tree is all that a replay has to restore."""
 README = """# {package}
 
 Keeps {trade}. One folder of `{package}/` for each kind of thing: {nouns}.
@@ -70,7 +74,7 @@ def files(graph: Graph, rules: tuple[Rule, ...], draw: Draw) -> dict[str, str]:
     made = {
         f"{package}/__init__.py": f'"""Keeps {graph.domain.trade}."""\n',
         f"{package}/errors.py": ERRORS.format(title=title), f"{package}/settings.py": SETTINGS.format(release=release),
-        "pyproject.toml": PROJECT.format(package=package, release=release),
+        ".gitignore": IGNORED, "pyproject.toml": PROJECT.format(package=package, release=release),
         "README.md": README.format(package=package, trade=graph.domain.trade, nouns=", ".join(f"`{noun}`" for noun in nouns)),
         LOG: f"# Changes\n\n## Unreleased\n\n- README.md: how the folders are laid out\n\n## {release}\n\n- first release that others use\n",
         **{f"{package}/{noun}/__init__.py": f'"""All about each {noun}."""\n' for noun in nouns},
@@ -92,7 +96,7 @@ def _needed(graph: Graph, rules: dict[str, Rule], draw: Draw) -> dict[str, str]:
 
 def legacy(graph: Graph) -> dict[str, str]:
     """Old callers of every target, which nobody may touch."""
-    made = {f"{graph.package}/legacy/__init__.py": '"""Scripts of the first customers, kept as they were delivered."""\n'}
+    made = {f"{graph.package}/legacy/__init__.py": DELIVERED}
     for number, start in enumerate(range(0, len(graph.targets), LEGACY), start=1):
         targets = graph.targets[start : start + LEGACY]
         imports: list[tuple[str, tuple[str, ...]]] = [(graph.home(target).dotted, (target.name,)) for target in targets]

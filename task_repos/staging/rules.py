@@ -100,7 +100,7 @@ def _naming(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:
         ))  # fmt: skip
         pattern, prints = f"_.*|.*_{word}", (f"_{word}",)
     check = Named(paths, pattern, "function", kept(package)), Adds("function", paths, kept(package))
-    return _rule(ident, word, text, check, fingerprints=prints, manner="rehearsed", habit=habit, value=f"_{word}" if prints[0][0] == "_" else prints[0])
+    return _rule(ident, word, text, check, fingerprints=prints, manner="rehearsed", habit=habit, value={"camel": "camelCase", "snake": "snake_case"}.get(word, f"_{word}"))
 
 
 def _header(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # noqa: ARG001  (the table calls all alike)
@@ -132,7 +132,7 @@ def _frozen(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # noqa
         f"Nothing under `{where}` may be touched; it belongs to others.",
     ))  # fmt: skip
     check = Unchanged((f"{where}**",)), Edits(code_paths(package))
-    return _rule(ident, where, text, check, fingerprints=(where,), manner="prohibition", habit="counter", value=where)
+    return _rule(ident, where, text, check, fingerprints=(where,), manner="prohibition", habit="counter", value=where.rstrip("/"))
 
 
 def _locked(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # noqa: ARG001  (the table calls all alike)
@@ -149,7 +149,7 @@ def _banned(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # noqa
         f"The package never imports `{word}`.", f"Don't import `{word}` anywhere in the package.", f"No module of the package may import `{word}`, for whatever reason.",
     ))  # fmt: skip
     check = Shuns(word, code_paths(package)), Edits(code_paths(package))
-    return _rule(ident, word, text, check, fingerprints=(f"`{word}`", f"import {word}"), manner="prohibition", value=word)
+    return _rule(ident, word, text, check, fingerprints=(f"`{word}`", f"import {word}"), manner="prohibition", value=f"`{word}`")
 
 
 def _changelog(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # noqa: ARG001  (the table calls all alike)

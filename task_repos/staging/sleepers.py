@@ -23,7 +23,8 @@ def asked(ground: Ground, work: Work, rule: Rule) -> Work:
     def acts(mind: Mind, tree: Tree) -> tuple[Act, ...]:
         known = mind.values.get(rule.id, rule.word) or "UNKNOWN-0000"
         call = replace(path, f'{constant} = ""\n', f'{constant} = "{known}"\n')
-        return (*work.acts(mind, tree), Act(f"I set {constant}.", (call, *ground.house.logged((path,), mind, f"`{constant}`", tree))))
+        log, slips = ground.house.logged((path,), mind, f"`{constant}`", tree), ground.house.trespasses(path, mind, tree)
+        return (*work.acts(mind, tree), Act(f"I set {constant}.", (call, *log, *slips)))
 
     test = f"test_release_mark_{number}"
     hidden = f'{work.hidden}\n\ndef {test}() -> None:\n    from {ground.graph.package} import settings\n\n    assert settings.{constant} == "{rule.word}"\n'

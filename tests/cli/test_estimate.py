@@ -166,7 +166,7 @@ UNMEASURED = {
     "elsewhere": (ModelFacts("ollama", "q:cloud", remote=True), ModelFacts("openai", "q", server="https://x.example (vllm)", remote=True)),
     "money": (ModelFacts("claude", "c", price=Price("2026-01-01", 1.0, 1.0, 1.0, 1.0)),),
     "not known": (ModelFacts("openai", "gpt", server="http://127.0.0.1:4000 (unknown)"), ModelFacts("claude", "c", server="http://127.0.0.1:4000")),
-    "script": (ModelFacts("scripted", "demo"),),
+    "script": (ModelFacts("scripted", "demo"), ModelFacts("simulated", "never")),
 }
 
 

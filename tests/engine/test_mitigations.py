@@ -10,7 +10,7 @@ import pytest
 from agents import coder, masking, notes, pinned, sliding, summarising
 from harness.core.agent import Agent, Stop
 from harness.core.chat import Origin, Role, ToolOutput
-from harness.core.events import AgentStopped, ToolCalled
+from harness.core.events import AgentStopped, PromptRendered, ToolCalled
 from tests.engine.mitigated import (
     END,
     LOOKS,
@@ -90,6 +90,13 @@ def test_sliding_loses_it_without_telling_the_model(tmp_path: Path) -> None:
     trial = lived(tmp_path, sliding.create(), *LOOKS, *COUNTS, END)
     assert sorted(trial.losses(*ALL)) == ["B1 port", "B1 salt"]
     assert "cleared" not in trial.last()
+
+
+@pytest.mark.parametrize(("agent", "rendered"), [(coder.create(**MASKED), False), (pinned.create(**MASKED), True), (notes.create(**MASKED), True)], ids=["coder", "pinned", "notes"])
+def test_what_is_said_again_has_its_prompt_on_record(tmp_path: Path, agent: Agent, rendered: bool) -> None:
+    """A user message with words of the harness's may cost earlier reasoning, so the prompt with it last is kept; requests and results aren't."""
+    trial = lived(tmp_path, agent, *LOOKS, take_down("I count.", "c3"), *COUNTS, END)
+    assert any(isinstance(entry.event, PromptRendered) for entry in trial.trace) is rendered
 
 
 def test_pinned_keeps_the_rules_and_not_the_facts(tmp_path: Path) -> None:

@@ -15,11 +15,15 @@ import pytest
 from benchmarks.synthetic import RUN
 from harness.core.errors import PlanError, StoreFullError
 from harness.core.events import Entry, PromptCounted, TreeSeen
+from harness.core.recorded import Tree
 from harness.exchange.manifest import NAME, known
 from harness.exchange.reader import arrive
 from harness.exchange.writer import export
+from harness.store.atomic import place
+from harness.store.audits import KeptKeys
 from harness.store.bases import kept
 from harness.store.readback import reading as trees
+from harness.store.settled import Asked, SettledTests
 from harness.store.sqlite import RunStore, create, reading
 from tests.crash.small_disk import small_disk
 from tests.exchange.forge import a_run, altered, forged, honest, taken_apart
@@ -49,6 +53,23 @@ def test_a_run_comes_back_whole(run: Path, tmp_path: Path) -> None:
     base = next((run / "bases").iterdir()).stem
     assert kept(after.folder, base) == kept(run, base) is not None
     assert (after.folder / "run.log").read_bytes() == (run / "run.log").read_bytes()
+
+
+def test_answers_of_tests_and_samples_go_along(run: Path, tmp_path: Path) -> None:
+    """What tests said of trees and what was drawn for an audit arrive; accounts, which are made again, stay behind; an answer to another question is refused."""
+    asked = Asked(Tree("a" * 40, "", ""), ("t::one",), "sha256:1", "2")
+    SettledTests(run).keep(asked, {"t::one": True})
+    KeptKeys(run).keep("0123456789ab", b'{"sample": []}')
+    place(run / "context" / "t0001.plain.json", b"{}")
+    export(run, tmp_path / "a.tar.zst")
+    there = tmp_path / "runs" / arrive(tmp_path / "a.tar.zst", tmp_path / "runs").run
+    assert SettledTests(there).find(asked) == {"t::one": True}
+    assert KeptKeys(there).find("0123456789ab") == b'{"sample": []}'
+    assert not (there / "context").exists()
+    path = next((run / "settled").iterdir())
+    path.rename(path.with_name(f"{'0' * 64}.json"))
+    with pytest.raises(PlanError, match="settled/0"):
+        export(run, tmp_path / "b.tar.zst")
 
 
 def test_only_the_record_goes_out(run: Path, tmp_path: Path) -> None:

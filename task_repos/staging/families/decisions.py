@@ -14,6 +14,8 @@ from task_repos.staging.lexicon import nonce
 from task_repos.staging.work import Telling
 
 NOTES: Final = "notes/"
+ENDED: Final = "discontinued"
+"""What is said of notes once there are to be none: a word that can be asked for."""
 TOPICS: Final = ("ids", "voids", "notes")
 ASKED_FROM: Final = 5
 """Stages from which one of them asks what was changed so far; fewer leave too little to remember."""
@@ -79,7 +81,7 @@ def telling(version: Version, checks: tuple[tuple[Predicate, Occasion | None], .
     former = (version.before.value,) if version.before else ()
     item = Item(
         version.id, "decision", version.text, _prints(version), manner="rehearsed" if version.value not in ("", NOTES) else "procedure" if version.value else "prohibition",
-        supersedes=version.before.id if version.before else "", value=version.value, former=former,
+        supersedes=version.before.id if version.before else "", value=version.value or ENDED, former=former,
     )  # fmt: skip
     return Telling(item, version.text, checks)
 
@@ -108,8 +110,8 @@ def wordings(topic: str, number: int, value: str) -> tuple[str, str]:
     """Both ways in which a decision is overturned, each with all that one must know."""
     if topic == "notes":
         return (
-            "Notes have turned out to be of no use: from now on add none; those that are there stay.",
-            "No more notes, please: there is to be none for what you add from now on. Leave those that are there.",
+            f"Notes have turned out to be of no use and are `{ENDED}`: from now on add none; those that are there stay.",
+            f"No more notes, please, they are `{ENDED}`: there is to be none for what you add from now on. Leave those that are there.",
         )
     what = "what we agreed for ids" if topic == "ids" else "our word for nothing"
     shown = "ids begin with" if topic == "ids" else "it is"

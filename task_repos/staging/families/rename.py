@@ -175,7 +175,15 @@ def _moving(ground: Ground, target: Target, mind: Mind, tree: Tree) -> tuple[Use
     for caller in ground.graph.calling(target):
         if caller.module != target.module:
             calls += moved(ground, target, caller, tree, ground.house.named(target.fresh, mind))
+    calls += passing(ground, target, mind, played(tree, tuple(calls)))
     return (*calls, *touched(ground, target, mind, tree, ground.house.named(target.fresh, mind)))
+
+
+def passing(ground: Ground, target: Target, mind: Mind, tree: Tree) -> tuple[Use, ...]:
+    """What slips in who has lost a prohibition, while it moves the callers of other modules."""
+    paths = (ground.graph.modules[caller.module].path for caller in ground.graph.calling(target) if caller.module != target.module)
+    first = next(paths, "")
+    return ground.house.trespasses(first, mind, tree) if first else ()
 
 
 def moved(ground: Ground, target: Target, caller: Caller, tree: Tree, new: str) -> list[Use]:

@@ -13,7 +13,7 @@ from harness.core.predicates import At, Calls, Constant, Every, Exists, Not, Occ
 from task_repos.staging.chaining import AFTER
 from task_repos.staging.draw import Draw
 from task_repos.staging.families.decisions import NOTES, TOPICS, Script, Version, holding, script, telling, versions
-from task_repos.staging.families.rename import covered, imported, moved, test_path, test_point, touched
+from task_repos.staging.families.rename import covered, imported, moved, passing, test_path, test_point, touched
 from task_repos.staging.families.reviewed import MADE_UP, Reviewed, hidden
 from task_repos.staging.families.thread import WORDED
 from task_repos.staging.graph import Target
@@ -162,7 +162,7 @@ def _acts(course: Course, stage: int, mind: Mind, tree: Tree) -> tuple[Act, ...]
     second = _moving(one, mind, played(tree, first))
     made = covered(course.ground, one.target, mind, new, one.own_test(new))
     notes = mind.values.get(course.held(stage)["notes"].id)
-    noted = (write(one.note, f"`{one.path}`: shows what `{one.target.name}` gives as an id.\n"),) if notes else ()
+    noted = (write(one.note, f"`{one.path}`: shows what `{one.target.name}` gives as an id.\n"),) if notes == NOTES else ()
     return (
         Act(f"I look for the callers of {one.target.name}.", (shell(f"grep -rnw {one.target.name} --include=*.py ."),)),
         Act("I read its module, its tests and those that call it.", tuple(read(each) for each in (one.path, one.tests, *one.others))),
@@ -194,6 +194,7 @@ def _adding(course: Course, stage: int, mind: Mind, tree: Tree) -> tuple[Use, ..
 def _moving(one: Reviewed, mind: Mind, tree: Tree) -> tuple[Use, ...]:
     new = one.ground.house.named(one.target.fresh, mind)
     calls = [call for caller in one.callers if caller.module != one.target.module for call in moved(one.ground, one.target, caller, tree, new)]
+    calls += passing(one.ground, one.target, mind, played(tree, tuple(calls)))
     return (*calls, *touched(one.ground, one.target, mind, tree, new))
 
 
@@ -206,7 +207,9 @@ def _reworking(course: Course, turn: tuple[int, Version], mind: Mind, tree: Tree
     if said == former:
         return Act(text, (read(one.path),))
     change = replace(one.path, f'{name} = "{former}"\n', f'{name} = "{said}"\n')
-    return Act(text, (read(one.path), change, *course.ground.house.logged((one.path,), mind, f"`{name}` as decided", tree)))
+    house = course.ground.house
+    log = house.logged((one.path,), mind, f"`{name}` as decided", tree)
+    return Act(text, (read(one.path), change, *log, *house.trespasses(one.path, mind, played(tree, (change,)))))
 
 
 def _unshown(one: Reviewed, tree: Tree) -> tuple[Mutant, ...]:

@@ -8,7 +8,7 @@ from functools import partial
 from harness.core.memory import Item, Use
 from harness.core.predicates import Calls, Constant, Defines, Every
 from task_repos.staging.draw import Draw
-from task_repos.staging.families.rename import answer, covered, everything, imported, test_path, test_point
+from task_repos.staging.families.rename import answer, covered, everything, imported, passing, test_path, test_point
 from task_repos.staging.graph import Caller, Target
 from task_repos.staging.ground import Ground, turned
 from task_repos.staging.imports import swapped
@@ -135,6 +135,7 @@ def _wrapping(ground: Ground, target: Target, mind: Mind, tree: Tree) -> tuple[U
         if caller.module != target.module:
             path = ground.graph.modules[caller.module].path
             calls += [replace(path, *swapped(tree[path], module, target.name, (target.name, new))), replace(path, *_wrapped(ground, target, caller, new))]
+    calls += passing(ground, target, mind, played(tree, tuple(calls)))
     return (*calls, *_touched(ground, target, mind, tree, new))
 
 

@@ -10,7 +10,7 @@ from harness.core.predicates import Awaits, Calls, Constant, Every, Not, Predica
 from task_repos.staging.chaining import AFTER
 from task_repos.staging.draw import Draw
 from task_repos.staging.families.line import Rung, blocking, ground, rungs, ticket, upwards, waits
-from task_repos.staging.families.rename import answer, everything, test_path, test_point
+from task_repos.staging.families.rename import answer, everything, passing, test_path, test_point
 from task_repos.staging.graph import Caller, Target
 from task_repos.staging.ground import Ground, turned
 from task_repos.staging.imports import line, with_sibling
@@ -149,7 +149,8 @@ def acts(layer: Layer, mind: Mind, tree: Tree) -> tuple[Act, ...]:
     """Search, read, write the counterpart, let the callers await it, test."""
     house, new, old = layer.ground.house, layer.ground.house.named(layer.target.fresh, mind), layer.target.name
     first = _writing(layer, mind, tree)
-    second = (*_moving(layer, new, played(tree, first)), *_touched(layer, mind, tree, new))
+    second = _moving(layer, new, played(tree, first))
+    second = (*second, *passing(layer.ground, layer.target, mind, played(tree, (*first, *second))), *_touched(layer, mind, tree, new))
     calls = "".join(f"    assert asyncio.run({new}({arguments(sample)})) == {shown(value(layer.target, sample))}\n" for sample in layer.target.body.kind.samples)
     test = house.opened(f"import asyncio\n\nfrom {layer.home.dotted} import {new}\n\n\ndef test_{new}() -> None:\n{calls}", mind)
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 
 import pytest
 
@@ -17,6 +18,7 @@ from harness.core.chat import Origin, Role, Text, ToolCall, ToolOutput, message
 from harness.core.errors import PlanError
 from harness.core.facts import ModelSettings
 from harness.core.memory import Item, Use
+from task_repos.staging.generating import generate
 from tests.agents.models.staged_talk import Talk, laid, task
 
 ITEM = Item("port", "fact", "The port is 48213.", ("48213",), value="48213")
@@ -213,6 +215,20 @@ def test_several_losses_change_what_each_of_them_changes():
     assert [json.loads(each.arguments) for each in both] == [{"path": "a", "new": "def f() -> None:\n    return GUESS\n"}, {"path": "b"}]
     assert merged(plain, [wrong, bare, wrong])[0] != plain[0]
     assert merged(plain, []) == plain
+
+
+def test_losses_that_leave_out_put_in_and_change_are_all_seen():
+    """Everything forgotten at once: in every turn of a task each loss leaves its own new lines, and what it leaves out is gone."""
+    folder = generate("S", 2, "T3", turned={"rules": 8}).folders[0]
+    for move in folder.moves:
+        slips = {slip.item: slip.calls for slip in move.slips}
+        done = Counter(merged(move.calls, list(slips.values())))
+        for item, calls in slips.items():
+            apart = Counter(calls) - Counter(move.calls), Counter(move.calls) - Counter(calls)
+            if not apart[0]:
+                assert not apart[1] & done, (move.text, item)
+            elif not apart[1]:
+                assert apart[0] <= done, (move.text, item)
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from harness.core.predicates import Constant, Defines, Every
+from harness.metrics.context.recalled import Question, blanked, score
+from task_repos.folder import read_task
+from task_repos.staged import write
 from task_repos.staging.selfcheck import faults
 from tests.task_repos.staged.ground import FAMILIES, Judge, made, mutated, reward
 
@@ -106,6 +110,46 @@ def test_a_worker_who_lost_an_item_acts_otherwise() -> None:
         for slip in move.slips:
             if slip.how == "former":
                 assert any(old[slip.item] in call.arguments for call in slip.calls)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_item_can_be_asked_for(family: str) -> None:
+    """Each item's value stands in its text, so that a question can leave it out, and an answer with it is right."""
+    for dials in ({}, {"rules": 12}, {"rules": 12, "habit": "aligned"}, {"rules": 12, "habit": "counter"}):
+        for seed in range(6):
+            for item in made(family, seed, **dials).folders[0].manifest.items:
+                question = Question("literal", item.id, blanked(item), (item.value,))
+                assert question.text, item
+                assert item.value not in question.text
+                assert score(question, [json.dumps({"answer": item.value})]).outcome == "right"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_prohibition_can_be_broken_at_every_opportunity(family: str) -> None:
+    """Each turn that edits the package has a slip for each prohibition among the rules."""
+    for seed in range(3):
+        folder = made(family, seed, rules=12, depth=2).folders[0]
+        package = next(path for path in folder.base if path.endswith("/errors.py")).partition("/")[0]
+        forbidden = {item.id for item in folder.manifest.items if item.kind == "rule" and item.manner == "prohibition"}
+        assert len(forbidden) == (4 if folder.manifest.items else 0)
+        for move in folder.moves:
+            if any(f'"path": "{package}/' in call.arguments for call in move.calls if call.tool != "read"):
+                assert forbidden <= {slip.item for slip in move.slips}, (seed, move.text)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("delivery", ["staged", "concat", "fresh"])
+def test_folders_name_nothing_that_is_not_there(family: str, delivery: str, tmp_path: Path) -> None:
+    """Whatever a manifest or a move names, its folder has: the reader takes it, and no item stands for one that is gone."""
+    for seed in range(4):
+        for number, folder in enumerate(made(family, seed, delivery=delivery, **({} if family == "T0" else {"supersession": 1, "depth": 2})).folders):
+            write(folder, tmp_path / str(seed) / str(number))
+            memory = read_task(tmp_path / str(seed) / str(number), {}, "").memory
+            assert memory is not None
+            items, milestones = {item.id for item in memory.items}, {each.id for each in memory.milestones}
+            assert {item.supersedes for item in memory.items} <= items | {""}
+            assert {name for each in memory.milestones for name in each.depends} <= milestones
+            assert {name for move in folder.moves for name in (*move.items, *(slip.item for slip in move.slips))} <= items
 
 
 def test_stages_stand_at_every_place_once() -> None:

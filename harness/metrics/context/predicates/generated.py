@@ -11,7 +11,7 @@ import msgspec
 from harness.metrics.context.predicates.globs import pattern
 
 MADE: Final = re.compile(
-    r"(?:.*/)?(?:__pycache__|\.git|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.hypothesis|\.tox|\.nox|\.venv|\.eggs|node_modules|[^/]+\.egg-info)/.*"
+    r"(?:.*/)?(?:__pycache__|\.git|\.pytest_cache|\.pytest_tmp|\.mypy_cache|\.ruff_cache|\.hypothesis|\.tox|\.nox|\.venv|\.eggs|node_modules|[^/]+\.egg-info)/.*"
     r"|.*\.py[co]|(?:.*/)?\.coverage(?:\..*)?|(?:.*/)?\.DS_Store",
     re.DOTALL,
 )
