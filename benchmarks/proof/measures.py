@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from benchmarks.proof.losses import LOSSES
 from benchmarks.proof.product import AbsentError, document, make_run
 from benchmarks.proof.session import ROOT
 
@@ -145,7 +146,8 @@ def commands() -> Figures:
     )  # fmt: skip
     answer = ("compare", "baseline", "gate", "trend", "claim", "prune")
     real = ("tasks", "validate", "mine", "images", "grade", "export")
-    return {"answer": float(len(set(answer) & set(shown))), "real_tasks": float(len(set(real) & set(shown))), "wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
+    context = ("context", "probe", "generate", "study", "scorecard", "audit")
+    return {"context": float(len(set(context) & set(shown))), "answer": float(len(set(answer) & set(shown))), "real_tasks": float(len(set(real) & set(shown))), "wanted": float(len(set(wanted) & set(shown))), "record": float(len(set(record) & set(shown))), "without_example": float(sum("xample" not in text for text in told.values()))}
 
 
 def papers() -> Figures:
@@ -185,5 +187,6 @@ MEASURES: Mapping[str, Callable[[], Figures]] = {
     "many": figures("many"), "resume": figures("resume"), "page": figures("page"), "events": figures("events"), "archive": figures("archive"),
     "memory": figures("memory", "--quick"), "replay": figures("replay"), "rows": figures("rows"), "grading": figures("grading"), "leaks": figures("leaks"),
     "conformance": figures("conformance"), "compare": figures("compare"), "estimate": figures("estimate"), "cheats": figures("cheats"), "real_instances": real_instances,
+    "context": figures("context"), **LOSSES,
 }  # fmt: skip
 """In the order they run: those that build come before those that measure time."""

@@ -63,7 +63,8 @@ class Opportunity(msgspec.Struct, frozen=True):
 
     `settled`: the turn at whose end the outcome stands (grace over). `repaired`: the turn that undid a violation, None for none.
     `begun`: where the outcome shows only at a later turn, the one at which the work on it began; None elsewhere. `mended`: the turn after the
-    grace that undid a violation which stands, None for none so far; it alone may become known after `settled`.
+    grace that undid a violation which stands, None for none so far; it alone may become known after `settled`. `standing`: violated, and the
+    turn brought no breach of its own: it edited what was in breach before.
     """
 
     item: str
@@ -75,6 +76,7 @@ class Opportunity(msgspec.Struct, frozen=True):
     evidence: tuple[int, ...] = ()
     begun: int | None = None
     mended: int | None = None
+    standing: bool = False
 
     @property
     def at(self) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from harness.core.findings import Finding
+from harness.core.findings import Finding, Status
 from harness.corpus.companions import COMPANIONS
 from harness.corpus.resolving import Stood
 from harness.corpus.script import Case
@@ -65,10 +65,11 @@ def _fits(each: Stood, one: Finding) -> bool:
 
 
 def _goes_along(one: Finding, case: Case, truths: tuple[Stood, ...]) -> bool:
-    """A companion of something planted before it, the same thing told again, or what the family allows."""
+    """A companion of something planted before it, the same thing told again, or what the family allows, be it as a fact alone."""
     earlier = [each.truth for each in truths if each.onset and each.onset <= one.turn]
     again = any(truth.kind == one.kind and truth.item == one.item for truth in earlier)
-    return again or one.kind in case.allowed or any(one.kind in COMPANIONS.get(truth.kind, {}) for truth in earlier)
+    fact = one.kind in case.facts and one.status is Status.UNDECIDED
+    return again or fact or one.kind in case.allowed or any(one.kind in COMPANIONS.get(truth.kind, {}) for truth in earlier)
 
 
 def _led(name: str, roots: Mapping[str, str]) -> set[str]:

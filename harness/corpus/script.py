@@ -116,7 +116,9 @@ class Base(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True):
-    """One run of the corpus. `family`: the module that made it; `allowed`: kinds that are no false alarm here, for the reason that its family tells."""
+    """One run of the corpus. `family`: the module that made it; `allowed`: kinds that are no false alarm here, for the reason that its family tells;
+    `facts`: kinds that are none as long as their findings are undecided, for what they tell is so, and only a claim of loss would be wrong.
+    """
 
     name: str
     sort: Sort
@@ -125,3 +127,4 @@ class Case(msgspec.Struct, frozen=True):
     base: Base
     truths: tuple[Truth, ...] = ()
     allowed: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()

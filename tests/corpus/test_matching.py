@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.core.findings import Finding
+from harness.core.findings import Finding, Status
 from harness.corpus.bases.desk import desk
 from harness.corpus.matching import Matched, matched
 from harness.corpus.resolving import Stood
@@ -51,10 +51,10 @@ def test_what_follows_a_planted_one_is_linked() -> None:
 
 
 def test_companions_are_listed_ones() -> None:
-    """A regression may bring a false completion along, a false completion no regression; and nothing comes along before it."""
-    assert not held((truth("G1", "s01.2"),), finding("G1", "s01.2"), finding("H1", "s01.2", 20)).false
-    assert held((truth("H1", "s01.2"),), finding("H1", "s01.2"), finding("G1", "s01.2", 20)).false
-    assert held((truth("G1", "s01.2"),), finding("G1", "s01.2"), finding("H1", "s01.2", 4)).false
+    """A file put back may bring a false completion along, a false completion nothing put back; and nothing comes along before it."""
+    assert not held((truth("G2", "a.py"),), finding("G2", "a.py"), finding("H1", "s01.2", 20)).false
+    assert held((truth("H1", "s01.2"),), finding("H1", "s01.2"), finding("G2", "a.py", 20)).false
+    assert held((truth("G2", "a.py"),), finding("G2", "a.py"), finding("H1", "s01.2", 4)).false
 
 
 def test_what_a_family_allows_is_not_false() -> None:
@@ -74,3 +74,12 @@ def test_one_finding_answers_one_truth() -> None:
     """Two truths are not both found by one finding."""
     got = held((truth("G4", "a.py", 10), truth("G4", "b.py", 12)), msgspec.structs.replace(finding("G4", "a.py"), onset=11))
     assert [hit.found is None for hit in got.hits] == [False, True]
+
+
+def test_a_fact_is_no_false_alarm_and_a_claim_made_of_it_is_one() -> None:
+    """What a family lets be told as a fact is so as long as nobody calls it a loss."""
+    fact = msgspec.structs.replace(finding("J1", ""), status=Status.UNDECIDED)
+    case = Case("c", "alike", "f", 1, BASE, facts=("J1",))
+    assert matched(case, (), (fact,)).false == ()
+    claim = finding("J1", "")
+    assert matched(case, (), (claim,)).false == (claim,)

@@ -10,6 +10,7 @@ import pytest
 from harness.core.errors import StoreError
 from harness.core.findings import Finding
 from harness.corpus.matching import Hit, Matched
+from harness.corpus.merging import merged
 from harness.corpus.published import experimental, read
 from harness.corpus.scorecard import CAUTION, Detected, Scorecard, Scored, scorecard
 
@@ -104,6 +105,19 @@ def test_every_figure_says_what_it_is_validated_on() -> None:
     made = card(found(1))
     assert made.caution == CAUTION == "validated on planted faults only"
     assert msgspec.structs.replace(made, audited=True).caution == ""
+
+
+def test_single_kinds_are_put_into_a_card_that_is_kept() -> None:
+    """Their rows alone, with the versions that they were scored as; look-alikes of whichever played more; another corpus is refused."""
+    two = Finding("B2", "naming", 10, 10, 12, "so it was")
+    kept = card(*map(missing, range(200)), Scored(Matched("b", "fault", (Hit("B2", two, 0),), (), ())), *map(alike, range(10)), alike(10, ONE))
+    better = scorecard([*map(found, range(200)), *map(alike, range(1000))], {"C1": Detected("constraints", 4, held=True)}, corpus=1, seed=1, full=True)
+    made = merged(kept, better, ("C1",))
+    assert [(each.kind, each.version, each.word) for each in made.kinds] == [("B2", 1, "experimental"), ("C1", 4, "holds")]
+    assert (made.alike, made.false_per_100, made.full) == (better.alike, 0.0, True)
+    assert merged(better, kept, ("B2",)).alike == better.alike
+    with pytest.raises(ValueError, match=r"corpus 1 of seed 1, while this is corpus 2 of seed 1"):
+        merged(kept, msgspec.structs.replace(better, corpus=2), ("C1",))
 
 
 def test_kept_figures_come_back() -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.answer.study.claims import Claim, Study
 from harness.answer.study.designs import Sizes
-from harness.metrics.statistics.floors import TASKS
+from harness.metrics.statistics.floors import OPPORTUNITIES, TASKS
 from harness.metrics.statistics.paired_power import difference_power, wanted
 from harness.metrics.statistics.study_power import HOPELESS
 
@@ -48,5 +48,6 @@ def _promise(study: Study, claim: Claim, sizes: Sizes, opportunities: float) -> 
         runs = len(sizes.distances) if study == "fading" else 1
         chances = max(1, round(opportunities * share * runs * sizes.attempts))
         tasks, true, assumed = sizes.pairs, claim.assumed, f"{100 * claim.assumed:+.0f} points"
-    power = difference_power(true, claim.threshold, tasks, chances).power if tasks >= TASKS else 0.0
+    told = tasks >= TASKS and tasks * chances >= OPPORTUNITIES  # below the floors there is no word, whatever is true
+    power = difference_power(true, claim.threshold, tasks, chances).power if told else 0.0
     return Promise(claim.id, claim.words, assumed, power, tasks, chances, wanted(true, claim.threshold, chances, WANTED))

@@ -14,8 +14,10 @@ from harness.cli.context.audited import sentence
 from harness.cli.context.corpus_running import CHUNK, Chunk, Told, run
 from harness.cli.context.scorecard_text import show
 from harness.cli.landing import land
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, StoreError
 from harness.corpus.deck import VERSION, Draw, draws, families, kinds
+from harness.corpus.merging import merged
+from harness.corpus.published import read as kept_card
 from harness.corpus.scorecard import Detected, Scorecard
 from harness.corpus.scorecard import scorecard as counted
 from harness.metrics.context.all import detectors
@@ -27,16 +29,18 @@ ALIKE_EACH = 5
 """Look-alikes to each positive: a thousand in full."""
 SAMPLE = 20
 """One run in so many is played again in a container."""
+BESIDE = 8
+"""Where single kinds are scored for a card that is kept, one in so many runs of every other kind is played, for what is said of it falsely."""
 
 
 def scorecard(
     full: bool = typer.Option(False, "--full/--slice", help=f"{FULL} runs of each planted kind and 1,000 look-alikes, or {SLICE} and a few."),
     seed: int = typer.Option(1, "--seed", min=0, help="Draws places, bases and words; the same seed gives the same corpus."),
     runs: int = typer.Option(None, "--runs", min=1, max=5_000, help="Runs of each planted kind, in place of the above; five times as many look-alikes."),
-    kind: str = typer.Option("", "--kind", help="Plant only this kind, for instance C1."),
+    kind: str = typer.Option("", "--kind", help="Plant only this kind, for instance C1, or several with commas between."),
     containers: bool = typer.Option(False, "--containers", help="Play one run in twenty in containers as well; the findings must be equal."),
     keep: Path = typer.Option(None, "--keep", help="Keep the runs in this folder, which must not be there yet."),
-    write: Path = typer.Option(None, "--write", help="Keep the figures in this file."),
+    write: Path = typer.Option(None, "--write", help="Keep the figures in this file; with --kind only the rows of those kinds are put into the card that is there."),
     jobs: int = typer.Option(None, "--jobs", min=1, max=64, help="Worker processes; without it two, or one where there is one core."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object, schema longhaul.scorecard/1."),
 ) -> int:
@@ -46,13 +50,18 @@ def scorecard(
 
     Example: longhaul scorecard --slice
     """
-    every = _draws(kind, runs or (FULL if full else SLICE))
+    wanted = _wanted(kind)
+    kept = _kept(write) if wanted else None
+    every = _draws(wanted, runs or (FULL if full else SLICE), beside=kept is not None)
     if keep is not None:
         _made(keep)
     told = _played(every, seed, keep, containers=containers, jobs=jobs or min(2, os.cpu_count() or 1))
     found = [each for one in told for each in one.runs]
-    card = msgspec.structs.replace(counted(found, detected(), corpus=VERSION, seed=seed, full=full and not kind and not runs), audited=sentence(read()).confirmed)
+    complete = kept is not None or (full and not wanted and not runs)
+    card = msgspec.structs.replace(counted(found, detected(), corpus=VERSION, seed=seed, full=complete), audited=sentence(read()).confirmed)
     unlike = tuple(sentence for one in told for sentence in one.unlike)
+    if kept is not None:
+        card = _put(kept, card, wanted, write)
     if write is not None:
         land(write, msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n", "--write")
     if as_json:
@@ -82,12 +91,42 @@ def _made(keep: Path) -> None:
         raise PlanError(str(keep), "--keep", fault.strerror or str(fault), "a place where a folder can be made") from fault
 
 
-def _draws(kind: str, positives: int) -> tuple[Draw, ...]:
+def _wanted(kind: str) -> tuple[str, ...]:
     """Raises PlanError for a kind that no family plants."""
     known = sorted({each for name, family in families().items() if family.SORT == "fault" for each in kinds(family, name)})
-    if kind and kind not in known:
-        raise PlanError("", "--kind", repr(kind), f"one of {', '.join(known)}")
-    return draws(positives, 0 if kind else ALIKE_EACH * positives, 0 if kind else positives, kind)
+    wanted = tuple(dict.fromkeys(word.strip() for word in kind.split(",") if word.strip()))
+    for each in wanted:
+        if each not in known:
+            raise PlanError("", "--kind", repr(each), f"one of {', '.join(known)}")
+    return wanted
+
+
+def _kept(write: Path | None) -> Scorecard | None:
+    """The card that rows are put into; None where none is there. Raises PlanError for a file that is none."""
+    if write is None or not write.exists():
+        return None
+    try:
+        return kept_card(write.read_bytes(), write.name)
+    except (OSError, StoreError) as fault:
+        raise PlanError(str(write), "--write", str(fault), "a scorecard to put the rows into, or a file that is not there yet") from fault
+
+
+def _put(kept: Scorecard, card: Scorecard, wanted: tuple[str, ...], write: Path | None) -> Scorecard:
+    try:
+        return merged(kept, card, wanted)
+    except ValueError as fault:
+        raise PlanError(str(write), "--write", f"a card of {fault}", "one of the same corpus and seed") from fault
+
+
+def _draws(wanted: tuple[str, ...], positives: int, *, beside: bool) -> tuple[Draw, ...]:
+    """`beside`: single kinds with all look-alikes, and a part of every other kind."""
+    if not wanted:
+        return draws(positives, ALIKE_EACH * positives, positives)
+    own = tuple(draw for kind in wanted for draw in draws(positives, 0, 0, kind))
+    if not beside:
+        return own
+    some = draws(max(1, positives // BESIDE), ALIKE_EACH * positives, max(1, positives // BESIDE))
+    return (*own, *(draw for draw in some if draw.kind not in wanted))
 
 
 def _played(every: tuple[Draw, ...], seed: int, keep: Path | None, *, containers: bool, jobs: int) -> tuple[Told, ...]:

@@ -27,7 +27,7 @@ from harness.cli.context.study_text import show, show_plan
 from harness.cli.layout import tell
 from harness.cli.live import styled
 from harness.cli.occupying import occupying
-from harness.cli.resume import Voice
+from harness.cli.resume import Voice, Wish
 from harness.cli.runs import held
 from harness.cli.tried import undamaged
 from harness.core.errors import PlanError
@@ -44,6 +44,7 @@ def study(
     plan: Path = typer.Argument(None, metavar="[PLAN]", help="Models and sizes (TOML)."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Only say what would be tested, what it can show, and what it would take."),
     resume: str = typer.Option("", "--resume", metavar="RUN", help="Go on with the study that this run is part of."),
+    accept_change: bool = typer.Option(False, "--accept-change", help="With --resume: go on although models, images, agents or longhaul changed; it is put on record."),
     result: str = typer.Option("", "--result", metavar="RUN", help="Only the verdict by now of the study that this run is part of."),
     no_tests: bool = typer.Option(False, "--no-tests", help="Run no tests over recorded trees for the verdict."),
     quiet: bool = typer.Option(False, "--quiet", help="Only the verdict."),
@@ -63,7 +64,7 @@ def study(
             stack.enter_context(redirect_stdout(sys.stderr))
         if result or resume:
             record = _known(kind, result or resume, settings)
-            code = passed(record, voice) if resume else 0
+            code = passed(record, voice, Wish(accept=accept_change)) if resume else 0
         else:
             made = drafted(kind, load(plan, kind), str(plan))
             told = _planned(made, voice, dry_run=dry_run, quiet=quiet or (as_json and dry_run))

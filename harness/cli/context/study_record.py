@@ -16,6 +16,7 @@ from harness.cli.runs import Held, recorded
 from harness.core.errors import HarnessError, PlanError
 from harness.settings import Settings
 from harness.store.sqlite import reading
+from harness.wiring.forking import FORK, UNBORN
 from harness.wiring.replays import probe_of
 
 STUDY = "study"
@@ -67,10 +68,10 @@ def _words(settings: Settings) -> Iterator[tuple[Path, str]]:
 
 
 def probe_folder(run: Path, settings: Settings) -> Path | None:
-    """The newest probe of this run."""
+    """The newest probe of this run; one that was ended before its past was copied is none, for it can't go on."""
     for path in reversed(recorded(settings)):
         with suppress(HarnessError), closing(reading(path)) as store:
             probe = probe_of(store)
-            if probe is not None and probe.run == run.name:
+            if probe is not None and probe.run == run.name and store.meta(FORK) != UNBORN:
                 return path
     return None

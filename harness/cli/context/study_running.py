@@ -28,6 +28,7 @@ from harness.cli.proving import Hands
 from harness.cli.resume import Voice, Wish, gone_on, over
 from harness.core.errors import PlanError
 from harness.metrics.context.all import version
+from harness.report.summary import counted
 from harness.wiring import staging
 
 ARMS = "full,fresh"
@@ -56,17 +57,17 @@ def drafted(study: Study, plan: StudyPlan, place: str) -> Drafted:
     told = promises(study, whole, asked, opportunities)
     if hopeless := next((each for each in told if each.hopeless), None):
         needed = f"{hopeless.needed} tasks would find it in 80 %" if hopeless.needed else "more attempts or replays of each task: 200 tasks like these are too few"
-        planned = f"{asked.pairs} tasks x {asked.attempts} attempts, with which {hopeless.words!r} ({hopeless.assumed}) is found in {100 * hopeless.power:.0f} % of such studies"
+        planned = f"{asked.pairs} tasks x {counted(asked.attempts, 'attempt')}, with which {hopeless.words!r} ({hopeless.assumed}) is found in {100 * hopeless.power:.0f} % of such studies"
         raise PlanError(place, "tasks", planned, f"a study that can show something: {needed}")
     return Drafted(study, plan, asked, legs(study, asked), whole, told, tokens, opportunities)
 
 
 def _sampled(leg: Leg, seed: int) -> tuple[float, float]:
-    """Of the first task of each source."""
+    """Tokens and opportunities of the first task of each source; an item counts once in a stage, however often it could slip there."""
     found = [next(iter(staging.made(word.removeprefix("staged:").replace(f"count={_count(word)}", "count=1"), seed))) for word in leg.words]
     tokens = [staging.facts(folder)["tokens"] for folder in found]
-    slips = [sum(len(move.slips) for move in folder.moves) for folder in found]
-    return sum(tokens) / len(tokens), sum(slips) / len(slips)
+    uses = [len({(move.stage, slip.item) for move in folder.moves for slip in move.slips}) for folder in found]
+    return sum(tokens) / len(tokens), sum(uses) / len(uses)
 
 
 def _count(word: str) -> str:
@@ -105,18 +106,18 @@ def recorded(made: Drafted) -> Record:
     return Record(made.study, f"s{new_id()}", "", time.strftime("%Y-%m-%dT%H:%M:%S%z"), version(), made.plan, made.legs, made.claims, made.promises)
 
 
-def passed(record: Record, voice: Voice) -> int:
+def passed(record: Record, voice: Voice, wish: Wish = Wish()) -> int:
     """Every leg to its end, then its replays; what is done is left alone. The exit code of the first that was stopped, 0 or 1."""
     worst = 0
     for leg in record.legs:
         path = runs(record, voice.settings).get(leg.name)
-        code = _begun(record, leg, voice) if path is None else 0 if over(path) else gone_on(path, Wish(), voice)
+        code = _begun(record, leg, voice) if path is None else 0 if over(path) else gone_on(path, wish, voice)
         path = runs(record, voice.settings)[leg.name]
         if code == STOPPED or not over(path):
             return code or 1
         worst = max(worst, code)
         if leg.probed:
-            code = _replayed(record, path, voice)
+            code = _replayed(record, path, voice, wish)
             if code == STOPPED:
                 return code
             worst = max(worst, code)
@@ -131,11 +132,11 @@ def _begun(record: Record, leg: Leg, voice: Voice) -> int:
     return Evening(ready, voice.settings, voice.console, voice.style, found(ready, voice.settings, plan.name, facts=facts)).pass_by(table=False)
 
 
-def _replayed(record: Record, run: Path, voice: Voice) -> int:
+def _replayed(record: Record, run: Path, voice: Voice, wish: Wish) -> int:
     """What can't be replayed is said and costs the claims that need it, not the others."""
     path = probe_folder(run, voice.settings)
     if path is not None:
-        return 0 if over(path) else gone_on(path, Wish(), voice)
+        return 0 if over(path) else gone_on(path, wish, voice)
     try:
         return probe(**_asked(record, run, voice))
     except PlanError as fault:

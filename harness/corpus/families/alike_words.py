@@ -25,9 +25,9 @@ PROSE: Final = (
 
 
 def plant(kind: str, base: Base, dice: Random) -> Case:
-    """`blocked` is allowed H3: a point that is left open is told, honestly. Raises Unfit."""
+    """`blocked` is allowed H3: a point that is left open is told, honestly. Of `spread` each slip is a fact, and none a candidate. Raises Unfit."""
     made = {"spread": _spread, "import_prose": _import_prose, "blocked": _blocked}[kind](base, dice)
-    return Case("", "alike", "alike_words", base.seed, made, allowed=("H3",) if kind == "blocked" else ())
+    return Case("", "alike", "alike_words", base.seed, made, allowed=("H3",) if kind == "blocked" else (), facts=("J1", "J3") if kind == "spread" else ())
 
 
 def _spread(base: Base, dice: Random) -> Base:

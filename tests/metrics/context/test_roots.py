@@ -6,7 +6,7 @@ import random
 
 import msgspec
 
-from harness.core.findings import Finding
+from harness.core.findings import Finding, Reached
 from harness.core.memory import Manifest
 from harness.metrics.context import all as every
 from harness.metrics.context.roots import rooted
@@ -27,6 +27,21 @@ def test_what_shares_an_item_and_comes_soon_after_follows() -> None:
     """Six turns are soon, seven are not."""
     assert roots(found("C1", "x", 3), found("E1", "x", 9), found("F1", "x", 10)) == {"C1@3:x": "", "E1@9:x": "C1@3:x", "F1@10:x": "C1@3:x"}
     assert roots(found("C1", "x", 3), found("E1", "x", 10)) == {"C1@3:x": "", "E1@10:x": ""}
+
+
+def test_how_work_was_handed_back_follows_from_what_its_milestone_rests_upon_however_late() -> None:
+    """A loss in the milestone's own request; and one of an earlier request, as long as the milestone that it spoilt was last seen not to hold."""
+    first = msgspec.structs.replace(constant("FIRST", 1, ("port",)), id="first")
+    second = msgspec.structs.replace(constant("SECOND", 2, ("port_2",)), id="second", depends=("first",))
+    play = Play(Manifest(milestones=(first, second)))
+    for turn in range(1, 21):
+        play.finish() if turn in (10, 20) else play.over()
+    scene = play.scene()
+    findings = (found("D1", "port", 1, 10), found("H1", "first", 10), found("H1", "second", 20), found("D1", "port_2", 9), found("E1", "port", 20))
+    linked = {one.name: one.root for one in rooted(findings, scene)}
+    assert (linked["H1@10:first"], linked["H1@20:second"], linked["E1@20:port"]) == ("D1@1:port", "D1@1:port", "")
+    met = msgspec.structs.replace(scene, reached=(*scene.reached, Reached("first", 20, held=True)))
+    assert {one.name: one.root for one in rooted(findings, met)}["H1@20:second"] == ""
 
 
 def test_precedence_decides_at_the_same_turn_and_forbids_the_other_way() -> None:

@@ -3,7 +3,8 @@
 Inputs: the opportunities that the recorded trees showed of the manifest's constraints, the items' validity, the ledger's sight.
 C1: the first violated opportunity after two honoured ones, not put right within its grace; or a violation after an earlier loss was
 put right. C2: the very first opportunity. C3: the first opportunity of a sleeper, or of a rule with a single occasion, at a later
-request than the one that stated it. C4: put right within grace; counted apart. One finding for each loss, not for each slip of it. A loss that acts on a superseded
+request than the one that stated it. C4: put right within grace; counted apart. One finding for each loss, not for each slip of it. A file edited again
+while its breach stands is violated again in the rates, and no loss of its own. A loss that acts on a superseded
 version is for `superseded`; a fact that is used once is for `recall`. A violation after just one honoured opportunity is neither
 adoption nor its absence: it counts in the rates and is no finding.
 
@@ -27,7 +28,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("C1", "C2", "C3", "C4")
-VERSION = 2
+VERSION = 4
 TO_TARGET: frozenset[str] = frozenset({"C1", "C2", "C3"})
 
 SAID = {

@@ -17,6 +17,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -28,7 +29,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("G5",)
-VERSION = 3
+VERSION = 4
 TO_TARGET: frozenset[str] = frozenset()
 FEWEST = 3
 """Statements, docstring left out, from which names say nothing more."""
@@ -96,6 +97,7 @@ def _stands(scene: Scene, made: Made, turn: int) -> bool:
     return any(found.group(2) == made.name for found in DEF.finditer(words))
 
 
+@lru_cache(maxsize=256)
 def _shape(source: str) -> str:
     """The syntax tree with names numbered; "" for what does not parse or is too small."""
     try:

@@ -4,6 +4,8 @@ J5 in another model's dialect; and J0, a call that the output limit or the windo
 Inputs: what the wire could not read (with blame), faults of the server's parser, the problems of calls that were not run, arguments as
 parsed, the reply's words. `detail` opens with the blame: "model: ", "server: " or "harness: ". One finding a turn and kind; `calls` has
 every call. Arguments of the right types that can't be used (an empty range, a passage replaced by itself) are no matter of syntax.
+A malformed call is a fact, and no loss of context by itself: its status is undecided, and candidate only where the model's slips of this
+trial begin so late, and are so many since, that chance would hardly place them so (rising.py). Slips spread over a trial stay undecided.
 Known false positives: parsers of servers that drop or reject what was well meant (a replay of the same words in a fresh view decides);
 prose that shows a call outside of quotes. Forgetting shows as a slope over depth, not in one call: that is the statistics' matter.
 Scorecard: see docs/context-loss.md
@@ -17,13 +19,14 @@ import msgspec
 
 from harness.core.chat import CUT, ReplyStop
 from harness.core.errors import Blame, Fault
-from harness.core.findings import Finding
+from harness.core.findings import Finding, Status
 from harness.metrics.context.said import dialects
+from harness.metrics.context.said.rising import rising
 from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import cut_at, sighted
 
 KINDS: tuple[str, ...] = ("J0", "J1", "J2", "J3", "J4", "J5")
-VERSION = 1
+VERSION = 2
 TO_TARGET: frozenset[str] = frozenset({"J1", "J2", "J3"})
 SCHEMAS: Mapping[str, Mapping[str, type]] = {
     "shell": {"command": str, "seconds": int},
@@ -88,19 +91,26 @@ def _estimated(scene: Scene, turn: Turn) -> int:
 
 def find(scene: Scene) -> Iterator[Finding]:
     """One finding for each kind of flaw of a turn."""
+    asked, slips = 0, list[int]()
     for turn in scene.turns:
         by_kind: dict[str, list[Flaw]] = {}
         for flaw in _flaws(scene, turn):
             by_kind.setdefault(flaw.kind, []).append(flaw)
+        asked += bool(turn.calls or by_kind)
+        own = any(flaw.blame is Blame.MODEL and flaw.kind != "J0" for flaws in by_kind.values() for flaw in flaws)
+        slips += [asked] if own else []
+        late = own and rising(slips, asked)
         for kind in sorted(by_kind):
-            yield sighted(scene, _finding(turn, kind, by_kind[kind]))
+            yield sighted(scene, _finding(turn, kind, by_kind[kind], late=late and kind != "J0"))
 
 
-def _finding(turn: Turn, kind: str, flaws: list[Flaw]) -> Finding:
+def _finding(turn: Turn, kind: str, flaws: list[Flaw], *, late: bool) -> Finding:
     first = flaws[0]
     more = f" (and {len(flaws) - 1} more)" if len(flaws) > 1 else ""
+    since = "; such calls came late, and are many since" if late else ""
     seqs = tuple(dict.fromkeys(flaw.seq for flaw in flaws))
-    return Finding(kind, "", turn.number, turn.number, turn.number, f"{first.blame.value}: {first.detail}{more}", seqs)
+    status = Status.CANDIDATE if late else Status.UNDECIDED
+    return Finding(kind, "", turn.number, turn.number, turn.number, f"{first.blame.value}: {first.detail}{more}{since}", seqs, status=status)
 
 
 def _flaws(scene: Scene, turn: Turn) -> Iterator[Flaw]:

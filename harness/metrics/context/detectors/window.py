@@ -41,7 +41,7 @@ def find(scene: Scene) -> Iterator[Finding]:
     for turn in scene.turns:
         for cut in cuts.get(turn.number, []):
             took = cut.kind in TOOK
-            detail = f"{cut.detail} ({'as the arm declares' if cut.declared else 'undeclared'})" if took else cut.detail
+            detail = f"{cut.detail} ({'as the arm declares' if cut.declared else 'undeclared'}){_gone(scene, cut)}" if took else cut.detail
             yield Finding(
                 cut.kind, "", turn.number, turn.number, turn.number, detail, cut.evidence, fill=turn.fill, status=Status.CONFIRMED,
                 mechanism=Mechanism.EVICTION if took else None, tokens=cut.tokens, lost=scene.ledger.lost(turn.number) if took else (),
@@ -51,6 +51,15 @@ def find(scene: Scene) -> Iterator[Finding]:
         yield from _thinking(scene, turn)
         pace = _pace(before, turn, pace)
         before = turn if turn.prompt is not None else before
+
+
+def _gone(scene: Scene, cut: Cut) -> str:
+    """Tokens and items that went with it, stated ones before those that a machine found; a few by name, for all of them stand in the finding."""
+    stated = {item.id for item in scene.manifest.items}
+    lost = sorted(scene.ledger.lost(cut.turn), key=lambda name: name not in stated)
+    tokens = f"; {cut.tokens:,} tokens" if cut.tokens is not None else ""
+    rest = f" and {len(lost[3:])} more" if lost[3:] else ""
+    return tokens + (f"; gone from sight: {', '.join(lost[:3])}{rest}" if lost else "")
 
 
 def _reload(before: Turn | None, turn: Turn) -> Iterator[Finding]:

@@ -63,8 +63,9 @@ def mirrored(path: str, files: Iterable[str]) -> bool:
     return bare != stem and any(name.rpartition("/")[2].partition(".")[0] == bare for name in files)
 
 
-def close(one: str, other: str, most: int = CLOSE) -> bool:
-    """Whether at most `most` characters must be put in, taken out or exchanged to make one of the other (Levenshtein 1966), in linear work."""
+def close(one: str, other: str) -> bool:
+    """Whether at most CLOSE characters must be put in, taken out or exchanged to make one of the other (Levenshtein 1966), in linear work."""
+    most = CLOSE
     if abs(len(one) - len(other)) > most:
         return False
     if one == other:

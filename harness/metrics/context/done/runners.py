@@ -15,6 +15,7 @@ from harness.metrics.context.scene import Did
 _TESTS: Final = re.compile(
     r"(?:^|[\s(/\"'])(?:pytest|py\.test|unittest|nosetests|nose2|tox|nox|ctest|phpunit|rspec|jest|vitest|mocha)(?=$|[\s)\"'])"
     r"|\b(?:make|just)[ \t]+(?:\S+[ \t]+)*?[\w-]*(?:test|check)\w*"
+    r"|(?:^|(?:^|[\s/])(?:sh|bash|python[\d.]*)[ \t]+(?:-\S+[ \t]+)*|\./)(?:[\w.-]+/)*[\w-]*(?:tests?|checks?)[\w-]*\.(?:sh|bash|py)\b"
     r"|(?:\b(?:npm|yarn|pnpm|go|cargo|mvn|gradle|dotnet|bazel)|\./gradlew)\s+(?:\S+\s+)?[\w:-]*(?:test|check)\w*"
 )
 _SPOKEN: Final = re.compile(

@@ -17,7 +17,9 @@ LONGEST = 4_000
 """Characters of a script that is taken apart. Longer ones are programs, and the reader's work per character is high."""
 ROLLBACKS = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:checkout|restore|reset|revert|stash)\b|\bpatch\s+(?:-\S+\s+)*-R\b|\bgit\s+apply\s+(?:-\S+\s+)*-R\b")
 UNREADABLE = re.compile(r"[`*?\[\]{}~$\\]|<<|^\s*(?:for|while|until|if|case|function)\b", re.MULTILINE)
-STATUS = re.compile(r", in (/[^\n]*?)\]\s*\Z")
+QUOTED = re.compile(r"""'[^']*'|("(?:[^"\\]|\\.)*")""")
+"""What stands in single quotes is itself; within double ones a shell still puts things in."""
+STATUS = re.compile(r", in (/[^\n]*?)(?:, no output)?\]\s*\Z")
 SEPARATORS = frozenset({";", "&&", "||", "|", "&", "|&", "(", ")"})
 
 
@@ -48,7 +50,7 @@ def directory(did: Did) -> str:
 @lru_cache(maxsize=256)
 def commands(line: str) -> tuple[Command, ...]:
     """The simple commands of a script, () where any of it cannot be read for sure."""
-    if len(line) > LONGEST or UNREADABLE.search(line):
+    if len(line) > LONGEST or UNREADABLE.search(_bare(line)):
         return ()
     try:
         words = _words(line)
@@ -64,6 +66,11 @@ def commands(line: str) -> tuple[Command, ...]:
         done += [command] if command.words else []
         begun = []
     return tuple(done)
+
+
+def _bare(line: str) -> str:
+    """Without what is quoted singly; with it where a comment may hold an apostrophe."""
+    return line if "#" in line else QUOTED.sub(lambda found: found[1] or "''", line)
 
 
 def _words(line: str) -> list[str]:

@@ -1,4 +1,8 @@
-"""Code that stands for other code: elision markers, functions without a body, notes of what is still to be written. By parsing alone."""
+"""Code that stands for other code: elision markers, functions without a body, notes of what is still to be written. By parsing alone.
+
+Two degrees: a function that *may* be empty on purpose (a hook, a method that others fill in), and one that says by itself that its code is
+missing: no method, under no decorator, its body `...` or NotImplementedError, or nothing but an empty value with a note that it is to be written.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from functools import lru_cache
 _OPEN = r"(?:#|//|/\*|--|;|<!--|\"\"\"|%)"
 ELISION = re.compile(
     rf"^\s*(?:{_OPEN}+\s*)?(?:\.\.\.|…|\[\.\.\.\])?\s*[(\[<{{]?\s*(?:\.\.\.\s*)?(?:(?:keep|leave|and)\s+)?(?:(?:the\s+)?(?:rest|remainder)\s+(?:of\s+(?:the\s+)?[\w ]{{1,30}}\s+)?"
-    r"(?:is\s+|are\s+|remains?\s+|stays?\s+)?(?:un(?:changed|modified|touched)|as (?:before|is)|the same|omitted|here)"
+    r"(?:is\s+|are\s+|remains?\s+|stays?\s+|goes\s+)?(?:un(?:changed|modified|touched)|as (?:before|is|it (?:was|is|stands)|they (?:were|are))|the same|omitted|here)"
     r"|(?:the\s+)?(?:rest|remainder) of (?:the |this )?(?:file|code|class|function|module|implementation|methods?|functions?)"
     r"|(?:existing|previous|original|remaining|other|same)\s+(?:code|implementation|methods?|functions?|imports?|content|tests|lines)"
     r"(?:\s+(?:here|as before|goes? here|above|below|un(?:changed|modified|touched)|remains?(?:\s+\w+)?|stays?(?:\s+\w+)?|continues?|omitted))?"
@@ -55,14 +59,56 @@ def may_be_hollow(line: str) -> bool:
     return bool(_NOTHING.search(line))
 
 
-@lru_cache(maxsize=8)
+def may_stand_in(line: str) -> bool:
+    """The line can be what shows that a function's code is missing; asked before a module is parsed."""
+    return may_be_hollow(line) or pending(line)
+
+
+@lru_cache(maxsize=16)
+def _parsed(data: bytes) -> ast.Module:
+    """Each version of a file is asked for several times. Empty for what can't be parsed."""
+    try:
+        return ast.parse(data)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def stand_ins(data: bytes) -> frozenset[str]:
+    """Names of a Python module's functions that say that their code is missing; none for what can't be parsed."""
+    tree = _parsed(data)
+    lines = data.decode("utf-8", "replace").splitlines()
+    functions = [each for each in tree.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and not each.decorator_list]
+    return frozenset(each.name for each in functions if _stands_in(each, lines[each.lineno : each.end_lineno]))
+
+
+def _stands_in(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> bool:
+    """`lines`: those below its head."""
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    if not body or isinstance(body[0], ast.Pass) or _is_empty_value(body[0]):
+        return len(body) == 1 and any(pending(line) for line in lines)
+    return all(_is_nothing(statement) for statement in body)
+
+
+def _is_empty_value(statement: ast.stmt) -> bool:
+    """`return` of nothing, of a zero, or of an empty container."""
+    if not isinstance(statement, ast.Return):
+        return False
+    match statement.value:
+        case None:
+            return True
+        case ast.Constant(value=value):
+            return not value
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Dict(keys=parts):
+            return not parts
+        case ast.Call(func=ast.Name(id="set" | "list" | "dict" | "tuple" | "frozenset"), args=[], keywords=[]):
+            return True
+        case _:
+            return False
+
+
 def hollow(data: bytes) -> frozenset[str]:
     """Dotted names of functions of a Python module whose body does nothing, but for those that need none; none for what can't be parsed."""
-    try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
-    return frozenset(_hollow(tree, ""))
+    return frozenset(_hollow(_parsed(data), ""))
 
 
 def _hollow(node: ast.AST, prefix: str) -> Iterator[str]:

@@ -63,7 +63,10 @@ def _losses(opportunities: Iterable[Opportunity], last: int) -> Iterator[Loss]:
             return
         course = msgspec.structs.replace(course, known=known)
         slips = tuple(one for one in ones if not one.honoured or one.repaired is not None)
-        lasting = tuple(one for one in slips if not passing(one))
+        every = tuple(one for one in slips if not passing(one))
+        lasting = tuple(one for one in every if not _open(course, one))
+        if every and not lasting:
+            continue
         if lasting:
             opened = _opened(course, lasting[0])
             yield from (opened,) if opened else ()
@@ -85,6 +88,11 @@ def _opened(course: _Course, slip: Opportunity) -> Loss | None:
     if course.lost and not mended and course.kept < ADOPTED:
         return None
     return Loss(slip, course.kept, not course.begun, relapse=mended, passing=False, known=course.known)
+
+
+def _open(course: _Course, slip: Opportunity) -> bool:
+    """Whether it only edits again what is lost already and not put right: no loss of its own, and no keeping either."""
+    return slip.standing and any(one.subject == slip.subject and not _undone(one, slip.turn) for one in course.lost)
 
 
 def _undone(slip: Opportunity, turn: int) -> bool:

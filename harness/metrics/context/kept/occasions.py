@@ -67,7 +67,8 @@ class Watch:
         new = self._new(turn, done)
         if not new and self._judged(self._on.trees[turn.number - 1]).held is None:
             return
-        for subject, mine in shared(subjects, new | self._left(turn, done)).items():
+        breaches = new | self._left(turn, done)
+        for subject, mine in shared(self._worst(subjects, breaches), breaches).items():
             settled = self._settled(turn, done, mine) if mine else (turn.number, None)
             if settled:
                 path = subject.partition(":")[0]
@@ -75,18 +76,24 @@ class Watch:
                 kept = not mine or settled[1] is not None
                 repaired = settled[1] if mine & new else None
                 mended = None if kept else self._mended(settled[0], mine)
-                yield Opportunity(self._item.id, turn.number, subject, kept, settled[0], repaired, evidence, mended=mended)
+                yield Opportunity(self._item.id, turn.number, subject, kept, settled[0], repaired, evidence, mended=mended, standing=not kept and not mine & new)
 
     def _subjects(self, turn: Turn, done: list[Step]) -> tuple[str, ...]:
         match self._ask.occasion:
             case Edits(paths=paths):
-                found = sorted({path for step in done for path in step.paths if Scope(paths).holds(path)})
-                return tuple(found[:1])
+                return tuple(sorted({path for step in done for path in step.paths if Scope(paths).holds(path)}))
             case Adds() as adds:
                 end = self._on.trees[turn.number - 1]
                 every = dict.fromkeys(one for step in done for one in self._added(step, adds))
                 return tuple(one for one in every if self._there(one, end))
         return ()
+
+    def _worst(self, subjects: tuple[str, ...], breaches: frozenset[str]) -> tuple[str, ...]:
+        """An edit is one opportunity, whatever it touches: about the first file in breach where there is one."""
+        if not isinstance(self._ask.occasion, Edits):
+            return subjects
+        broken = {breach.partition(":")[0] for breach in breaches}
+        return tuple([path for path in subjects if path in broken][:1]) or subjects[:1]
 
     def _added(self, step: Step, adds: Adds) -> Iterator[str]:
         """What a step adds that neither was there before it nor only came from elsewhere; names of two underscores are Python's own."""

@@ -13,7 +13,7 @@ from harness.metrics.context.scene import Did
 WORKDIR = "/workspace"
 _HEADING = re.compile(r"\[(?P<path>.+): lines (?P<first>\d+) to (?P<last>\d+) of (?P<of>\d+)[;\]]")
 _LEFT_OUT = re.compile(r"^\[\.\.\. \d+ bytes left out; ", re.MULTILINE)
-_PLACE = re.compile(r"^\[exit code \d+(?:, no output)?, in (/.*)\]\Z", re.MULTILINE)
+_PLACE = re.compile(r"^\[exit code \d+, in (/.*?)(?:, no output)?\]\Z", re.MULTILINE)
 _SED = re.compile(r"(\d+)(?:,(\d+|\$))?p")
 _SHELLISH = re.compile(r"[|<>`$(){}*?~#!;\n\\]|\[|(?<!&)&(?!&)")
 
@@ -41,6 +41,13 @@ def looks(did: Did, workdir: str = WORKDIR) -> tuple[Look, ...]:
         whole, after = _LEFT_OUT.search(did.output) is None, _PLACE.search(did.output.rstrip())
         return tuple(msgspec.structs.replace(look, whole=whole) for look in printed(command, workdir, after[1] if after else ""))
     return ()
+
+
+def covers(wide: Look, narrow: Look) -> bool:
+    """Whether lines counted from the beginning hold all of the others; for those counted from the end it can't be told."""
+    if wide.path != narrow.path or wide.first < 1 or narrow.first < 1 or wide.first > narrow.first:
+        return False
+    return wide.last is None or (narrow.last is not None and narrow.last <= wide.last)
 
 
 def relative(path: str, workdir: str = WORKDIR) -> str:

@@ -65,18 +65,23 @@ def dropped(question: Question, weights: Weights) -> tuple[PartId, ...]:
 
 
 def outside_tail(question: Question, weights: Weights) -> tuple[PartId, ...]:
-    """A cut by tokens keeps a handful at the beginning and the newest: every part that is not wholly among those."""
+    """A cut by tokens keeps a handful at the beginning and the newest: every part that is not surely whole among those.
+
+    Ollama cuts so only where dropping has left nothing but system texts, tools and the last message. Templates put tools before the system
+    text or behind it, so what is taken from the beginning may be either. Whoever drops no messages is taken to have cut the whole.
+    """
+    last = set(list(_messages(question))[-1]) if question.bounded else set(question.view)
     room, lost = float((question.prompt or 0) - KEPT[0]), list(question.view)
-    while lost and (room := room - weights.of(question, (lost[-1],))) >= 0:
+    while lost and lost[-1] in last and (room := room - weights.of(question, (lost[-1],))) >= 0:
         lost.pop()
     return tuple(lost)
 
 
 def shifted_out(question: Question, gone: int, weights: Weights) -> tuple[PartId, ...]:
-    """A shift throws away the oldest tokens behind a handful that it keeps: parts that begin there. Tools stand before all parts."""
+    """A shift throws away the oldest tokens behind a handful that it keeps: parts that begin there. Tools stand before all parts but system texts."""
     at, lost = weights.base, []
     for ident in question.view:
-        if at >= gone + KEPT[0]:
+        if at >= gone + KEPT[0] and question.sizes[ident].role is not Role.SYSTEM:
             break
         lost.append(ident)
         at += weights.of(question, (ident,))

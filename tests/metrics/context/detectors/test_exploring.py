@@ -200,3 +200,79 @@ def test_a_careful_look_is_told_when_no_edit_has_followed() -> None:
     (finding,) = find(told.scene())
     assert (finding.name, finding.known) == ("E1@8:a.py", 11)
     agrees(find, told)
+
+
+LONG = {"t0": {"a.py": "x = 1\n" * 9, "b.py": "y = 1\n"}}
+WHOLE = "[a.py: lines 1 to 9 of 9]\n1\tx = 1"
+PART = "[a.py: lines 2 to 4 of 9]\n2\tx = 1"
+
+
+def _parts(told: Acting, *, between: tuple[str, ...] = ("ls src",)) -> Acting:
+    """A file read whole, then some of its lines."""
+    told.read("a.py", WHOLE)
+    for command in between:
+        told.shell(command)
+    told.read("a.py", PART, 2, 4)
+    return told
+
+
+def test_lines_that_one_look_has_shown_are_e1_again() -> None:
+    """Told once it is clear that no edit follows, live as later; the path is the file's."""
+    told = _parts(Acting(trees=LONG))
+    for command in ("ls a", "ls b", "ls c"):
+        told.shell(command)
+    told.finish("1.1")
+    (finding,) = find(told.scene())
+    assert (finding.name, finding.known, finding.visible) == ("E1@3:a.py", 6, True)
+    agrees(find, told)
+
+
+def test_a_part_of_what_was_cleared_is_e2() -> None:
+    """The wider look stands in the view no more."""
+    told = Acting(trees=LONG)
+    first = told.read("a.py", WHOLE)
+    told.replace(first, "[result cleared]")
+    told.shell("ls")
+    told.read("a.py", PART, 2, 4)
+    told.finish("1.1")
+    assert kinds(find, told) == ["E2@3:a.py"]
+
+
+def _narrowed_to_edit(told: Acting) -> None:
+    _parts(told)
+    told.write("a.py", "x = 2\n", "t1")
+
+
+def _changed_between(told: Acting) -> None:
+    told.read("a.py", WHOLE)
+    told.write("a.py", "x = 2\n" * 9, "t1")
+    told.read("a.py", PART, 2, 4)
+
+
+def _wider_than_before(told: Acting) -> None:
+    told.read("a.py", PART, 2, 4)
+    told.read("a.py", WHOLE)
+
+
+def _only_partly_shown(told: Acting) -> None:
+    told.read("a.py", "[a.py: lines 1 to 3 of 9]\n1\tx", 1, 3)
+    told.read("a.py", PART, 2, 4)
+
+
+def _left_out(told: Acting) -> None:
+    told.read("a.py", f"{WHOLE}\n[... 4000 bytes left out; read less at once]\n9\tx = 1")
+    told.read("a.py", PART, 2, 4)
+
+
+def _another_tool(told: Acting) -> None:
+    told.shell("cat a.py", "x = 1\n" * 9)
+    told.read("a.py", PART, 2, 4)
+
+
+@pytest.mark.parametrize("tell", [_narrowed_to_edit, _changed_between, _wider_than_before, _only_partly_shown, _left_out, _another_tool])
+def test_lines_with_a_reason_or_not_shown_before_are_silent(tell) -> None:
+    """Narrowing down before an edit, other content, other lines, lines that were left out, numbers in place of plain lines."""
+    told = Acting(trees=LONG)
+    tell(told)
+    told.finish("1.1")
+    assert kinds(find, told) == []

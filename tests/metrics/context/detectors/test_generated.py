@@ -57,7 +57,10 @@ def slipped(stages: Stages) -> Iterator[tuple[int, Slip, Stages]]:
 
 @pytest.mark.parametrize("family", ["T1", "T6"])
 def test_a_generated_task(family: str) -> None:
-    """The solution is silent; each item's first slip is a C or D at its own turn, and of nothing else of these classes."""
+    """The solution is silent; each item's first slip is a C or D at its own turn, and of nothing else of these classes.
+
+    A breach that stands when its file is edited again is no loss of its own.
+    """
     made = generate("S", 1, family)
     memory, moves = manifest(made.task), made.played.moves
     assert told(played(made, memory, moves)) == ()

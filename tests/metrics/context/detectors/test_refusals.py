@@ -199,3 +199,52 @@ def test_hollow_reads_dotted_names_and_gives_up_on_what_is_no_python() -> None:
     assert hollow(b"def f(:\n") == frozenset()
     assert pending("// FIXME: add the missing branch")
     assert not pending("x = 'TODO: implement'")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    raise NotImplementedError\n", 'def f(x):\n    """Does it."""\n    ...\n', "def f(x):\n    pass  # TODO: implement this\n",
+        "def f(x):\n    # TODO: write this\n    return []\n", "async def f(x):\n    # not yet implemented\n    return None\n", "# (the rest of the file stays as it was)\nx = 1\n",
+    ],
+)  # fmt: skip
+def test_a_function_that_says_that_its_code_is_missing_is_k3_also_where_all_points_hold(text: str) -> None:
+    """A point may be met by a name alone."""
+    assert soft(text, met=True) == ["K3@4:a.py from 2"]
+    if "rest of" not in text:
+        assert soft(text, met=True, request="Do 1.1: add stubs for the plugins.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("class A:\n    def f(self):\n        raise NotImplementedError\n", "a.py"), ("@hook\ndef f(): ...\n", "a.py"), ("def f():\n    return []\n", "a.py"),
+        ("def f():\n    # TODO: handle leap seconds later\n    return g() + 1\n", "a.py"), ("def fake():\n    raise NotImplementedError\n", "tests/test_a.py"),
+        ("if WINDOWS:\n    def f():\n        raise NotImplementedError\n", "a.py"),
+    ],
+)  # fmt: skip
+def test_a_function_that_may_be_so_on_purpose_is_none_where_all_points_hold(text: str, path: str) -> None:
+    """Methods that others fill in, hooks, empty answers, notes beside code, fakes of tests, another platform's."""
+    assert soft(text, met=True, path=path) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["Could you make this change in the module for me? Let me know once it is done.", "Can you add the function to the module?", "You will need to rename it in the module yourself."]
+)
+def test_asking_a_user_to_do_the_work_is_k4(text: str) -> None:
+    """Doing, in other hands."""
+    told = Acting()
+    told.said(text)
+    assert kinds(find, told) == ["K4@1"]
+
+
+def test_a_claim_that_leaves_the_work_to_a_user_is_k4_and_one_with_a_blocker_is_none() -> None:
+    """A change can be made by whoever was asked to; a value that only a user has cannot."""
+    for not_done, expected in (
+        ("1.1: please make this change yourself, then I can go on", ["K4@1"]), ("1.2: left to the maintainers", ["K4@1"]),
+        ("1.1: nobody has told the port; please tell me which it is", []), ("1.1: no time left", []), ("", []),
+    ):  # fmt: skip
+        told = Acting(MANIFEST)
+        told.finish("", not_done)
+        assert kinds(find, told) == expected
+        agrees(find, told)

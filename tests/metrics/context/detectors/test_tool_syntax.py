@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+from random import Random
+
 import pytest
 
 from agents.tools import finish, read, replace, run_tests, shell, write
 from harness.core.chat import ReplyStop
 from harness.core.errors import Blame, Fault
 from harness.metrics.context.detectors.tool_syntax import SCHEMAS, calls, find
+from harness.metrics.context.said.rising import chance, rising
 from tests.metrics.context.detectors.acting import Acting, agrees, kinds
 
 READ = {"path": "a.py", "first_line": 0, "last_line": 0}
@@ -174,3 +178,44 @@ def test_calls_tell_depth_and_whether_a_bad_one_stood_in_the_view() -> None:
     ]  # fmt: skip
     assert told_calls[0].depth < told_calls[1].depth
     assert told_calls[1].blame is Blame.MODEL
+
+
+def rows(slips: set[int], turns: int, blame: Blame = Blame.MODEL) -> list[tuple[int, str]]:
+    """(turn, status) of a trial in which these turns go wrong."""
+    told = Acting()
+    for turn in range(1, turns + 1):
+        if turn not in slips:
+            told.read(f"f{turn}.py")
+        elif blame is Blame.MODEL:
+            bad(told, "read", {"path": f"f{turn}.py"}, "arguments")
+        else:
+            told.said("", malformed=(("no call", blame),))
+    told.finish("1.1")
+    agrees(find, told)
+    return [(finding.turn, str(finding.status)) for finding in find(told.scene())]
+
+
+def test_a_slip_is_a_fact_and_no_candidate_by_itself() -> None:
+    """Neither one, nor many that are spread over the trial."""
+    assert rows({30}, 40) == [(30, "undecided")]
+    assert {status for _, status in rows(set(range(4, 60, 7)), 60)} == {"undecided"}
+
+
+def test_slips_that_begin_late_and_stay_are_candidates_from_then_on() -> None:
+    """None before turn 31, then every other turn: by the fourth, chance places them so less than once in a hundred times."""
+    assert rows({31, 33, 35, 37, 39}, 40) == [(31, "undecided"), (33, "undecided"), (35, "undecided"), (37, "candidate"), (39, "candidate")]
+
+
+def test_slips_of_a_servers_parser_are_no_candidates() -> None:
+    """Whoever reads calls wrongly may do so late; the model has forgotten nothing."""
+    assert {status for _, status in rows({31, 33, 35, 37, 39}, 40, Blame.SERVER)} == {"undecided"}
+
+
+def test_chance_is_the_share_of_orders_that_begin_so_late() -> None:
+    """Against counting every order; and trials whose slips have none are candidates in a few of a hundred."""
+    orders = [order for order in combinations(range(1, 9), 3) if min(order) >= 5]
+    assert chance(5, 3, 9) == pytest.approx(len(orders) / len(list(combinations(range(1, 9), 3))))
+    dice = Random(4)
+    trials = [[turn for turn in range(1, 61) if dice.random() < 0.1] for _ in range(2_000)]
+    hits = sum(any(rising(slips[: k + 1], slip) for k, slip in enumerate(slips)) for slips in trials)
+    assert hits / len(trials) < 0.05

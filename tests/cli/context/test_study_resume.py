@@ -1,0 +1,30 @@
+"""What a study takes for its replays when it goes on: the newest probe of its run that can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from harness.cli.context.study_record import probe_folder
+from harness.core.probe import Probe
+from harness.settings import read as settings
+from harness.store.sqlite import create
+from harness.wiring.forking import FORK, UNBORN
+from harness.wiring.replays import PROBE
+
+Inside = Callable[..., tuple[int, str, str]]
+PLAN = '{"tasks":["staged:S"]}'
+
+
+def test_a_probe_that_was_never_born_is_passed_over(inside: Inside) -> None:
+    """Killed before its past was copied, it can't go on: an earlier one is taken, or none, and another begins."""
+    home = settings().home / "runs"
+    create(home / "20260101-000000-aaaa", (), {"run": "20260101-000000-aaaa", "plan": PLAN}).close()
+    made = msgspec.json.encode(Probe("20260101-000000-aaaa", ("full", "fresh"), 4, 6, ())).decode()
+    create(home / "20260102-000000-bbbb", (), {"run": "20260102-000000-bbbb", "plan": PLAN, PROBE: made, FORK: UNBORN}).close()
+    assert probe_folder(home / "20260101-000000-aaaa", settings()) is None
+    create(home / "20260101-120000-cccc", (), {"run": "20260101-120000-cccc", "plan": PLAN, PROBE: made, FORK: ""}).close()
+    found = probe_folder(home / "20260101-000000-aaaa", settings())
+    assert found is not None
+    assert found.name == "20260101-120000-cccc"
