@@ -7,6 +7,7 @@ from typing import Final
 COMPANIONS: Final[dict[str, dict[str, str]]] = {
     "C2": {
         "H1": "a milestone of a generated task is met only by work that keeps its rules, and the points of later requests were claimed, too",
+        "I1": "later work of the script imports the name that the rule asks for, which the slip did not give",
         "I3": "a generated task's slip of a naming rule may import an earlier name in the style that it slipped into",
     },
     "G2": {"G1": "what was put back had met a milestone, which is told as the cause of both", "H1": "the point that was claimed holds no more, by that same cause"},

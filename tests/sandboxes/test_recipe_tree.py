@@ -88,7 +88,7 @@ def test_bomb_is_refused_while_it_unfolds(tmp_path: Path) -> None:
         read_archive(path, "test", bound=1 << 20)
 
 
-@pytest.mark.parametrize("data", [b"", b"no archive", gzip.compress(b"no tar" * 200), CUT])
+@pytest.mark.parametrize("data", [b"", b"no archive", gzip.compress(b"no tar" * 200), CUT], ids=["empty", "words", "no tar", "cut"])
 def test_what_is_no_archive_is_named(data: bytes, tmp_path: Path) -> None:
     """Broken bytes are a complaint about the file, never a traceback of a library."""
     path = tmp_path / "x-1.0.tar.gz"
