@@ -90,7 +90,7 @@ KNOBS: Final = (
 
 BOUNDS: Final = {
     "VERSION": "counts changes of a detector",
-    "LARGEST": "bytes of a file from which on it is not read", "LONGEST": "characters or parts from which on a text is not read", "LONGEST_NUMBER": "digits of a number",
+    "LARGEST": "bytes of a file from which on it is not read", "LONGEST": "characters or parts from which on a text is not read", "LONGEST_NUMBER": "digits of a number", "MOST_DIGITS": "digits of a number",
     "DEEPEST": "nesting from which on code is not followed", "MOST": "bytes, or items found by machine, at most", "ROOM": "bytes held in memory",
     "KEPT": "earlier looks held against a further one", "PAIRS": "pairs of trees held in memory", "LATELY": "judgements held in memory", "BITS": "size of a folded number", "LONG": "length of a folded literal",
     "SHOWN": "characters shown", "SUMMARY": "characters shown",

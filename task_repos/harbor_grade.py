@@ -121,7 +121,7 @@ def parse_toml(path: Path) -> dict[str, Any]:
     """Raises TaskError for what is no TOML."""
     try:
         return tomllib.loads(read_text(path, "text"))
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # ValueError: a whole number of more digits than Python reads
         raise TaskError(str(path), "text", str(fault) or "nested too deep", "TOML") from fault
 
 

@@ -17,6 +17,8 @@ from task_repos.harbor_schema import converted, shown
 
 Told = Callable[[str], int | None]
 """The number of a step, None for a name that is none."""
+DEEPEST = 16
+"""Of a value: deeper ones are no literals to who reads code."""
 PLACES = ("path", "log", "package")
 GLOBS = ("paths", "but", "scope")
 NEVER_EMPTY = ("paths", "names", "ids", "blocking", "of", "path", "log", "package", "name", "module", "callee", "target", "by", "pattern", "category")
@@ -113,9 +115,13 @@ def expression(text: str, file: str, at: str) -> re.Pattern[str]:
 
 def _json(text: str, file: str, at: str) -> None:
     try:
-        json.loads(text, parse_constant=_no_constant)
+        level = [json.loads(text, parse_constant=_no_constant)]
     except (ValueError, RecursionError) as fault:
         raise TaskError(file, at, f"{text[:80]!r}: {fault}", "a value as JSON text") from fault
+    for _ in range(DEEPEST):
+        level = [one for each in level if isinstance(each, dict | list) for one in (each.values() if isinstance(each, dict) else each)]
+    if level:
+        raise TaskError(file, at, f"{text[:80]!r}, nested deeper than {DEEPEST}", "a value that somebody can read")
 
 
 def _no_constant(word: str) -> object:

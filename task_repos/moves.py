@@ -48,7 +48,7 @@ def _call(call: Use, at: str, path: Path) -> None:
         raise TaskError(str(path), f"{at}.calls.tool", repr(call.tool[:80]), f"one of {', '.join(TOOLS)}")
     try:
         given = msgspec.json.decode(call.arguments, type=dict[str, str | int])
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeEncodeError) as fault:
         raise TaskError(str(path), f"{at}.calls.arguments", str(fault), "JSON text of an object of texts and whole numbers") from fault
     del given
 

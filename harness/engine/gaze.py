@@ -70,8 +70,13 @@ class Gaze(msgspec.Struct, frozen=True):
     def look(self, *, over: bool = False) -> Observation:
         """`over`: nothing more can change. Raises StoreError."""
         trace = self.trace()
-        for grace in GRACES if over else GRACES[:1]:
-            found = observed(self.seen(trace, grace), self.item, self.turn)
-            if found.turn is not None:
-                return found
+        # Without a grace every outcome is told at once: that shows which turn came first, and all that it was about. What is honoured needs no
+        # grace, so that a later or lesser opportunity would else be told before a slip that may still be repaired.
+        every = tuple(each for each in self.seen(trace, 0) if each.item == self.item and each.turn > self.turn)
+        first = min((each.turn for each in every), default=None)
+        about = {each.subject for each in every if each.turn == first}
+        for grace in GRACES if over and first is not None else GRACES[:1]:
+            mine = tuple(each for each in self.seen(trace, grace) if each.item == self.item and each.turn == first)
+            if mine and {each.subject for each in mine} >= about:
+                return observed(mine, self.item, self.turn)
         return Observation("none")

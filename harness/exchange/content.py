@@ -45,7 +45,7 @@ def checked(member: str, path: Path, largest: int = LARGEST) -> None:
     with path.open("rb") as file:
         try:
             good = _holds(member, file, largest)
-        except (zstandard.ZstdError, zlib.error, EOFError, msgspec.MsgspecError) as fault:
+        except (zstandard.ZstdError, zlib.error, EOFError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
             raise RefusedError(member, f"damage: {fault}", "content that can be read") from fault
     if not good:
         raise RefusedError(member, "content of another digest", "what the name says")

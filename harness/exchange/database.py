@@ -114,7 +114,7 @@ def _shaped(database: sqlite3.Connection) -> None:
 
 
 def _ours(facts: Facts) -> None:
-    if not facts.store.isdigit() or int(facts.store) > int(FORMAT):
+    if not re.fullmatch(r"[0-9]{1,9}", facts.store) or int(facts.store) > int(FORMAT):
         raise RefusedError(DATABASE, f"store format {facts.store or 'none'}", f"{FORMAT} or older, which this version reads")
     if not RUN.fullmatch(facts.run):
         raise RefusedError(DATABASE, f"the run id {facts.run!r}", "letters, digits, dots and dashes")
@@ -125,7 +125,7 @@ def _trials(database: sqlite3.Connection, run: str) -> None:
     for short, key in database.execute("SELECT short, key FROM trials"):
         try:
             told = msgspec.json.decode(key, type=TrialKey)
-        except msgspec.MsgspecError as fault:
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as fault:
             raise RefusedError(DATABASE, f"a trial's key that can't be read: {fault}", "the record of a run") from fault
         if not re.fullmatch(r"t[0-9]{4,9}", str(short)) or told.run != run:
             raise RefusedError(DATABASE, f"the trial {short!r} of {told.run!r}", f"t0001 and so on, of {run}")

@@ -24,7 +24,7 @@ SECRETS: Final = tuple(
         (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", 0),
     )
 )  # fmt: skip
-_GIVEN: Final = re.compile(rf"(?i)(\b[\w-]*{_NAMED}[\w-]*[\"']?\s*[:=]\s*(?:(?P<quote>[\"'])|(?=[^\s\"',;]*\d)))(?!bearer\b|basic\b|\[secret-)([^\s\"',;)}}]{{6,}})")
+_GIVEN: Final = re.compile(rf"(?i)({_NAMED}[\w-]{{0,64}}[\"']?\s{{0,40}}[:=]\s{{0,40}}(?:(?P<quote>[\"'])|(?=[^\s\"',;]*\d)))(?!bearer\b|basic\b|\[secret-)([^\s\"',;)}}]{{6,}})")
 """A value given to a name that says what it is: quoted, or with a digit in it, which code seldom has; only the value goes."""
 
 

@@ -14,6 +14,8 @@ from harness.metrics.context.scene import Trees
 MOST: Final = 8_000
 """Characters of a file's difference; the whole turn has four times as many at most."""
 FILES: Final = 30
+LARGEST: Final = 1 << 18
+"""Bytes of a file that is compared line by line, which may take the square of them: an agent can write any."""
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -54,14 +56,15 @@ def _lines(trees: Trees, oid: str | None) -> list[str] | None:
     if oid is None:
         return []
     try:
-        return trees.content(oid).decode("utf-8").splitlines()
+        data = trees.content(oid)
+        return data.decode("utf-8").splitlines() if len(data) <= LARGEST else None
     except (StoreError, UnicodeDecodeError):
         return None
 
 
 def _text(old: list[str] | None, new: list[str] | None) -> str:
     if old is None or new is None:
-        return "changed; not a text that can be shown"
+        return "changed; no text that can be shown, or too long a one"
     lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]
     return cut("\n".join(lines), MOST) if lines else "changed in nothing that shows (mode, end of line or emptiness)"
 

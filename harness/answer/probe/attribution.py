@@ -121,6 +121,8 @@ def _told(model: str, agent: str, probe: Probe, found: Sequence[Roll]) -> Told:
         _at(point, mine.get(point.name, ()), probe.arms) for point in probe.points if (point.place.model, point.place.agent) == (model, agent)
     )
     sound = [each for each in points if not each.void]
+    # What was added because it had failed is told point by point, and is in no sum.
+    sound = [each for each in sound if not each.point.on_failure]
     given = [_as_given(each, mine[each.point.name]) for each in sound if each.point.name in mine]
     split = _split(given)
     void = "full differs from itself (A/A check)" if split and split.void else ""

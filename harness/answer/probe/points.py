@@ -17,7 +17,9 @@ import msgspec
 
 from harness.core.memory import Item
 from harness.core.probe import Excluded, How, Place, Point
+from harness.metrics.context.cuts import LOSSES
 from harness.metrics.context.scene import Scene
+from harness.metrics.context.standing import unsettled
 
 BINS = 4
 POINTS = 40
@@ -45,7 +47,8 @@ class Sides(msgspec.Struct, frozen=True):
 def places(scene: Scene, agent: str) -> tuple[Place, ...]:
     """Where an item of the manifest could be honoured, one place for each item and turn, in the order of turns."""
     items = {item.id: item for item in scene.manifest.items}
-    names = {(each.at, each.item): each.turn for each in scene.opportunities if each.item in items}
+    told = (each for each in scene.opportunities if each.item in items and not unsettled(scene.manifest, scene.turns, each))
+    names = {(each.at, each.item): each.turn for each in told}
     return tuple(_place(scene, agent, (at, shows), items[item]) for (at, item), shows in sorted(names.items()))
 
 
@@ -54,9 +57,12 @@ def _place(scene: Scene, agent: str, turns: tuple[int, int], item: Item) -> Plac
     number, shows = turns
     turn = scene.turn(number)
     sight = scene.ledger.sight(item.id, number) if item.id in scene.ledger.items else None
+    visible = sight.visible if sight else None
+    if visible and any(cut.kind in LOSSES and cut.turn <= number for cut in scene.ledger.cuts):
+        visible = None  # what the model made of the words before the cut nobody knows: no R is said
     return Place(
         scene.trial, scene.task, agent, scene.model, item.id, number, turn.stage, sight.distance if sight else None,
-        sight.fill if sight else turn.fill, sight.visible if sight else None, item.kind, item.manner, shows if shows != number else 0,
+        sight.fill if sight else turn.fill, visible, item.kind, item.manner, shows if shows != number else 0,
     )  # fmt: skip
 
 

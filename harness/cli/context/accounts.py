@@ -104,7 +104,7 @@ class _Reader:
         plain = () if self._tests else (msgspec.structs.replace(name, tested=False),)
         for each in (name, *plain):
             data = self._kept.find(each)
-            with suppress(msgspec.MsgspecError, RecursionError):
+            with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 if data is not None:
                     return msgspec.json.decode(data, type=Entry)
         return None

@@ -160,7 +160,7 @@ def _bytes(path: Path) -> bytes:
 def _kept(opened: Held, name: str, place: str) -> Key:
     keys = KeptKeys(opened.store.folder)
     data = keys.find(name)
-    with suppress(msgspec.MsgspecError, RecursionError):
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         if data is not None:
             return msgspec.json.decode(data, type=Key)
     known = ", ".join(keys.names())

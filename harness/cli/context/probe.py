@@ -24,10 +24,12 @@ from harness.cli.prelude import Ready, greeted
 from harness.cli.runs import Held, held
 from harness.cli.tried import undamaged
 from harness.core.errors import PlanError
+from harness.core.events import ModelReplied
 from harness.core.observed import Observed
 from harness.core.probe import Point
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
+from harness.metrics.tries import of
 from harness.plan import Plan, checked
 from harness.settings import Settings, read
 from harness.store.sqlite import RunStore
@@ -105,6 +107,14 @@ def _possible(wish: Wish, bounds: Bounds, found: Laid) -> None:
     hosted = next((point.place.model for point, known in found.counted() if known.remote and known.price is None), "")
     if bounds.cap is not None and hosted:
         raise PlanError("", "--max-cost", f"{hosted}, of which no price is known", "models with a price, or no --max-cost: it would bound nothing")
+    silent = next((point.place.model for point, known in found.counted() if known.remote and known.price and not known.prompts and _asked(found, point)), "")
+    if bounds.cap is not None and silent:
+        raise PlanError("", "--max-cost", f"{silent}, whose server told no tokens of its prompts", "a server that tells them, or no --max-cost: it would bound nothing")
+
+
+def _asked(found: Laid, point: Point) -> bool:
+    """Whether the trial had any reply by which it could be seen what is told of tokens."""
+    return bool(of(found.reads[point.place.trial].asked.trace, ModelReplied))
 
 
 def _cap(opened: Held, bounds: Bounds) -> float:

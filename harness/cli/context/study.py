@@ -127,7 +127,7 @@ def _verdict(record: Record, settings: Settings, voice: Voice, *, tests: bool, a
                 unread.append(each)
             else:
                 pending += each
-        if (path := probe_folder(known[leg.name], settings)) is not None:
+        if (path := probe_folder(record, known[leg.name], settings)) is not None:
             told += probed(held(path.name, settings)).sides
     found, healths = verdicts(record.claims, given, told)
     shown = figures(record.study, given)

@@ -60,11 +60,11 @@ def load(path: Path, study: Study) -> StudyPlan:
         plan = msgspec.convert(tomllib.loads(read_regular(path, MOST_BYTES).decode("utf-8")), StudyPlan)
     except OSError as fault:
         raise PlanError(str(path), "", fault.strerror or str(fault), "a readable plan of a study") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise PlanError(str(path), "", str(fault), "TOML in UTF-8") from fault
     except msgspec.ValidationError as fault:
         what, _, field = str(fault).partition(" - at ")
         raise PlanError(str(path), field.strip("`").removeprefix("$").removeprefix("."), what, f"a key of docs/study.md, such as models = [{{ use = {MODEL['use']!r} }}]") from fault
+    except (ValueError, RecursionError) as fault:  # no TOML, no UTF-8, or a whole number of more digits than Python reads
+        raise PlanError(str(path), "", str(fault), "TOML in UTF-8") from fault
     for field, found, expected in _odd(plan, study):
         raise PlanError(str(path), field, found, expected)
     for leg in legs(study, sizes(plan, study)):

@@ -67,11 +67,16 @@ def _words(settings: Settings) -> Iterator[tuple[Path, str]]:
                 yield path, word
 
 
-def probe_folder(run: Path, settings: Settings) -> Path | None:
-    """The newest probe of this run; one that was ended before its past was copied is none, for it can't go on."""
+def replays_of(record: Record) -> str:
+    """The name of the probes that the study itself begins: what else a user replays of its runs was written down nowhere before."""
+    return f"replays of study {record.id}"
+
+
+def probe_folder(record: Record, run: Path, settings: Settings) -> Path | None:
+    """The newest probe that the study began of this run; one that was ended before its past was copied is none, for it can't go on."""
     for path in reversed(recorded(settings)):
         with suppress(HarnessError), closing(reading(path)) as store:
             probe = probe_of(store)
-            if probe is not None and probe.run == run.name and store.meta(FORK) != UNBORN:
+            if probe is not None and probe.run == run.name and store.meta("name") == replays_of(record) and store.meta(FORK) != UNBORN:
                 return path
     return None

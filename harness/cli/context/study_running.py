@@ -16,7 +16,7 @@ from harness.answer.study.designs import HIGH, Leg, Sizes, claims, legs
 from harness.answer.study.promise import Promise, promises
 from harness.cli.context.probe import WINDOW, probe
 from harness.cli.context.study_plan import StudyPlan, of_leg, sizes
-from harness.cli.context.study_record import STUDY, Record, probe_folder, runs
+from harness.cli.context.study_record import STUDY, Record, probe_folder, replays_of, runs
 from harness.cli.earlier import earlier
 from harness.cli.estimating import basis, estimated
 from harness.cli.evening import Evening
@@ -134,7 +134,7 @@ def _begun(record: Record, leg: Leg, voice: Voice) -> int:
 
 def _replayed(record: Record, run: Path, voice: Voice, wish: Wish) -> int:
     """What can't be replayed is said and costs the claims that need it, not the others."""
-    path = probe_folder(run, voice.settings)
+    path = probe_folder(record, run, voice.settings)
     if path is not None:
         return 0 if over(path) else gone_on(path, wish, voice)
     try:
@@ -150,7 +150,7 @@ def _asked(record: Record, run: Path, voice: Voice) -> dict[str, Any]:
     plan = record.plan
     return {
         "run": run.name, "arms": ARMS, "rolls": plan.rolls, "window": WINDOW, "points": plan.points, "every": None, "item": "", "failures": False,
-        "max_cost": None, "seed": None, "estimate": False, "told": False, "name": "", "parallel": plan.parallel, "allow_remote": plan.allow.remote,
+        "max_cost": None, "seed": None, "estimate": False, "told": False, "name": replays_of(record), "parallel": plan.parallel, "allow_remote": plan.allow.remote,
         "allow_offload": plan.allow.offload, "quiet": voice.style not in ("live", "lines"), "as_json": False,
     }  # fmt: skip
 

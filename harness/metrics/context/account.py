@@ -7,7 +7,7 @@ import msgspec
 from harness.core.findings import Finding
 from harness.core.memory import Kind, Manner
 
-FORMAT = 1
+FORMAT = 2
 """Goes up with every change of what stands here."""
 
 
@@ -55,6 +55,7 @@ class Chance(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `exposures`: parts that showed it so far. `aside`: a request that only takes up room lies between the item's last showing and here.
     `compacted`: clearings of the view since the item was stated; `cut`: the server had taken something from this conversation by then.
+    `inherited`: about what an earlier violation had left in breach, so that its outcome is told by that one and not by what is kept in mind now.
     """
 
     item: str
@@ -76,6 +77,7 @@ class Chance(msgspec.Struct, frozen=True, array_like=True, gc=False):
     compacted: int = 0
     cut: bool = False
     planned: int | None = None
+    inherited: bool = False
 
 
 class Taken(msgspec.Struct, frozen=True, array_like=True):
@@ -166,6 +168,11 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     def cut(self) -> bool:
         """Whether the server took anything from the model's sight."""
         return any(each.kind in LOSSES for each in self.cuts)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it took something that nobody had said it would: the world's fault, in no rate."""
+        return any(each.kind in LOSSES and not each.declared for each in self.cuts)
 
 
 LOSSES = ("A1", "A2", "A3")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import msgspec
+
 from harness.core.findings import Finding, Opportunity
 from harness.core.memory import Item, Milestone
 from harness.core.trial import TrialKey
@@ -13,7 +15,7 @@ from harness.metrics.context.all import version
 from harness.metrics.context.detectors import tool_syntax
 from harness.metrics.context.kept.losses import holds
 from harness.metrics.context.scene import Scene, Turn
-from harness.metrics.context.standing import stage_ends
+from harness.metrics.context.standing import stage_ends, unsettled
 
 ARMS = "view "
 """Views that an arm of a replay shows on purpose are no clearings."""
@@ -91,12 +93,22 @@ def _chances(scene: Scene, pulses: Sequence[Pulse], clearings: Sequence[Turn]) -
     items = {item.id: item for item in scene.manifest.items}
     first_cut = min((cut.turn for cut in scene.ledger.cuts if cut.kind in LOSSES), default=None)
     firsts = {turn.stage: turn.number for turn in reversed(scene.turns)}
+    lost: dict[str, list[Opportunity]] = {}
     for one in scene.opportunities:
         item = items.get(one.item)
-        if item is not None and holds(item, scene, one.turn):
+        inherited = any(_stands(each, one) for each in lost.get(one.item, ()))
+        if not one.honoured:
+            lost.setdefault(one.item, []).append(one)
+        if item is not None and holds(item, scene, one.turn) and not unsettled(scene.manifest, scene.turns, one):
             born = min((first for stage, first in firsts.items() if stage >= item.since), default=1)
             cleared = sum(born < turn.number <= one.at for turn in clearings)
-            yield _chance(scene, one, pulses, cleared, cut=first_cut is not None and first_cut <= one.at)
+            made = _chance(scene, one, pulses, cleared, cut=first_cut is not None and first_cut <= one.at)
+            yield msgspec.structs.replace(made, inherited=inherited)
+
+
+def _stands(slip: Opportunity, one: Opportunity) -> bool:
+    """Whether an earlier violation is about the same, or put right in this very turn, and was not put right before."""
+    return slip.turn < one.turn and (slip.subject == one.subject or slip.mended == one.turn) and (slip.mended is None or slip.mended >= one.turn)
 
 
 def _chance(scene: Scene, one: Opportunity, pulses: Sequence[Pulse], cleared: int, *, cut: bool) -> Chance:
@@ -104,12 +116,21 @@ def _chance(scene: Scene, one: Opportunity, pulses: Sequence[Pulse], cleared: in
     sight, turn = scene.ledger.sight(one.item, one.at), scene.turn(one.at)
     stage = scene.manifest.stages[turn.stage - 1] if 0 < turn.stage <= len(scene.manifest.stages) else None
     tokens = pulses[one.at - 2].tokens if one.at > 1 else 0
-    since = scene.turn(one.at - sight.apart).stage if sight.apart is not None and 0 <= sight.apart < one.at else turn.stage
+    since = _shown(scene, one.item, one.at)
     aside = any(each.interlude for each in scene.manifest.stages[max(0, since - 1) : turn.stage])
     return Chance(
         one.item, one.turn, turn.stage, stage.template if stage else "", tokens, one.subject[:LONGEST], one.honoured, one.repaired, one.settled,
         sight.visible, sight.distance, sight.apart, sight.fill, sight.exposures, sight.inferred, aside, cleared, cut, stage.distance if stage else None,
     )  # fmt: skip
+
+
+def _shown(scene: Scene, item: str, turn: int) -> int:
+    """The request in which the item's words were shown that were last in view by this turn; the one that states it where none ever were."""
+    for number in range(turn, 0, -1):
+        sight = scene.ledger.sight(item, number)
+        if sight.visible:
+            return scene.turn(max(1, number - (sight.apart or 0))).stage
+    return max(1, next((one.since for one in scene.manifest.items if one.id == item), 1))
 
 
 def _taken(scene: Scene) -> Iterator[Taken]:

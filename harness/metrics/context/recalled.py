@@ -70,7 +70,7 @@ def score(question: Question, replies: Sequence[str]) -> Recall:
 
 def read(reply: str) -> tuple[str, ...] | None:
     """The answer as words, () where it abstains; None for a reply that is not the object asked for. A fence around it is forgiven."""
-    text = re.sub(r"\A```(?:json)?\s*|\s*```\Z", "", reply.strip())
+    text = re.sub(r"\A```(?:json)?\s*|(?<!\s)\s*```\Z", "", reply.strip())
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -101,6 +101,8 @@ def _judged(question: Question, answer: tuple[str, ...], tries: int) -> Recall:
     if question.kind == "order":
         told = answer if len(answer) > 1 else tuple(filter(None, re.split(r"\s*(?:,|->|>|;|\s)\s*", answer[0])))
         return Recall("right" if told == expected else "wrong", tries, answer=answer)
+    if len(answer) > 1 and question.kind in ("literal", "latent", "superseded", "own_decision"):  # one value is asked for: who names many knows none
+        return Recall("wrong", tries, answer=answer)
     outcome = _matched(" ".join(answer), expected, tuple(map(_plain, question.former)))
     return Recall(outcome, tries, answer=answer)
 

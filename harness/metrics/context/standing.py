@@ -21,7 +21,8 @@ from typing import Final
 
 from harness.core.findings import Opportunity, Reached
 from harness.core.memory import Constraint, Manifest
-from harness.core.predicates import Adds
+from harness.core.predicates import Adds, Edits
+from harness.metrics.context.done.doings import settles
 from harness.metrics.context.kept.occasions import Watch, course
 from harness.metrics.context.kept.whole import Whole
 from harness.metrics.context.predicates.footprint import needed, parses, touches
@@ -45,6 +46,18 @@ def standing(
     found = [one for watch in watches for one in watch.opportunities()]
     found.sort(key=lambda one: one.turn)
     return tuple(found), reached(manifest, turns, base, plain)
+
+
+def unsettled(manifest: Manifest, turns: tuple[Turn, ...], one: Opportunity, grace: int = GRACE) -> bool:
+    """Whether the turns end before a violation there could have been told, whatever came. What is honoured is told at once: counted where a
+    violation is not, the ends of trials would hold honoured opportunities alone.
+    """
+    if not any(each.item == one.item and isinstance(each.occasion, Adds | Edits) for each in manifest.constraints) or one.begun is not None:
+        return False
+    rest, last = turns[one.turn - 1 :], max(one.evidence, default=0)
+    if len(rest) > grace or any(turn.yielded for turn in rest):
+        return False
+    return not any(settles(call) and (turn.number > one.turn or call.seq > last) for turn in rest for call in turn.calls)
 
 
 def _parsed(constraint: Constraint) -> bool:

@@ -11,6 +11,7 @@ from harness.core.findings import Status
 from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import TASKS, Rate, rate
 from harness.report.context import kinds
+from harness.report.context.lines import own
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -61,10 +62,8 @@ def _share(accounts: Sequence[Account], passed: Mapping[str, bool]) -> float | N
 def _budget(window: int, accounts: Sequence[Account], passed: Mapping[str, bool], good: frozenset[str]) -> Budget:
     told = [passed[account.trial] for account in accounts if account.trial in passed]
     counts = []
-    for account in accounts:
-        lost = sum(
-            each.kind in kinds.LOSSES and each.kind in good and not each.root and each.status is not Status.REJECTED for each in account.findings
-        )
+    for account in (each for each in accounts if not each.broken):
+        lost = sum(each.status is not Status.REJECTED for each in own(each for each in account.findings if each.kind in good))
         of = kinds.ready(account).bases["opportunities"]
         counts.append((account.task, lost, max(lost, of)))
     return Budget(window, len(accounts), len({account.task for account in accounts}), sum(told), len(told), rate(counts))

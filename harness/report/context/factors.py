@@ -51,7 +51,7 @@ def factors(groups: Mapping[str, Sequence[Ready]]) -> Factors:
     An association: only where a task's plan has assigned a distance is it more. Opportunities under the floor, or that all ended alike, tell nothing.
     """
     every = [(name, one.account, each) for name, one in _sampled(groups) for each in one.counting]
-    sound = [(name, account, each) for name, account, each in every if each.visible and not each.cut and each.distance is not None]
+    sound = [(name, account, each) for name, account, each in every if each.visible and not each.cut and each.distance is not None and not each.inherited]
     tasks = len({account.task for _, account, _ in sound})
     violated = sum(not each.honoured for _, _, each in sound)
     left = sum(not each.visible for _, _, each in every), sum(each.cut for _, _, each in every)
@@ -63,7 +63,7 @@ def factors(groups: Mapping[str, Sequence[Ready]]) -> Factors:
     full = all(each.fill is not None for _, _, each in sound)
     manners = {(account.task, item.id): item.manner for _, account, _ in sound for item in account.items}
     told = hazards([_chance((name, manners[account.task, each.item]), account.task, each, full=full) for name, account, each in sound])
-    return Factors(tuple(_ratio(each) for each in told.effects), told.spread, len(sound), violated, tasks, *left, warnings=told.warnings)
+    return Factors(tuple(_ratio(each) for each in told.effects), told.spread, len(sound), violated, tasks, *left, warnings=told.warnings + (() if full else ("a window is not known, so fullness is left out",)))
 
 
 def _sampled(groups: Mapping[str, Sequence[Ready]]) -> Iterator[tuple[str, Ready]]:

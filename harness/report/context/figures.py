@@ -20,9 +20,9 @@ from harness.metrics.statistics.parametric import Weibull, weibull
 from harness.metrics.statistics.retention import Probe, Retention, retention
 from harness.metrics.statistics.spells import DRIFT
 from harness.metrics.statistics.survival import Curve, rmst, survival
-from harness.report.context import kinds
 from harness.report.context.factors import Factors, factors
 from harness.report.context.kinds import Ready
+from harness.report.context.lines import own
 from harness.report.context.watching import CLOCKS, Clock, ends, watched
 
 FIFTHS = 5
@@ -152,7 +152,7 @@ def _recalled(known: Sequence[Ready]) -> tuple[Recalled, ...]:
     told = []
     for name in ("all", *(manners if len(manners) > 1 else ())):
         mine = [(task, each) for task, each in chances if name in ("all", guesses[task, each.item][1])]
-        sound = [(task, each) for task, each in mine if each.visible and each.distance is not None and not each.cut]
+        sound = [(task, each) for task, each in mine if each.visible and each.distance is not None and not each.cut and not each.inherited]
         probes = [
             Probe(task, float(max(1, each.distance or 1)), each.honoured, guesses[task, each.item][0], f"{task} {each.item}") for task, each in sound
         ]
@@ -189,7 +189,7 @@ def _heat(known: Sequence[Ready]) -> tuple[Cell, ...]:
     held: dict[tuple[int, int], Counter[tuple[str, bool]]] = defaultdict(Counter)
     for one in known:
         for each in one.counting:
-            if each.visible and each.distance is not None and each.fill is not None and not each.cut:
+            if each.visible and each.distance is not None and each.fill is not None and not each.cut and not each.inherited:
                 place = int(math.log2(max(1, each.distance)) // 2), min(QUARTERS - 1, max(0, int(each.fill * QUARTERS)))
                 held[place][one.account.task, each.honoured] += 1
     return tuple(_cell(place, counts) for place, counts in sorted(held.items()))
@@ -209,8 +209,8 @@ def _knows(accounts: Sequence[Account]) -> dict[str, int]:
 def _why(accounts: Sequence[Account], good: frozenset[str]) -> dict[str, int]:
     found: Counter[str] = Counter()
     for account in accounts:
-        for each in account.findings:
-            if each.kind in kinds.LOSSES and each.kind in good and not each.root:
+        for each in () if account.broken else own(each for each in account.findings if each.kind in good):
+            if each.mechanism or each.status is not Status.REJECTED:
                 undecided = "U" if each.status is Status.UNDECIDED else "not in view" if each.visible is False else "in view"
                 found[str(each.mechanism or undecided)] += 1
     return dict(sorted(found.items()))

@@ -56,19 +56,20 @@ class Ready(msgspec.Struct, frozen=True):
 
 def ready(account: Account) -> Ready:
     sound = {item.id for item in account.items if item.validated}
-    told = tuple(each for each in account.chances if not each.aside and each.item in sound)
-    return Ready(account, told, _bases(account, told, sound))
+    told = () if account.broken else tuple(each for each in account.chances if not each.aside and each.item in sound)
+    bases = _bases(account, told, sound)
+    return Ready(account, told, {word: count if word == "turns" or not account.broken else 0 for word, count in bases.items()})
 
 
 def _bases(account: Account, told: tuple[Chance, ...], sound: set[str]) -> dict[str, int]:
     before = sum(count for compaction in account.compactions for kind, count, _ in compaction.kinds if kind in LASTING)
     return {
-        "turns": len(account.pulses), "items before a clearing": before, "opportunities": len(told) + _rested(account, told, sound),
-        "tool calls": len(account.calls), "changes": sum(pulse.changing for pulse in account.pulses), "points": len(account.marks),
+        "turns": len(account.pulses), "items before a clearing": before, "opportunities": len(told) + _rested(account, sound),
+        "tool calls": len(account.calls), "changes": sum(pulse.changing for pulse in account.pulses), "points": sum(bool(mark.ends) for mark in account.marks),
     }  # fmt: skip
 
 
-def _rested(account: Account, told: tuple[Chance, ...], sound: set[str]) -> int:
-    """Requests with a point that rests on an item where no constraint saw it: they are opportunities, too."""
-    wanted = {(item, mark.stage) for mark in account.marks for item in mark.items if item in sound}
-    return len(wanted - {(each.item, each.stage) for each in told}) if wanted else 0
+def _rested(account: Account, sound: set[str]) -> int:
+    """Requests that were worked on with a point that rests on an item where no constraint saw it: they are opportunities, too."""
+    wanted = {(item, mark.stage) for mark in account.marks if mark.ends for item in mark.items if item in sound}
+    return len(wanted - {(each.item, each.stage) for each in account.chances}) if wanted else 0

@@ -18,7 +18,7 @@ UNKNOWN = "-"
 
 class Line(msgspec.Struct, frozen=True):
     """`total`: all findings; `roots`: those that follow from no other. `candidate` to `undecided`: roots by status. `mechanisms`: roots by why,
-    "-" where no replay has decided. `hidden`: roots whose item was not in the view. `rate`: roots that no replay has rejected per one of `of`.
+    "-" where no replay has decided. `hidden`: roots that no replay has rejected and whose item was not in the view. `rate`: roots that no replay has rejected per one of `of`.
     """
 
     kind: str
@@ -54,15 +54,28 @@ class Split(msgspec.Struct, frozen=True):
 
 
 def split(accounts: Iterable[Account]) -> Split:
-    """Of items that nobody validated, and across an interlude: apart."""
+    """Of items that nobody validated, and across an interlude: apart. Of a trial that an undeclared cut broke, what the server did alone."""
     sorted_: tuple[list[Seen], list[Seen], list[Seen]] = ([], [], [])
     for account in accounts:
         loose = {item.id for item in account.items if not item.validated}
         aside = {(each.item, each.turn) for each in account.chances if each.aside}
         for finding in account.findings:
+            if account.broken and finding.kind[:1] != "A":
+                continue
             crossed = finding.kind[:1] in "CDL" and bool({(finding.item, finding.turn), (finding.item, finding.onset)} & aside)
             sorted_[1 if finding.item in loose else 2 if crossed else 0].append(Seen(account, finding))
     return Split(*(tuple(each) for each in sorted_))
+
+
+def own(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The losses of one trial, each once and without a root. What follows from another loss is counted with that one; what follows from nothing
+    but a cut or a clearing (A, B) is counted, once for each item that went with it: it is how an eviction shows.
+    """
+    told: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        if finding.kind in kinds.LOSSES and (not finding.root or finding.root[:1] in "AB"):
+            told.setdefault((finding.root or finding.name, finding.item), finding)
+    return tuple(msgspec.structs.replace(each, root="") for each in told.values())
 
 
 def by_kind(seen: Iterable[Seen], accounts: Sequence[kinds.Ready], good: frozenset[str]) -> tuple[Line, ...]:
@@ -89,7 +102,7 @@ def line(name: str, words: str, seen: Sequence[Seen], of: Sequence[tuple[str, in
     return Line(
         name, words, headline, len(seen), len(roots),
         statuses[Status.CANDIDATE], statuses[Status.CONFIRMED], statuses[Status.REJECTED], statuses[Status.UNDECIDED],
-        dict(sorted(mechanisms.items())), sum(each.finding.visible is False for each in roots),
+        dict(sorted(mechanisms.items())), sum(each.finding.visible is False and each.finding.status is not Status.REJECTED for each in roots),
         len({(each.account.task, each.account.trial) for each in seen}), len({each.account.task for each in seen}), word, rate(tuple(_counts(hits, of))),
     )  # fmt: skip
 

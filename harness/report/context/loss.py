@@ -16,7 +16,7 @@ from harness.report.context.factors import Factors, factors
 from harness.report.context.figures import Figures, figures
 from harness.report.context.given import Probed, Score, Trust
 from harness.report.context.kinds import Ready
-from harness.report.context.lines import Line, Seen, Split, against, by_kind, line, split
+from harness.report.context.lines import Line, Seen, Split, against, by_kind, line, own, split
 from harness.report.context.sessions import sessions
 from harness.report.summary import counted
 
@@ -160,8 +160,13 @@ def _violated(known: Sequence[Ready]) -> Rate:
 
 
 def _losses(apart: Split, known: Sequence[Ready], good: frozenset[str]) -> Line:
-    mine = [each for each in apart.counted if each.finding.kind in kinds.LOSSES and each.finding.kind in good]
-    return line("C", "lost from the context", mine, against("C", known), headline=True)
+    held: dict[tuple[str, str], list[Seen]] = defaultdict(list)
+    for each in apart.counted:
+        if each.finding.kind in kinds.LOSSES and each.finding.kind in good:
+            held[each.account.task, each.account.trial].append(each)
+    roots = [Seen(mine[0].account, finding) for mine in held.values() for finding in own(each.finding for each in mine)]
+    told = line("C", "lost from the context", roots, against("C", known), headline=True)
+    return msgspec.structs.replace(told, total=sum(map(len, held.values())))
 
 
 def _classes(apart: Split, known: Sequence[Ready], good: frozenset[str]) -> tuple[Line, ...]:

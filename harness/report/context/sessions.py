@@ -31,9 +31,11 @@ def sessions(accounts: Sequence[Account]) -> tuple[Ratio | None, str]:
     if len(tasks) < floors.TASKS:
         return None, f"{len(tasks)} tasks with fresh twins, {floors.TASKS} needed"
     try:
-        return continuity(legs, "continuous", "oracle"), ""
+        told = continuity(legs, "continuous", "oracle")
     except ValueError as fault:
         return None, str(fault)
+    why = floors.lacking(told.milestones, told.tasks).replace("opportunities", "points tried in both", 1)
+    return (None, why) if why else (told, "")
 
 
 def _legs(accounts: Sequence[Account], whole: set[str]) -> Iterator[Leg]:

@@ -47,7 +47,8 @@ def watched(known: Iterable[Ready], clock: Clock) -> Watched:
                 never += 1
             elif mine and (spell := _spell(account, item, mine, (clock, first))):
                 spells.append(spell)
-                cut += first is not None and spell.cause == CENSORED and not any(not each.honoured and each.turn < first for each in mine)
+                ended = item.ended is not None and first is not None and item.ended <= first
+                cut += first is not None and not ended and not any(not each.honoured and each.turn < first for each in mine)
     return Watched(_rounded(spells), never, cut)
 
 
@@ -71,9 +72,10 @@ def _spell(account: Account, item: Held, mine: Sequence[Chance], watch: tuple[Cl
 
 def _by_distance(account: Account, fair: Sequence[Chance], slip: Chance | None) -> Spell | None:
     """The distance of the first violation, or the greatest at which the item was honoured."""
-    if slip is not None:
-        return Spell(account.task, max(1.0, slip.distance), DRIFT) if slip.visible and slip.distance is not None else None
-    held = [each.distance for each in fair if each.visible and each.distance is not None]
+    if slip is not None and slip.visible and slip.distance is not None:
+        return Spell(account.task, max(1.0, slip.distance), DRIFT)
+    # Lost while it was out of the view: that ends the watching, and says nothing of distance.
+    held = [each.distance for each in fair if each.visible and each.distance is not None and (slip is None or each.turn < slip.turn)]
     return Spell(account.task, max(1.0, *held)) if held else None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from harness.cli.context.study_record import probe_folder
+from harness.cli.context.study_plan import StudyPlan
+from harness.cli.context.study_record import Record, probe_folder, replays_of
 from harness.core.probe import Probe
 from harness.settings import read as settings
 from harness.store.sqlite import create
@@ -14,6 +15,7 @@ from harness.wiring.forking import FORK, UNBORN
 from harness.wiring.replays import PROBE
 
 Inside = Callable[..., tuple[int, str, str]]
+RECORD = Record("rules", "s1", "rules", "", "", StudyPlan(()), (), (), ())
 PLAN = '{"tasks":["staged:S"]}'
 
 
@@ -22,9 +24,11 @@ def test_a_probe_that_was_never_born_is_passed_over(inside: Inside) -> None:
     home = settings().home / "runs"
     create(home / "20260101-000000-aaaa", (), {"run": "20260101-000000-aaaa", "plan": PLAN}).close()
     made = msgspec.json.encode(Probe("20260101-000000-aaaa", ("full", "fresh"), 4, 6, ())).decode()
-    create(home / "20260102-000000-bbbb", (), {"run": "20260102-000000-bbbb", "plan": PLAN, PROBE: made, FORK: UNBORN}).close()
-    assert probe_folder(home / "20260101-000000-aaaa", settings()) is None
-    create(home / "20260101-120000-cccc", (), {"run": "20260101-120000-cccc", "plan": PLAN, PROBE: made, FORK: ""}).close()
-    found = probe_folder(home / "20260101-000000-aaaa", settings())
+    create(home / "20260102-000000-bbbb", (), {"run": "20260102-000000-bbbb", "name": replays_of(RECORD), "plan": PLAN, PROBE: made, FORK: UNBORN}).close()
+    assert probe_folder(RECORD, home / "20260101-000000-aaaa", settings()) is None
+    create(home / "20260101-120000-cccc", (), {"run": "20260101-120000-cccc", "name": replays_of(RECORD), "plan": PLAN, PROBE: made, FORK: ""}).close()
+    found = probe_folder(RECORD, home / "20260101-000000-aaaa", settings())
     assert found is not None
     assert found.name == "20260101-120000-cccc"
+    create(home / "20260103-000000-dddd", (), {"run": "20260103-000000-dddd", "name": "mine", "plan": PLAN, PROBE: made, FORK: ""}).close()
+    assert probe_folder(RECORD, home / "20260101-000000-aaaa", settings()) == found, "what a user replays besides was promised by nobody"

@@ -109,7 +109,7 @@ def test_models_whose_views_were_cut_differently_are_not_compared() -> None:
 def test_after_a_cut_nothing_is_said_of_retention() -> None:
     """Opportunities after it are left out of the curve, and the watching of the item ends there."""
     accounts = [
-        structs.replace(each, cuts=(a_cut(10),), chances=tuple(structs.replace(one, cut=one.turn >= 10) for one in each.chances))
+        structs.replace(each, cuts=(a_cut(10, declared=True),), chances=tuple(structs.replace(one, cut=one.turn >= 10) for one in each.chances))
         for each in a_population(12, 3)
     ]
     figures = alone(*accounts).figures

@@ -148,7 +148,7 @@ def _came(scene: Scene, item: Item, loss: Finding) -> Iterator[Finding]:
 
 
 def _asks(item: Item, said: str) -> bool:
-    questions = re.findall(r"[^.!?\n]*\?", said)
+    questions = [each for each in re.split(r"(?<=[.!?\n])", said) if each.endswith("?")]
     return any(len(content(item.text) & content(question)) >= ASKED_WORDS for question in questions)
 
 

@@ -99,11 +99,14 @@ def _stands(scene: Scene, made: Made, turn: int) -> bool:
 
 @lru_cache(maxsize=256)
 def _shape(source: str) -> str:
-    """The syntax tree with names numbered; "" for what does not parse or is too small."""
+    """The syntax tree with names numbered; "" for what does not parse, is too small, or nested too deep to be written out."""
     try:
-        node = ast.parse(textwrap.dedent(source)).body[0]
-    except (SyntaxError, ValueError, IndexError, RecursionError):
+        return _written(ast.parse(textwrap.dedent(source)).body[0])
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError):
         return ""
+
+
+def _written(node: ast.stmt) -> str:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return ""
     node.body = node.body[1:] if ast.get_docstring(node) is not None else node.body

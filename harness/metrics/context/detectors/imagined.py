@@ -34,7 +34,7 @@ from harness.metrics.context.seen.sighted import entries, sighted
 KINDS: tuple[str, ...] = ("I1", "I2", "I3", "I4")
 VERSION = 3
 TO_TARGET: frozenset[str] = frozenset({"I1", "I2"})
-_TESTS = r"(?:(?:all|the|every|unit|full|whole|visible|own|my|its|existing|new|of) )*(?:test suite|tests?|suite)"
+_TESTS = r"(?:(?:all|the|every|unit|full|whole|visible|own|my|its|existing|new|of) ){0,8}(?:test suite|tests?|suite)"
 _RUNNERS = r"[`'\"]?(?:run_tests|pytest|py\.test|unittest|tox|nox|(?:make|npm|yarn|pnpm|cargo|go)(?: run)? (?:test|check)\w*)\b"
 RAN = re.compile(
     rf"\b{_TESTS}(?: (?:has|have|had|is|are|was|were|been|now|all|still|again|also|then))*"

@@ -13,7 +13,7 @@ import msgspec
 from harness.metrics.context.done.history import Change, history, text
 from harness.metrics.context.scene import Scene
 
-FROM = re.compile(r"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#;]+)", re.MULTILINE)
+FROM = re.compile(r"^[ \t]*from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#;]+)", re.MULTILINE)
 ROOTS = ("", "src/", "lib/")
 """Folders that a package may stand in."""
 OPEN = re.compile(r"^[ \t]*from[ \t]+\S+[ \t]+import[ \t]+\*|def __getattr__|\bglobals\(\)|\bsetattr\(|\bexec\(", re.MULTILINE)

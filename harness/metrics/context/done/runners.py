@@ -18,6 +18,11 @@ _TESTS: Final = re.compile(
     r"|(?:^|(?:^|[\s/])(?:sh|bash|python[\d.]*)[ \t]+(?:-\S+[ \t]+)*|\./)(?:[\w.-]+/)*[\w-]*(?:tests?|checks?)[\w-]*\.(?:sh|bash|py)\b"
     r"|(?:\b(?:npm|yarn|pnpm|go|cargo|mvn|gradle|dotnet|bazel)|\./gradlew)\s+(?:\S+\s+)?[\w:-]*(?:test|check)\w*"
 )
+_SCRIPT: Final = re.compile(
+    r"(?:(?:^|[\s/])(?:sh|bash|python[\d.]*)[ \t]+(?:-\S+[ \t]+)*|(?:^|\s)\./)(?:[\w.-]+/)*(?P<name>[\w-]*(?:tests?|checks?)[\w-]*)\.(?:sh|bash|py)\b"
+)
+_RUNS: Final = re.compile(r"(?:run[-_]?)?(?:all[-_]?|unit[-_]?)?(?:tests?|checks?)|tests?[-_][\w-]+|[\w-]+[-_]test")
+"""Names of scripts that run tests; one called `update_tests` may be the agent's own way of changing many files."""
 _SPOKEN: Final = re.compile(
     r"(?:sudo\s+)?(?:(?:\S+\s+-m\s+)?pip3?|uv\s+(?:pip|add|sync)|apt|apt-get|conda|(?:npm|yarn|pnpm)\s+(?:i|ci|install|add|ls)|grep|rg|ag|cat|head|tail"
     r"|less|sed|awk|ls|find|which|type|command|whereis|man|echo|printf|vim?|nano|git(?!\s+bisect)|rm|cp|mv|mkdir|touch|cd|import|from|#)(?=\s|$)"
@@ -66,6 +71,11 @@ def _tested(part: str) -> bool:
     return bool(_TESTS.search(part)) and not _SPOKEN.match(part)
 
 
+def _rewrites(part: str) -> bool:
+    """A script whose name speaks of tests or checks, and not of running them."""
+    return any(not _RUNS.fullmatch(found["name"]) for found in _SCRIPT.finditer(part))
+
+
 def _tooled(parts: tuple[str, ...]) -> bool:
-    done = [part for part in parts if _FORMATS.match(part) or (_tested(part) and ">" not in part)]
+    done = [part for part in parts if _FORMATS.match(part) or (_tested(part) and ">" not in part and not _rewrites(part))]
     return bool(done) and all(part in done or (_IDLE.match(part) and ">" not in part) for part in parts)

@@ -40,7 +40,8 @@ LARGEST = 1_000_000
 
 def elided(line: str) -> bool:
     """The line stands for code that is left out."""
-    return len(line) < 160 and bool(MARKED.search(line)) and bool(ELISION.match(line))
+    # White space as one blank: the expression may begin in many ways with some, and would try each place of a long run for each of them.
+    return len(line) < 160 and bool(MARKED.search(line)) and bool(ELISION.match(" ".join(line.split())))
 
 
 def pending(line: str) -> bool:
@@ -108,7 +109,10 @@ def _is_empty_value(statement: ast.stmt) -> bool:
 
 def hollow(data: bytes) -> frozenset[str]:
     """Dotted names of functions of a Python module whose body does nothing, but for those that need none; none for what can't be parsed."""
-    return frozenset(_hollow(_parsed(data), ""))
+    try:
+        return frozenset(_hollow(_parsed(data), ""))
+    except RecursionError:  # each elif of a chain is a level
+        return frozenset()
 
 
 def _hollow(node: ast.AST, prefix: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _shown(scene: Scene, both: Marks, slip: Opportunity, changes: tuple[Change, 
 def _heads(words: str, name: str) -> list[str]:
     """Decorators and first line of every definition of this name, and lines that assign it."""
     named = re.escape(name)
-    head = rf"(?:^[ \t]*@[^\n]*\n)*^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+{named}\b|{named}[ \t]*[:=])[^\n]*"
+    head = rf"(?:^[ \t]*@[^\n]*\n){{0,40}}^[ \t]*(?:(?:async[ \t]+)?(?:def|class)[ \t]+{named}\b|{named}[ \t]*[:=])[^\n]*"
     return re.findall(head, words, re.MULTILINE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_WILD = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]")
+_WILD = re.compile(r"(?:\*\*/)+|\*\*|\*|\?|\[[^\]/]+\]")
 
 
 @lru_cache(maxsize=4096)
@@ -35,19 +35,25 @@ def _translated(glob: str) -> str:
 
 def _wild(word: str) -> str:
     match word:
-        case "**/":
-            return r"(?:[^/]+/)*"
         case "**":
             return ".*"
         case "*":
             return "[^/]*"
         case "?":
             return "[^/]"
+        case _ if word.startswith("*"):
+            return r"(?:[^/]+/)*"
         case _:
-            inside = word[1:-1].replace("\\", r"\\")
-            return f"[^{inside[1:]}/]" if inside.startswith("!") else f"[{_free(inside)}]"
+            return _class(word)
 
 
-def _free(inside: str) -> str:
-    """A leading caret is a character of a glob, not a negation."""
-    return "\\" + inside if inside.startswith("^") else inside
+def _class(word: str) -> str:
+    """Every sign in it stands for itself but a hyphen between two others; what is no class at all (`[z-a]`) is read as it is written."""
+    inside = word[1:-1].removeprefix("!")
+    signs = [sign if sign == "-" and 0 < at < len(inside) - 1 else re.escape(sign) for at, sign in enumerate(inside)]
+    made = f"[^/{''.join(signs)}]" if word.startswith("[!") else f"[{''.join(signs)}]"
+    try:
+        re.compile(made)
+    except re.error:
+        return re.escape(word)
+    return made if inside else re.escape(word)

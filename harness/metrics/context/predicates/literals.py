@@ -26,6 +26,27 @@ _TWO: Mapping[type[ast.operator], Callable[[float, float], float]] = {
 }  # fmt: skip
 
 
+class _Row(list[object]):
+    """A row, or the values of a table, and how much there is in it."""
+
+    def __init__(self, found: list[object], weight: int) -> None:
+        super().__init__(found)
+        self.weight = weight
+
+
+class _Table(dict[str, object]):
+    def __init__(self, found: dict[str, object], weight: int) -> None:
+        super().__init__(found)
+        self.weight = weight
+
+
+def _weight(value: object) -> int:
+    """What a value counts in a row around it. Rows count double: names put into rows of names would grow without end, and nest as deep."""
+    if isinstance(value, (_Row, _Table)):
+        return 1 + 2 * value.weight
+    return 1 + len(value) if isinstance(value, str) else 1
+
+
 class Folder:
     """Folds the expressions of one module; `names` are the module's own constants so far, by name."""
 
@@ -58,30 +79,34 @@ class Folder:
                 return self._row(elements, depth)
             case ast.Set(elts=elements):
                 row = self._row(elements, depth)
-                return sorted(row, key=repr) if isinstance(row, list) else _NONE
+                return _Row(sorted(row, key=repr), row.weight) if isinstance(row, _Row) else _NONE
             case ast.Dict():
                 return self._table(node, depth)
         return _NONE
 
     def _row(self, nodes: list[ast.expr], depth: int) -> object:
-        found = []
+        found: list[object] = []
+        weight = 0
         for node in nodes:
             found.append(self.value(node, depth + 1))
-            if found[-1] is _NONE:
+            weight += _weight(found[-1])
+            if found[-1] is _NONE or weight > _MOST:
                 return _NONE
-        return found
+        return _Row(found, weight)
 
     def _table(self, node: ast.Dict, depth: int) -> object:
         if any(key is None for key in node.keys):
             return _NONE
         keys, values = self._row([key for key in node.keys if key], depth), self._row(node.values, depth)
-        if not (isinstance(keys, list) and isinstance(values, list)) or any(isinstance(key, (list, dict)) for key in keys):
+        if not (isinstance(keys, _Row) and isinstance(values, _Row)) or any(isinstance(key, (list, dict)) for key in keys):
             return _NONE
-        return {key if isinstance(key, str) else canonical(key): value for key, value in zip(keys, values, strict=True)}
+        found = {key if isinstance(key, str) else canonical(key): value for key, value in zip(keys, values, strict=True)}
+        return _Table(found, keys.weight + values.weight)
 
     def _joined(self, nodes: list[ast.expr], depth: int) -> object:
         """An f-string whose parts are all known, without conversions or formats."""
-        words = []
+        words: list[str] = []
+        long = 0
         for node in nodes:
             if isinstance(node, ast.FormattedValue) and (node.conversion not in (-1, 115) or node.format_spec):
                 return _NONE
@@ -89,7 +114,10 @@ class Folder:
             if not isinstance(value, (str, int, float)):
                 return _NONE
             words.append(str(value) if not isinstance(value, int) or value.bit_length() <= _BITS else "")
-        return _bounded("".join(words))
+            long += len(words[-1])
+            if long > _MOST:
+                return _NONE
+        return "".join(words)
 
     def _signed(self, node: ast.UnaryOp, depth: int) -> object:
         value = self.value(node.operand, depth + 1)
@@ -101,9 +129,14 @@ class Folder:
 
     def _both(self, node: ast.BinOp, depth: int) -> object:
         left, right = self.value(node.left, depth + 1), self.value(node.right, depth + 1)
-        if isinstance(node.op, ast.Add) and isinstance(left, (str, list)) and type(left) is type(right):
-            return _bounded(left + right)  # type: ignore[operator]
+        if isinstance(node.op, ast.Add) and isinstance(left, _Row) and isinstance(right, _Row):
+            weight = left.weight + right.weight
+            return _Row([*left, *right], weight) if weight <= _MOST else _NONE
+        if isinstance(node.op, ast.Add) and isinstance(left, str) and isinstance(right, str):
+            return _bounded(left + right) if len(left) + len(right) <= _MOST else _NONE
         if not all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in (left, right)):
+            return _NONE
+        if any(isinstance(one, int) and one.bit_length() > _BITS for one in (left, right)):
             return _NONE
         work = _TWO.get(type(node.op))
         try:
@@ -137,6 +170,6 @@ def told(text: str) -> str:
 
 
 def _bounded(value: object) -> object:
-    if isinstance(value, int) and value.bit_length() > _BITS:
+    if isinstance(value, complex) or (isinstance(value, int) and value.bit_length() > _BITS):
         return _NONE
     return _NONE if isinstance(value, (str, list)) and len(value) > _MOST else value

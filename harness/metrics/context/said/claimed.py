@@ -33,6 +33,7 @@ NEAR = 80
 """Characters around a number that are looked at for what is said of it."""
 LONGEST = 20_000
 """Characters of a list that are read: no list of points is longer."""
+MOST_DIGITS = 12
 NUMBER = r"\d+(?:\.\d+)*"
 DASH = r"(?:-|–|—|\.{2,3}|…|~|～|\bto\b|\bthrough\b|\bthru\b|\buntil\b|\bbis\b|\bà\b|\ba\b|\bhasta\b|至|到|から)"
 AND = r"(?:\s*(?:,|、|，|;|/|&|\+|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bas well as\b|\bplus\b|和|及|と|\bи\b)\s*)+(?:(?:points?|items?|steps?|no\.|#)\s*)?"
@@ -240,4 +241,4 @@ def _named(number: str, known: Sequence[str]) -> frozenset[str]:
 
 
 def _order(point: str) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdecimal() else 0 for part in point.split("."))
+    return tuple(int(part[:MOST_DIGITS]) if part.isdecimal() else 0 for part in point.split("."))

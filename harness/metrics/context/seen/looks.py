@@ -11,10 +11,10 @@ import msgspec
 from harness.metrics.context.scene import Did
 
 WORKDIR = "/workspace"
-_HEADING = re.compile(r"\[(?P<path>.+): lines (?P<first>\d+) to (?P<last>\d+) of (?P<of>\d+)[;\]]")
+_HEADING = re.compile(r"\[(?P<path>.+): lines (?P<first>\d{1,12}) to (?P<last>\d{1,12}) of (?P<of>\d{1,12})[;\]]")
 _LEFT_OUT = re.compile(r"^\[\.\.\. \d+ bytes left out; ", re.MULTILINE)
 _PLACE = re.compile(r"^\[exit code \d+, in (/.*?)(?:, no output)?\]\Z", re.MULTILINE)
-_SED = re.compile(r"(\d+)(?:,(\d+|\$))?p")
+_SED = re.compile(r"(\d{1,12})(?:,(\d{1,12}|\$))?p")
 _SHELLISH = re.compile(r"[|<>`$(){}*?~#!;\n\\]|\[|(?<!&)&(?!&)")
 
 
@@ -121,9 +121,9 @@ def _shown(argv: list[str]) -> list[tuple[str, int, int | None]] | None:
 
 def _ends(name: str, rest: list[str]) -> list[tuple[str, int, int | None]] | None:
     count, files = 10, list(rest)
-    if files and (short := re.fullmatch(r"-(?:n)?(\d+)", files[0])):
+    if files and (short := re.fullmatch(r"-(?:n)?(\d{1,12})", files[0])):
         count, files = int(short[1]), files[1:]
-    elif len(files) > 1 and files[0] == "-n" and files[1].isdecimal():
+    elif len(files) > 1 and files[0] == "-n" and files[1].isdecimal() and len(files[1]) <= 12:
         count, files = int(files[1]), files[2:]
     if not files or _options(files) or not count:
         return None
