@@ -7,7 +7,7 @@ BASELINE ?=
 NO_INSTALL ?=
 export NO_INSTALL
 # Processes of `make test`, beside pytest's own; 0: none, all tests run in that one.
-TEST_PROCESSES ?= 0
+TEST_PROCESSES ?= 2
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -49,7 +49,7 @@ browser:
 
 # Files are given out whole, in the order of tests/conftest.py. The sources are compiled once: tests start the command hundreds
 # of times, and where PYTHONDONTWRITEBYTECODE is set each start would compile them anew.
-test: ready browser  ## All tests but the long ones, on the real engine and real model servers (TEST_PROCESSES=2: two files at a time)
+test: ready browser  ## All tests but the long ones, on the real engine and real model servers (two files at a time; TEST_PROCESSES=0: one)
 	@$(PY) -m tests.services.build --background
 	@$(PY) -m compileall -q -x '/(bundled|catalogue)/' harness agents sandboxes task_repos
 	@$(PY) -m pytest -m "not long" -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder

@@ -13,6 +13,7 @@ from typing import IO, Any, Final
 
 import docker
 import msgspec
+from docker.errors import BuildError
 from docker.models.images import Image
 
 from harness.core.errors import MissingError, SandboxError, TaskError
@@ -29,6 +30,8 @@ REPOSITORY: Final = "longhaul/built"
 BLAMED: Final = re.compile(r"^(\S+):(\d+)\n-{4,}$", re.MULTILINE)
 ERROR: Final = re.compile(r"^ERROR: (?:failed to (?:build|solve): )?(.*)$", re.MULTILINE)
 STEP: Final = re.compile(r"Step (\d+)/\d+ : ")
+# The engine's words when a cached layer goes between its look-up and its use: another client removed an image above it.
+VANISHED: Final = re.compile(r"unable to find image|no such image|unknown parent image|layer does not exist", re.IGNORECASE)
 
 
 class Workshop(msgspec.Struct, frozen=True):
@@ -61,12 +64,31 @@ def build(
     log = shop.cache / "build-logs" / f"{tag.rpartition(':')[2]}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with engine_faults(f"{context.path}: build"), patience(client, int(source.deadline)):
-        made = build_logged(client, context, dict(bases), shop, log)
-        if isinstance(made, Failure):
-            said = f"{made.found} ({last_lines(log)})" if last_lines(log) else made.found
-            raise TaskError(str(context.path), made.place, said, f"a step that ends with 0 (log: {log})")
-        finish(client, made, tag, {"longhaul.built": "1", "longhaul.context": context.digest})
-        return client.images.get(tag)
+        made = build_tagged(client, context, bases, shop, log)
+        if made is not None and VANISHED.search(made.found):
+            made = build_tagged(client, context, bases, shop, log)
+        if made is None:
+            return client.images.get(tag)
+    if VANISHED.search(made.found):
+        raise SandboxError(f"{context.path}: build: {made.found}, the second time too (something else removes images of this engine)")
+    said = f"{made.found} ({last_lines(log)})" if last_lines(log) else made.found
+    raise TaskError(str(context.path), made.place, said, f"a step that ends with 0 (log: {log})")
+
+
+def build_tagged(
+    client: docker.DockerClient, context: Context, bases: tuple[tuple[str, str], ...], shop: Workshop, log: Path
+) -> Failure | None:
+    """One go at a build, labelled and tagged at its end; what it failed by."""
+    made = build_logged(client, context, dict(bases), shop, log)
+    if isinstance(made, Failure):
+        return made
+    try:
+        finish(client, made, build_tag(context, bases), {"longhaul.built": "1", "longhaul.context": context.digest})
+    except BuildError as fault:
+        if not VANISHED.search(str(fault)):
+            raise
+        return Failure(None, str(fault))
+    return None
 
 
 def refuse(source: ImageBuild, context: Context, shop: Workshop) -> None:

@@ -16,7 +16,7 @@ import msgspec
 
 from harness.core.machine import Leak, PreparedImage
 from sandboxes.docker_base import REPOSITORY, locked
-from sandboxes.docker_client import engine_faults
+from sandboxes.docker_client import engine_faults, find_image
 from sandboxes.docker_sweep import OWNER, owner_label
 from sandboxes.leak_archive import contents
 from sandboxes.leak_dates import day_of, younger
@@ -158,7 +158,8 @@ def base_under(client: docker.DockerClient, reference: str) -> str | None:
     """The id of our base image whose layers an image begins with."""
     with engine_faults("looking for the base image"):
         layers = client.images.get(reference).attrs["RootFS"].get("Layers") or []
-        bases = client.images.list(REPOSITORY)
+        # Not `images.list`, which looks at each once more and fails when one vanishes in between.
+        bases = [found for row in client.api.images(REPOSITORY) if (found := find_image(client, str(row["Id"]))) is not None]
     for base in sorted(bases, key=lambda base: -len(base.attrs["RootFS"].get("Layers") or [])):
         own = base.attrs["RootFS"].get("Layers") or []
         if own and layers[: len(own)] == own:

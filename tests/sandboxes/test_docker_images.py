@@ -9,10 +9,13 @@ from pathlib import Path
 import docker
 import pytest
 
-from harness.core.errors import MissingError, TaskError
+from harness.core.errors import MissingError, SandboxError, TaskError
 from harness.core.task import ImageBuild, ImageBundle, ImageTag, Place
 from sandboxes import docker_bundle
+from sandboxes.docker_build import Workshop, build, build_tag
+from sandboxes.docker_context import read_context
 from sandboxes.docker_images import create
+from sandboxes.docker_reach import Reach
 from tests.sandboxes.image_bench import BASE, Bench
 
 pytestmark = pytest.mark.docker
@@ -190,6 +193,41 @@ def test_two_workers_build_once(bench: Bench) -> None:
     for worker in workers:
         worker.join()
     assert sorted(word.split()[0] for word in words) == ["building", "preparing"]
+
+
+class Losing(docker.APIClient):
+    """A client whose first builds end by the engine's words for a cached layer that somebody removed in between, which no test can time."""
+
+    left = 0
+
+    def build(self, *given: object, **named: object) -> object:
+        if self.left:
+            self.left -= 1
+            return iter(({"error": 'unable to find image "sha256:e8cb"'},))
+        return super().build(*given, **named)
+
+
+@pytest.mark.parametrize("modest", [True, False])
+def test_a_cached_layer_that_vanishes_is_built_once_more(bench: Bench, modest: bool) -> None:
+    """A build that lost a layer to somebody else is tried once more; the second time it is the engine's fault, never the task's."""
+    client = docker.DockerClient(base_url="unix:///var/run/docker.sock")
+    api = Losing(base_url="unix:///var/run/docker.sock", version="auto")
+    api.left = 1 if modest else 2
+    client.api.close()
+    client.api = api
+    folder = Path(bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\n"))
+    context = read_context(str(folder), "Dockerfile")
+    bases = ((BASE, str(bench.client.images.get(BASE).id)),)
+    shop = Workshop(bench.cache, Reach(), allow_build=True, say=bench.said.append)
+    source = ImageBuild(str(folder))
+    try:
+        if modest:
+            assert build(client, source, context, bases, shop).tags == [build_tag(context, bases)]
+        else:
+            with pytest.raises(SandboxError, match="the second time too"):
+                build(client, source, context, bases, shop)
+    finally:
+        client.close()
 
 
 def test_ours_are_listed_and_only_ours_are_pruned(bench: Bench) -> None:
