@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import msgspec
 
 from harness.core.chat import Message, Part, Text, Thinking, ToolCall, ToolOutput
+from harness.core.patterns import expression
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def exposes(text: str, prints: tuple[str, ...]) -> bool:
     """Whether any fingerprint is in the text: a literal word, or after "re:" a regular expression."""
-    return any(re.search(each[3:], text, re.MULTILINE) if each.startswith("re:") else each in text for each in prints)
+    return any(expression(each[3:], lines=True).found(text) if each.startswith("re:") else each in text for each in prints)
 
 
 def exposing(part: Part, prints: tuple[str, ...]) -> bool:
@@ -44,7 +45,7 @@ def without(text: str, words: str, prints: tuple[str, ...]) -> str:
         return left
     left = "\n".join(cut for line in left.split("\n") if (cut := _line(line, prints)) is not None)
     for each in prints:
-        left = re.sub(each[3:], "", left, flags=re.MULTILINE) if each.startswith("re:") else left.replace(each, "")
+        left = expression(each[3:], lines=True).without(left) if each.startswith("re:") else left.replace(each, "")
     return left
 
 

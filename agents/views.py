@@ -17,9 +17,9 @@ from harness.core.errors import ContextOverflow
 Made: TypeAlias = Callable[[View, Seen], View]
 
 VIEWS: dict[str, Made] = {
-    "full": full, "short": short, "fresh": fresh, "remind": remind, "pad": pad, "clean": clean, "state": state, "evict": evict, "no_rule": no_rule, "recall": recall,
+    "full": full, "short": short, "fresh": fresh, "remind": remind, "pad": pad, "clean": clean, "state": state, "evict": evict, "no-rule": no_rule, "recall": recall,
 }  # fmt: skip
-OF_AN_ITEM = frozenset({"remind", "evict", "no_rule", "recall"})
+OF_AN_ITEM = frozenset({"remind", "evict", "no-rule", "recall"})
 """Views that are about one item: without any they mean nothing."""
 REASON = "the view under which this conversation goes on"
 

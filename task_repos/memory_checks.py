@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 
 from harness.core.errors import TaskError
 from harness.core.memory import Constraint, Item, Manifest, Milestone
+from harness.core.patterns import expression
 from harness.core.predicates import At
 from harness.core.task import Request
-from task_repos.memory_predicates import expression, glob, only_at
+from task_repos.memory_predicates import glob, only_at, pattern
 
 REGEX = "re:"
 NAME = re.compile(r"\w[\w.-]{0,79}")
@@ -67,14 +68,14 @@ def _fingerprint(fingerprint: str, file: str, at: str) -> None:
         if not fingerprint.strip():
             raise TaskError(file, at, repr(fingerprint), "words")
         return
-    if expression(fingerprint.removeprefix(REGEX), file, at).search("") is not None:
+    if pattern(fingerprint.removeprefix(REGEX), file, at).empty:
         raise TaskError(file, at, f"{fingerprint[:80]!r}, which matches an empty text", "an expression that needs words")
 
 
 def matches(fingerprint: str, text: str) -> bool:
     """As the ledger finds it: literal words with any white space between them, or a regular expression."""
     if fingerprint.startswith(REGEX):
-        return re.search(fingerprint.removeprefix(REGEX), text) is not None
+        return expression(fingerprint.removeprefix(REGEX), lines=True).found(text)
     return " ".join(fingerprint.split()) in " ".join(text.split())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import PurePosixPath
@@ -11,7 +10,8 @@ from typing import Any, get_args
 
 import msgspec
 
-from harness.core.errors import TaskError
+from harness.core.errors import TaskError, unread
+from harness.core.patterns import EXPECTED, Expression, PatternError, expression
 from harness.core.predicates import Adds, At, Edits, Every, Longest, Not, Occasion, Predicate, Runs, Some
 from task_repos.harbor_schema import converted, shown
 
@@ -91,7 +91,7 @@ def sound(one: Predicate | Occasion, file: str, at: str) -> None:
             for path in value:
                 glob(path, file, where)
         elif field == "pattern":
-            expression(value, file, where)
+            pattern(value, file, where)
         elif field == "value":
             _json(value, file, where)
     if isinstance(one, Longest) and one.lines < 1:
@@ -105,19 +105,19 @@ def glob(text: str, file: str, at: str) -> None:
         raise TaskError(file, at, repr(text[:80]), "a path relative to the workdir, without ..")
 
 
-def expression(text: str, file: str, at: str) -> re.Pattern[str]:
+def pattern(text: str, file: str, at: str) -> Expression:
     """Raises TaskError."""
     try:
-        return re.compile(text)
-    except (re.error, RecursionError, OverflowError) as fault:
-        raise TaskError(file, at, f"{text[:80]!r}: {fault}", "a regular expression") from fault
+        return expression(text)
+    except PatternError as fault:
+        raise TaskError(file, at, fault, EXPECTED) from fault
 
 
 def _json(text: str, file: str, at: str) -> None:
     try:
         level = [json.loads(text, parse_constant=_no_constant)]
     except (ValueError, RecursionError) as fault:
-        raise TaskError(file, at, f"{text[:80]!r}: {fault}", "a value as JSON text") from fault
+        raise TaskError(file, at, f"{text[:80]!r}: {unread(fault)}", "a value as JSON text") from fault
     for _ in range(DEEPEST):
         level = [one for each in level if isinstance(each, dict | list) for one in (each.values() if isinstance(each, dict) else each)]
     if level:

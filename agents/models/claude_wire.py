@@ -91,7 +91,7 @@ def _block(part: Part) -> Block | None:
 def _own_thinking(opaque: str) -> Block | None:
     try:
         block = json.loads(opaque) if opaque else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return block if isinstance(block, dict) and block.get("type") in {"thinking", "redacted_thinking"} else None
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator
 
 import msgspec
 
@@ -15,6 +13,7 @@ from agents.models.recollection import Curve, curve
 from harness.core.chat import Part, ToolCall, View
 from harness.core.errors import PlanError
 from harness.core.memory import Item
+from harness.core.patterns import expression
 
 
 class Forgetter(msgspec.Struct, frozen=True):
@@ -61,15 +60,12 @@ def back(view: View, prints: tuple[str, ...]) -> float | None:
 def _after(part: Part, prints: tuple[str, ...]) -> float | None:
     """Characters of the part that come after its last exposure; None where it has none."""
     text = _meant(part)
-    end = max((end for each in prints if exposes(text, (each,)) for end in _ends(text, each)), default=-1)
+    end = max((_end(text, each) for each in prints if exposes(text, (each,))), default=-1)
     return None if end < 0 else len(part.content.text) * (len(text) - end) / max(1, len(text))
 
 
-def _ends(text: str, fingerprint: str) -> Iterator[int]:
-    if fingerprint.startswith("re:"):
-        yield from (match.end() for match in re.finditer(fingerprint[3:], text, re.MULTILINE))
-    else:
-        yield text.rfind(fingerprint) + len(fingerprint)
+def _end(text: str, fingerprint: str) -> int:
+    return expression(fingerprint[3:], lines=True).last(text) if fingerprint.startswith("re:") else text.rfind(fingerprint) + len(fingerprint)
 
 
 def _meant(part: Part) -> str:

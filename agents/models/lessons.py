@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from harness.core.chat import Message, Origin, Role, View
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, unread
 from harness.core.memory import Item, Move
 
 MOVES = "solution/moves.json"
@@ -53,8 +53,8 @@ def lesson(folder: Path, when: int) -> Lesson:  # noqa: ARG001  (a file written 
         moves = msgspec.json.decode((folder / MOVES).read_bytes(), type=tuple[Move, ...])
         items = [_item(each) for each in table.get("memory", ())]
         requests = tuple(lines(text) for text in _requests(folder))
-    except (OSError, ValueError, msgspec.MsgspecError) as fault:
-        raise PlanError(str(folder), "model.moves", str(fault), "a task folder made by `longhaul generate`") from fault
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, TypeError, msgspec.MsgspecError) as fault:
+        raise PlanError(str(folder), "model.moves", unread(fault), "a task folder made by `longhaul generate`") from fault
     return Lesson(folder.name, requests, {item.id: item for item in items}, moves)
 
 

@@ -72,6 +72,8 @@ class Link:
             raise _refusal(answer, sent, answer.content)
         try:
             return json.loads(answer.content)
+        except RecursionError as deep:
+            raise ModelError(Fault.TOOL_SYNTAX, f"an answer from {path} nested too deep to read", wire=Wire(sent, answer.content, 200)) from deep
         except ValueError as half:
             raise ModelError(Fault.CUT_STREAM, f"half a JSON answer from {path}", wire=Wire(sent, answer.content, 200)) from half
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from harness.core.chat import Content, Text, Thinking, ToolCall
-from harness.core.errors import Fault, PlanError
+from harness.core.errors import Fault, PlanError, unread
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -67,8 +67,8 @@ def read(file: str, text: str) -> Script:
     """Raises PlanError naming file and field."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as wrong:
-        raise PlanError(file, "script", str(wrong), "TOML") from wrong
+    except (ValueError, RecursionError) as wrong:
+        raise PlanError(file, "script", unread(wrong), "TOML") from wrong
     _known(file, "script", data, {"format", "task", "match", "reply"})
     if data.get("format") != 1:
         raise PlanError(file, "format", data.get("format"), "1")

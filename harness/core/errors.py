@@ -64,6 +64,11 @@ class Complaint(msgspec.Struct, frozen=True):
         return f"{place}: found {self.found}, expected {self.expected}"
 
 
+def unread(fault: Exception) -> str:
+    """What a parser found, without its advice on switches of Python (a whole number of more digits than it reads)."""
+    return str(fault).partition("; use sys.")[0] or type(fault).__name__
+
+
 class HarnessError(Exception):
     """The root of everything that longhaul raises on purpose."""
 

@@ -17,7 +17,7 @@ Manner: TypeAlias = Literal["rehearsed", "prohibition", "procedure", "sleeper", 
 class Item(msgspec.Struct, frozen=True):
     """Anything that the agent may need later; `[[memory]]` of tests/longhaul.toml, or found by machine.
 
-    `fingerprints`: literal words, or after "re:" a regular expression; any of them in a part's words is an exposure of it. `since`: the
+    `fingerprints`: literal words, or after "re:" a regular expression (harness.core.patterns); any of them in a part's words is an exposure of it. `since`: the
     request (from 1) that states it first, 0 for the system text or the repository. `until`: the request from which it holds no more
     (superseded or waived), None for never. `value`: the answer to a recall question; `former`: values that it had before.
     """

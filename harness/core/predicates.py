@@ -18,7 +18,7 @@ class Exists(msgspec.Struct, frozen=True, tag="exists"):
 
 
 class Says(msgspec.Struct, frozen=True, tag="says"):
-    """Some line of some of these files matches the regular expression (`re.search`)."""
+    """Some line of some of these files holds a match of the regular expression (of RE2: harness/core/patterns.py)."""
 
     paths: tuple[str, ...]
     pattern: str
@@ -210,7 +210,10 @@ class Edits(msgspec.Struct, frozen=True, tag="edits"):
 
 
 class Runs(msgspec.Struct, frozen=True, tag="runs"):
-    """The turn runs a shell command that matches (`re.search`), or one of the tools `run_tests`, `finish`: one opportunity a call."""
+    """The turn runs a shell command that matches (a search), or one of the tools `run_tests`, `finish`: one opportunity a call.
+
+    Work that is handed back in plain words is `finish`, too.
+    """
 
     pattern: str
 

@@ -9,7 +9,7 @@ import msgspec
 
 from harness.core.errors import PlanError
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the generator: a change that alters what any seed gives raises it."""
 
 Tier: TypeAlias = Literal["S", "M", "L", "XL"]

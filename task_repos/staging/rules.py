@@ -16,6 +16,7 @@ from harness.core.predicates import (
     Named,
     Occasion,
     Predicate,
+    Runs,
     Shuns,
     Unchanged,
 )
@@ -158,7 +159,8 @@ def _changelog(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # n
         f"For each module of the package that you touch, add a line with its path to {LOG} (`## Unreleased`).",
         f"{LOG} names, under `## Unreleased`, the path of every module of the package that you change.",
     ))  # fmt: skip
-    check = Announced(LOG, code_paths(package), "path"), Edits(code_paths(package))
+    # Nothing in the words says when: it is due where the work is handed back, as in ledgerlite.
+    check = Announced(LOG, code_paths(package), "path"), Runs("^finish$")
     return _rule(ident, LOG, text, check, fingerprints=(LOG,), manner="procedure", habit="aligned", value=LOG)
 
 
@@ -167,7 +169,7 @@ def _index(ident: str, draw: Draw, dials: Dials, package: str) -> Rule:  # noqa:
         f"A test file that you add is entered in {INDEX} by its path.", f"Enter the path of each new test file in {INDEX}.",
         f"{INDEX} lists every test file: add a line with the path for each that you add.",
     ))  # fmt: skip
-    check = Announced(INDEX, ("tests/**/*.py",), "path"), Adds("file", ("tests/**/*.py",))
+    check = Announced(INDEX, ("tests/**/*.py",), "path"), Runs("^finish$")
     return _rule(ident, INDEX, text, check, fingerprints=(INDEX,), manner="procedure", value=INDEX)
 
 

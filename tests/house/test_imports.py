@@ -52,6 +52,7 @@ DOORS = {
     "structlog": ("harness.log",),
     "typer": ("harness.cli",),
     "rich": ("harness.cli",),
+    "re2": ("harness.core.patterns",),
     "zstandard": ("harness.store.blobs", "harness.exchange."),
     "jinja2": ("harness.report.", "harness.answer."),
     "altair": ("harness.report.", "harness.answer."),

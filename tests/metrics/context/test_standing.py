@@ -206,6 +206,30 @@ def test_a_run_is_judged_by_what_stood_when_it_began() -> None:
     assert ran(play, rule) == [(1, "git commit -m x", False, 1, None), (3, "finish", True, 3, None)]
 
 
+DUE = Manifest(items=(Item("log", "rule", "a line per change", ()),), constraints=(Constraint("log", ask.Announced("CHANGES", PY), ask.Runs("^finish$")),))
+
+
+def due(play: Play) -> list[tuple[int, int, bool, bool]]:
+    return [(one.turn, one.at, one.honoured, one.standing) for one in standing(DUE, tuple(play.turns), play.base, play.shelf, {})[0]]
+
+
+@pytest.mark.parametrize("end", [(FINISH,), ()])
+def test_an_announcement_is_due_where_the_work_is_handed_back(end: tuple[Act, ...]) -> None:
+    """By the tool or in plain words; it was in hand where the work began, and before that point it may still come."""
+    changed = Play(BASE).write(pkg__a_py="x").turn()
+    assert due(changed) == []
+    assert due(changed.turn(*end, yielded=True)) == [(3, 1, False, False)]
+    assert due(Play(BASE).write(pkg__a_py="x").write(CHANGES="pkg/a.py").turn(*end, yielded=True)) == [(3, 1, True, False)]
+
+
+def test_a_stage_that_changed_nothing_owes_no_announcement() -> None:
+    """What an earlier stage left out is no new violation there; where something is changed it is one that stood before."""
+    play = Play(BASE).write(pkg__a_py="x").turn(FINISH, yielded=True).turn(FINISH, stage=2, yielded=True)
+    assert due(play) == [(2, 1, False, False)]
+    play.write(3, pkg__b_py="x", CHANGES="pkg/b.py").turn(FINISH, stage=3, yielded=True)
+    assert due(play)[1:] == [(5, 4, False, True)]
+
+
 def test_a_sleeper_is_judged_at_the_end_of_its_stage() -> None:
     """Once, at the last turn of that stage, and not before the stage is over; a stage that no turn ended says nothing."""
     rule = Manifest(items=(Item("port", "fact", "17", ()),), constraints=(Constraint("port", ask.Constant("pkg/a.py", "PORT", "17"), ask.At(2)),))

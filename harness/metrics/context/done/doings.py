@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from harness.core.patterns import expression
 from harness.metrics.context.done.runners import tests, tools
 from harness.metrics.context.predicates.sources import Sources
 from harness.metrics.context.scene import Did, Turn
@@ -51,9 +52,14 @@ def steps(turn: Turn, sources: Sources, base: str) -> Iterator[Step]:
 
 
 def matching(turn: Turn, pattern: str) -> Iterator[Did]:
-    """Calls that ran a command which matches, or the tool of that name (`run_tests`, `finish`)."""
-    seek = re.compile(pattern)
+    """Calls that ran a command which matches, or the tool of that name (`run_tests`, `finish`). Raises PatternError."""
+    seek = expression(pattern)
     for call in turn.calls:
         words = command(call) or (call.name if call.name in ("run_tests", "finish") else "")
-        if words and not call.problem and call.returned is not None and seek.search(words):
+        if words and not call.problem and call.returned is not None and seek.found(words.removesuffix("\n")):
             yield call
+
+
+def hands_back(pattern: str) -> bool:
+    """Whether such an occasion is the handing back of the work, which plain words do as well as the tool `finish`. Raises PatternError."""
+    return expression(pattern).found("finish") and not expression(pattern).found("run_tests")

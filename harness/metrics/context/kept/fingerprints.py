@@ -7,42 +7,47 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from harness.core.patterns import Expression, PatternError, expression
+
 REGEX = "re:"
 _WHOLE = (r"re:(?<!\w)", r"(?!\w)")
 _WORDS = bytes.maketrans(bytes(range(128)), bytes(ord(c) if (c := chr(n)).isalnum() or c == "_" else 32 for n in range(128)))
 """ASCII that is no letter, digit or underscore becomes a space; all other bytes stay."""
 
-_ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|N\{[^}]*\}|\d{1,3}|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:[xpP]\{[^}]*\}|x..|[pP].|\d{1,3}|.)", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
 _GROUP = re.compile(r"\([^()]*\)")
+_FLAGS = re.compile(r"\(\?[A-Za-z]*i|\(\?#")
 
 
 class Print(msgspec.Struct, frozen=True):
     """One fingerprint, ready. `literal`: words that stand in every match, white space as one space, "" where none are known.
 
-    `whole`: of a literal, nothing of a word may touch it. `pattern`: of a regular expression, and of a literal with white space in it,
-    which matches any white space (`spaced`). `piece`: the longest run of word characters in `literal`.
+    `whole`: of a literal, nothing of a word may touch it. `spaced`: of a literal with white space in it, which matches any white space.
+    `pattern`: of a regular expression. `piece`: the longest run of word characters in `literal`.
     """
 
     literal: str
     whole: bool
-    pattern: re.Pattern[str] | None
     piece: bytes
-    spaced: bool = False
+    spaced: re.Pattern[str] | None = None
+    pattern: Expression | None = None
 
 
 def printed(fingerprint: str) -> Print:
-    """The fingerprint ready for use. Raises re.error, and ValueError for one that is empty or matches an empty text."""
+    """The fingerprint ready for use. Raises PatternError for one that cannot be read, is empty or matches where nothing stands."""
     if not fingerprint.startswith(REGEX):
         return _literal(fingerprint, whole=False)
     body = fingerprint.removeprefix(_WHOLE[0]).removesuffix(_WHOLE[1])
     if whole_word(unescaped(body)) == fingerprint:
         return _literal(unescaped(body), whole=True)
-    pattern = re.compile(fingerprint.removeprefix(REGEX))
-    if pattern.search("") is not None:
-        raise ValueError("matches an empty text")
-    known = required(pattern)
-    return Print(known, False, pattern, _piece(known))
+    if literal(words := _said(fingerprint)) == fingerprint:
+        return _literal(words, whole=False)
+    pattern = expression(fingerprint.removeprefix(REGEX), lines=True)
+    if pattern.empty:
+        raise PatternError(fingerprint, "matches an empty text")
+    known = required(pattern.pattern)
+    return Print(known, whole=False, piece=_piece(known), pattern=pattern)
 
 
 def whole_word(word: str) -> str:
@@ -55,6 +60,11 @@ def literal(words: str) -> str:
     return REGEX + r"\s+".join(map(re.escape, words.split())) if words.startswith(REGEX) else words
 
 
+def _said(fingerprint: str) -> str:
+    """The words that `literal` made it of, where it did."""
+    return unescaped(fingerprint.removeprefix(REGEX).replace(r"\s+", " "))
+
+
 def unescaped(text: str) -> str:
     """What `re.escape` made the text of."""
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
@@ -63,23 +73,21 @@ def unescaped(text: str) -> str:
 def _literal(text: str, *, whole: bool) -> Print:
     words = text.split()
     if not words:
-        raise ValueError("is empty")
-    spaced = r"\s+".join(map(re.escape, words))
-    pattern = re.compile(spaced) if len(words) > 1 else None
-    return Print(" ".join(words), whole, pattern, _piece(" ".join(words)), spaced=pattern is not None)
+        raise PatternError(text, "is empty")
+    spaced = re.compile(r"\s+".join(map(re.escape, words))) if len(words) > 1 else None
+    return Print(" ".join(words), whole, _piece(" ".join(words)), spaced)
 
 
 def _piece(text: str) -> bytes:
     return max(_runs(text), key=len, default=b"")
 
 
-def required(pattern: re.Pattern[str]) -> str:
-    """A run of word characters that stands in every match; "" where the expression is too clever to be sure of one.
+def required(text: str) -> str:
+    """A run of word characters that stands in every match of the expression; "" where it is too clever to be sure of one.
 
     Only what stands outside of groups, classes and alternatives counts, and nothing that a quantifier follows.
     """
-    text = pattern.pattern
-    if pattern.flags & (re.IGNORECASE | re.VERBOSE) or "|" in text or "(?#" in text:
+    if "|" in text or _FLAGS.search(text):
         return ""
     outside = _CLASS.sub("\0", _ESCAPE.sub("\0", text))
     while (flat := _GROUP.sub("\0", outside)) != outside:
@@ -155,7 +163,7 @@ def _stands(held: _Held, run: bytes, runs: set[bytes], text: str) -> bool:
 
 def _bounded(one: Print) -> frozenset[bytes]:
     """Runs of word characters in the literal that nothing can touch: none at its edges, unless it is of whole words."""
-    if one.pattern is not None and not one.spaced:
+    if one.pattern is not None:
         return frozenset()
     runs = _runs(one.literal)
     first = 0 if one.whole or not _of_word(one.literal[0]) else 1
@@ -165,7 +173,7 @@ def _bounded(one: Print) -> frozenset[bytes]:
 
 def _sure(one: Print) -> bool:
     """The fingerprint is one run of word characters, and nothing else."""
-    return one.pattern is None and len(one.piece) == len(one.literal.encode("utf-8", "surrogatepass"))
+    return one.pattern is None and one.spaced is None and len(one.piece) == len(one.literal.encode("utf-8", "surrogatepass"))
 
 
 def _runs(text: str) -> list[bytes]:
@@ -174,12 +182,16 @@ def _runs(text: str) -> list[bytes]:
 
 def stands(one: Print, text: str) -> bool:
     """Whether it matches anywhere in the text."""
+    if one.pattern is not None:
+        return one.pattern.found(text)
     return next(_spans(one, text), None) is not None
 
 
 def last(one: Print, text: str) -> int:
     """Where the last match ends, in characters; -1 for none."""
     if one.pattern is not None:
+        return one.pattern.last(text)
+    if one.spaced is not None:
         return max((end for _, end in _spans(one, text)), default=-1)
     size = len(one.literal)
     at = text.rfind(one.literal)
@@ -189,10 +201,10 @@ def last(one: Print, text: str) -> int:
 
 
 def _spans(one: Print, text: str) -> Iterator[tuple[int, int]]:
-    """Its matches in order, each as (start, end); an empty match shows nothing."""
-    if one.pattern is not None:
-        spans = (match.span() for match in one.pattern.finditer(text))
-        yield from ((start, end) for start, end in spans if start < end and not (one.whole and _touched(text, start, end)))
+    """Where the words of a literal stand, in order, each as (start, end)."""
+    if one.spaced is not None:
+        spans = (match.span() for match in one.spaced.finditer(text))
+        yield from ((start, end) for start, end in spans if not (one.whole and _touched(text, start, end)))
         return
     size, at = len(one.literal), text.find(one.literal)
     while at >= 0:

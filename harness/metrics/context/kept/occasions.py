@@ -8,8 +8,8 @@ import msgspec
 
 from harness.core.findings import Opportunity
 from harness.core.memory import Constraint, Item
-from harness.core.predicates import Adds, At, Edits, Runs
-from harness.metrics.context.done.doings import Step, command, matching, settles, steps
+from harness.core.predicates import Adds, Announced, At, Edits, Runs
+from harness.metrics.context.done.doings import Step, command, hands_back, matching, settles, steps
 from harness.metrics.context.predicates.footprint import touches
 from harness.metrics.context.predicates.globs import within
 from harness.metrics.context.predicates.judge import judged
@@ -161,9 +161,25 @@ class Watch:
     def _runs(self, turn: Turn, pattern: str) -> Iterator[Opportunity]:
         """As the tree was when the call began."""
         for call in matching(turn, pattern):
-            held = self._judged(call.before or self._on.trees[turn.number - 1]).held
+            tree = call.before or self._on.trees[turn.number - 1]
+            if call.name == "finish":
+                yield from self._handed(turn, tree, call.seq)
+                continue
+            held = self._judged(tree).held
             if held is not None:
                 yield Opportunity(self._item.id, turn.number, (command(call) or call.name)[:_SHOWN], held, turn.number, None, (call.seq,))
+        if turn.yielded and hands_back(pattern) and not any(call.name == "finish" for call in turn.calls):
+            yield from self._handed(turn, self._on.trees[turn.number - 1], turn.seqs[1])
+
+    def _handed(self, turn: Turn, tree: str, seq: int) -> Iterator[Opportunity]:
+        """Work that is handed back was in the worker's hands where it began, as at the end of a stage."""
+        now, begun = self._judged(tree), self._begun(turn)
+        # An announcement is due for what was changed: who hands back a stage that changed nothing of it owes none.
+        if now.held is None or (begun is None and isinstance(self._ask.predicate, Announced)):
+            return
+        at = begun if begun is not None and begun < turn.number else None
+        old = not now.held and now.breaches <= self._judged(self._start(turn)).breaches
+        yield Opportunity(self._item.id, turn.number, "finish", now.held, turn.number, None, (seq,), at, standing=old)
 
     def _at(self, turn: Turn, stage: int) -> Iterator[Opportunity]:
         """A stage is over when the turn is handed back or the next one is of a later stage.
@@ -177,15 +193,21 @@ class Watch:
         held = self._judged(self._on.trees[turn.number - 1]).held
         if held is not None:
             begun = self._begun(turn)
-            yield Opportunity(self._item.id, turn.number, f"stage {stage}", held, turn.number, None, (turn.seqs[1],), begun if begun < turn.number else None)
+            at = begun if begun is not None and begun < turn.number else None
+            yield Opportunity(self._item.id, turn.number, f"stage {stage}", held, turn.number, None, (turn.seqs[1],), at)
 
-    def _begun(self, end: Turn) -> int:
-        """The first turn of the stage that changed what the predicate reads by its own hand; the end where none did."""
+    def _begun(self, end: Turn) -> int | None:
+        """The first turn of the stage that changed what the predicate reads by its own hand; None where none did."""
         for turn in self._on.turns[: end.number]:
             own = (step for step in steps(turn, self._on.sources, self._on.base) if step.own) if turn.stage == end.stage else ()
             if any(touches(self._ask.predicate, step.paths) for step in own):
                 return turn.number
-        return end.number
+        return None
+
+    def _start(self, end: Turn) -> str:
+        """The tree that the turn's stage began with."""
+        before = [tree for turn, tree in zip(self._on.turns, self._on.trees, strict=True) if turn.stage < end.stage]
+        return before[-1] if before else self._on.base
 
     def _judged(self, tree: str) -> Judged:
         return judged(self._ask.predicate, tree, self._on.base, self._on.sources)

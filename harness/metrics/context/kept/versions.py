@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 from harness.core.memory import Item
+from harness.core.patterns import Expression, PatternError, expression
 from harness.metrics.context.done.history import Change, history, text
 from harness.metrics.context.scene import Scene
 
@@ -20,7 +21,7 @@ from harness.metrics.context.scene import Scene
 class Mark(msgspec.Struct, frozen=True):
     """`plain`: words that must stand wherever the pattern matches, "" where none can be told; they are looked for first, at no cost."""
 
-    pattern: re.Pattern[str]
+    pattern: Expression
     plain: str = ""
 
 
@@ -56,14 +57,14 @@ def _patterns(words: Iterable[str]) -> tuple[Mark, ...]:
 
 def marked(word: str) -> Mark | None:
     """A fingerprint as a pattern: literal words at word borders, or after "re:" a regular expression; None for one that cannot be read."""
-    if word.startswith("re:"):
-        try:
-            return Mark(re.compile(word[3:], re.MULTILINE))
-        except re.error:
-            return None
     left = r"(?<!\w)" if word[0].isalnum() else ""
     right = r"(?!\w)" if word[-1].isalnum() else ""
-    return Mark(re.compile(f"{left}{re.escape(word)}{right}"), word)
+    try:
+        if word.startswith("re:"):
+            return Mark(expression(word[3:], lines=True))
+        return Mark(expression(f"{left}{re.escape(word)}{right}"), word)
+    except PatternError:
+        return None
 
 
 def acted_in(scene: Scene, marks: Marks, changes: Iterable[Change], further: Iterable[str] = ()) -> Acted:
@@ -76,7 +77,7 @@ def acted_in(scene: Scene, marks: Marks, changes: Iterable[Change], further: Ite
 
 def hit(marks: Iterable[Mark], words: str) -> bool:
     """Whether any of them stands in the words."""
-    return any(mark.plain in words and mark.pattern.search(words) is not None for mark in marks)
+    return any(mark.plain in words and mark.pattern.found(words) for mark in marks)
 
 
 def added(scene: Scene, change: Change, *, backwards: bool = False) -> str:

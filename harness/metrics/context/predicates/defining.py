@@ -95,6 +95,6 @@ def readable(value: str) -> bool:
     """Whether a manifest's `value` is JSON text."""
     try:
         json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

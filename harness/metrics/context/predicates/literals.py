@@ -16,6 +16,8 @@ _BITS: Final = 256
 _LONG: Final = 200
 """Characters of a text that is kept as it is; of a longer one its digest is."""
 _MOST: Final = 1 << 16
+_WHOLE: Final = 1 << 21
+"""Weight of all that is folded in one module: each of its lines could make a row or a text of the greatest size out of a name."""
 _NONE: Final = object()
 """No literal; None is one."""
 
@@ -31,13 +33,13 @@ class _Row(list[object]):
 
     def __init__(self, found: list[object], weight: int) -> None:
         super().__init__(found)
-        self.weight = weight
+        self.weight, self.text = weight, ""
 
 
 class _Table(dict[str, object]):
     def __init__(self, found: dict[str, object], weight: int) -> None:
         super().__init__(found)
-        self.weight = weight
+        self.weight, self.text = weight, ""
 
 
 def _weight(value: object) -> int:
@@ -53,6 +55,7 @@ class Folder:
     def __init__(self) -> None:
         self.names: dict[str, object] = {}
         self._known: dict[ast.expr, object] = {}
+        self._left = _WHOLE
 
     def value(self, node: ast.expr, depth: int = 0) -> object:
         """The Python value, or what `is_literal` says no to."""
@@ -62,7 +65,8 @@ class Folder:
             return _NONE
         # Each node is asked for from above and by itself: without this, what is nested would cost the square of its depth.
         if node not in self._known:
-            self._known[node] = self._folded(node, depth)
+            self._known[node] = self._folded(node, depth) if self._left > 0 else _NONE
+            self._left -= _weight(self._known[node])
         return self._known[node]
 
     def _folded(self, node: ast.expr, depth: int) -> object:
@@ -78,8 +82,7 @@ class Folder:
             case ast.List(elts=elements) | ast.Tuple(elts=elements):
                 return self._row(elements, depth)
             case ast.Set(elts=elements):
-                row = self._row(elements, depth)
-                return _Row(sorted(row, key=repr), row.weight) if isinstance(row, _Row) else _NONE
+                return _ordered(self._row(elements, depth))
             case ast.Dict():
                 return self._table(node, depth)
         return _NONE
@@ -159,6 +162,13 @@ def canonical(value: object) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1 << 53 else repr(value)
     if isinstance(value, int):
         return str(value) if value.bit_length() <= _BITS else "a longer number"
+    if isinstance(value, (_Row, _Table)):
+        value.text = value.text or _listed(value)  # once: any number of names may stand for it
+        return value.text
+    return _listed(value)
+
+
+def _listed(value: object) -> str:
     if isinstance(value, list):
         return f"[{','.join(map(canonical, value))}]"
     return f"{{{','.join(f'{canonical(key)}:{canonical(one)}' for key, one in sorted(value.items()))}}}" if isinstance(value, dict) else "?"
@@ -169,7 +179,17 @@ def told(text: str) -> str:
     return canonical(json.loads(text))
 
 
+def _ordered(row: object) -> object:
+    """The members of a set; a whole number of more digits than Python writes is none of a literal's."""
+    try:
+        return _Row(sorted(row, key=repr), row.weight) if isinstance(row, _Row) else _NONE
+    except ValueError:
+        return _NONE
+
+
 def _bounded(value: object) -> object:
-    if isinstance(value, complex) or (isinstance(value, int) and value.bit_length() > _BITS):
+    if isinstance(value, complex) or (isinstance(value, float) and math.isnan(value)):
+        return _NONE
+    if isinstance(value, int) and value.bit_length() > _BITS:
         return _NONE
     return _NONE if isinstance(value, (str, list)) and len(value) > _MOST else value

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
+from harness.core.patterns import expression
 from harness.core.predicates import Absent, Decorated, Holds, Named
 from harness.metrics.context.predicates.facts import Definition, Module, ending
 from harness.metrics.context.predicates.literals import told
 from harness.metrics.context.predicates.look import Look
 from harness.metrics.context.predicates.sources import Scope
-from harness.metrics.context.predicates.text import expression
 from harness.metrics.context.predicates.verdict import Judged, forbidden
 
 BLIND = ""
@@ -50,7 +50,7 @@ def named(ask: Named, look: Look) -> Judged:
 
     def broken(path: str, module: Module) -> tuple[str, ...]:
         added = look.added(path, module, ask.kind)
-        return tuple(f"{path}:{one.name}" for one in added if not _free(one) and not whole.fullmatch(ending(one.name)))
+        return tuple(f"{path}:{one.name}" for one in added if not _free(one) and not whole.whole(ending(one.name)))
 
     found = prohibited(look, ask, Scope(ask.paths, ask.but, code=True), broken)
     return _without_moved(found, ask.kind, look)
@@ -84,7 +84,7 @@ def _free(one: Definition) -> bool:
 
 def _fits(path: str, pattern: str) -> bool:
     name = PurePosixPath(path)
-    return name.name.startswith("__") or any(expression(pattern).fullmatch(word) for word in (name.name, name.stem))
+    return name.name.startswith("__") or any(expression(pattern).whole(word) for word in (name.name, name.stem))
 
 
 def _marked(one: Definition, module: Module, ask: Decorated) -> bool:

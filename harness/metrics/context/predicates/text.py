@@ -1,15 +1,15 @@
-"""Lines of a file, whatever its bytes: bounded in number and length, so that an expression searched in them ends. Pure."""
+"""Lines of a file, whatever its bytes, bounded in number and length; and what an expression finds in them. Pure."""
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import Final
+
+from harness.core.patterns import expression
 
 MOST: Final = 1 << 20
 """Bytes of a file that are searched."""
 LONGEST: Final = 2000
-"""Characters of a line that are searched: an agent writes the text, and an expression may take the square of its length."""
+"""Characters of a line that are searched: an agent writes the text."""
 
 
 def lines(data: bytes) -> tuple[str, ...]:
@@ -24,13 +24,7 @@ def counted(data: bytes) -> int:
     return data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
 
 
-@lru_cache(maxsize=1024)
-def expression(pattern: str) -> re.Pattern[str]:
-    """Raises re.error for what is none: a manifest's reader asks before anything is spent."""
-    return re.compile(pattern)
-
-
 def hits(rows: tuple[str, ...], pattern: str) -> tuple[str, ...]:
-    """What matched, in order, each once."""
+    """What matched, in order, each once. Raises PatternError."""
     seek = expression(pattern)
-    return tuple(dict.fromkeys(found[0] for row in rows if (found := seek.search(row))))
+    return tuple(dict.fromkeys(row[slice(*span)] for row in rows if (span := seek.span(row))))

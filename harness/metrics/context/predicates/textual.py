@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from harness.core.predicates import Announced, Exists, Headed, Longest, Says, Silent, Unchanged
 from harness.metrics.context.predicates.look import Look
 from harness.metrics.context.predicates.sources import Scope
-from harness.metrics.context.predicates.text import counted, expression, hits
+from harness.metrics.context.predicates.text import counted, hits
 from harness.metrics.context.predicates.verdict import Judged, demanded, forbidden
 
 _HEAD = 3
@@ -72,7 +72,7 @@ def _new_lines(log: str, look: Look) -> Iterator[str]:
 
 
 def _names(lines: str, word: str) -> bool:
-    return expression(rf"(?<!\w){re.escape(word)}(?!\w)").search(lines) is not None
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", lines) is not None
 
 
 def _words(path: str, name: str) -> tuple[str, ...]:

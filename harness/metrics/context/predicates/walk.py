@@ -237,7 +237,7 @@ def _decorator(node: ast.expr) -> str:
 
 
 def _names(value: object) -> tuple[str, ...] | None:
-    return tuple(map(str, value)) if isinstance(value, list) else None
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else None  # Python would not write every number
 
 
 def _below(node: ast.AST) -> Iterator[ast.AST]:

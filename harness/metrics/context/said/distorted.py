@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.core.memory import Item
+from harness.core.patterns import expression
 
 SHORTEST = 5
 """Characters of a value that a slip of one or two can be told in: shorter ones have too many honest neighbours."""
@@ -29,7 +30,7 @@ _STOP = frozenset((
 
 def exposes(item: Item, text: str) -> bool:
     """Whether any fingerprint of the item stands in the words."""
-    return any(bool(re.search(p[3:], text)) if p.startswith("re:") else p in text for p in item.fingerprints)
+    return any(expression(p[3:], lines=True).found(text) if p.startswith("re:") else p in text for p in item.fingerprints)
 
 
 def wrong(item: Item, fresh: Sequence[str], known: Iterable[str]) -> str:
