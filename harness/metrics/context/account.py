@@ -7,7 +7,7 @@ import msgspec
 from harness.core.findings import Finding
 from harness.core.memory import Kind, Manner
 
-FORMAT = 2
+FORMAT = 3
 """Goes up with every change of what stands here."""
 
 
@@ -51,7 +51,9 @@ class Pulse(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Chance(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An opportunity and the item's sight at it. `tokens`: as of the pulse before; `repaired`: the turn that undid a slip.
+    """An opportunity and the item's sight at it. `tokens`: as of the pulse before; `repaired`: the turn that undid a slip within its grace;
+    `mended`: the one after it that undid a violation, which stays one; None for none. `begun`: the turn whose sight it is, where the outcome
+    showed at a later one.
 
     `exposures`: parts that showed it so far. `aside`: a request that only takes up room lies between the item's last showing and here.
     `compacted`: clearings of the view since the item was stated; `cut`: the server had taken something from this conversation by then.
@@ -78,6 +80,8 @@ class Chance(msgspec.Struct, frozen=True, array_like=True, gc=False):
     cut: bool = False
     planned: int | None = None
     inherited: bool = False
+    mended: int | None = None
+    begun: int | None = None
 
 
 class Taken(msgspec.Struct, frozen=True, array_like=True):

@@ -121,6 +121,7 @@ def _chance(scene: Scene, one: Opportunity, pulses: Sequence[Pulse], cleared: in
     return Chance(
         one.item, one.turn, turn.stage, stage.template if stage else "", tokens, one.subject[:LONGEST], one.honoured, one.repaired, one.settled,
         sight.visible, sight.distance, sight.apart, sight.fill, sight.exposures, sight.inferred, aside, cleared, cut, stage.distance if stage else None,
+        mended=one.mended, begun=one.begun,
     )  # fmt: skip
 
 

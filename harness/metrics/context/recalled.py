@@ -101,7 +101,7 @@ def _judged(question: Question, answer: tuple[str, ...], tries: int) -> Recall:
     if question.kind == "order":
         told = answer if len(answer) > 1 else tuple(filter(None, re.split(r"\s*(?:,|->|>|;|\s)\s*", answer[0])))
         return Recall("right" if told == expected else "wrong", tries, answer=answer)
-    if len(answer) > 1 and question.kind in ("literal", "latent", "superseded", "own_decision"):  # one value is asked for: who names many knows none
+    if len(answer) > 1 and question.kind in ("literal", "latent", "superseded", "own_decision", "provenance"):  # one value is asked for: who names many knows none
         return Recall("wrong", tries, answer=answer)
     outcome = _matched(" ".join(answer), expected, tuple(map(_plain, question.former)))
     return Recall(outcome, tries, answer=answer)

@@ -125,16 +125,6 @@ def _mid_p(sums: Sequence[float]) -> float:
     return float((np.sum(off > TIED) + np.sum(np.abs(off) <= TIED) / 2) / FLIPS)
 
 
-def ranking(points: Sequence[Point], other: str = FRESH) -> tuple[tuple[Point, float], ...]:
-    """PN = max(0, (p_F - p_B) / p_F) of each point that failed under FULL, highest first: which to read first, never a verdict.
-
-    The probability of necessity under monotonicity (Pearl 2000, Causality, section 9.2); from a few re-rolls it is noise, so chance alone puts
-    points on top.
-    """
-    scored = [(point, max(0.0, 1 - point.share(other) / point.share(FULL))) for point in points if point.share(FULL) > 0]
-    return tuple(sorted(scored, key=lambda each: (-each[1], -each[0].share(FULL), each[0].task, each[0].name)))
-
-
 def _fraction(full: Floats, other: Floats) -> Floats:
     import numpy as np
 

@@ -23,7 +23,7 @@ from harness.metrics.context.scene import Scene, Turn, Words
 from harness.metrics.context.seen.sighted import cut_at, due, sighted
 
 KINDS: tuple[str, ...] = ("B0", "B1", "B2", "B3")
-VERSION = 2
+VERSION = 3
 TO_TARGET: frozenset[str] = frozenset({"B1"})
 WINDOW = 10
 """Turns within which a violation, a question or a new look-up is put down to the loss."""

@@ -28,7 +28,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("C1", "C2", "C3", "C4")
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset({"C1", "C2", "C3"})
 
 SAID = {

@@ -29,7 +29,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("G5",)
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset()
 FEWEST = 3
 """Statements, docstring left out, from which names say nothing more."""

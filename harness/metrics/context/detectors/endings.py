@@ -27,7 +27,7 @@ from harness.metrics.context.scene import Scene, Turn
 from harness.metrics.context.seen.sighted import of_request, sighted
 
 KINDS: tuple[str, ...] = ("H1", "H2", "H3", "H4", "H5")
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset({"H1", "H2"})
 LEFT = 0.4
 """Share of the budget that must be left for an end to be early."""

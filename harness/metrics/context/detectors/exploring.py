@@ -29,7 +29,7 @@ from harness.metrics.context.seen.sighted import cut_at, due, sighted
 from harness.metrics.context.seen.wished import repeating
 
 KINDS: tuple[str, ...] = ("E1", "E2")
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset({"E1"})
 FAR = 5
 """Turns after which a second look right before an edit is care, not waste: `replace` wants the passage character for character."""

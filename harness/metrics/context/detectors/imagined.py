@@ -28,11 +28,12 @@ from harness.metrics.context.done.leaned import Leaning, leanings
 from harness.metrics.context.done.pathnames import close, customary, elsewhere, mirrored, stands
 from harness.metrics.context.done.runners import ran_tests
 from harness.metrics.context.kept.grace import over
+from harness.metrics.context.said.claimed import LONGEST
 from harness.metrics.context.scene import Scene, Turn
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("I1", "I2", "I3", "I4")
-VERSION = 3
+VERSION = 4
 TO_TARGET: frozenset[str] = frozenset({"I1", "I2"})
 _TESTS = r"(?:(?:all|the|every|unit|full|whole|visible|own|my|its|existing|new|of) ){0,8}(?:test suite|tests?|suite)"
 _RUNNERS = r"[`'\"]?(?:run_tests|pytest|py\.test|unittest|tox|nox|(?:make|npm|yarn|pnpm|cargo|go)(?: run)? (?:test|check)\w*)\b"
@@ -186,5 +187,5 @@ def _claimed(scene: Scene) -> Iterator[Finding]:
 
 
 def _says_ran(turn: Turn) -> bool:
-    words = turn.claim.done if turn.claim is not None else ""
+    words = turn.claim.done[:LONGEST] if turn.claim is not None else ""  # each place is read back to the beginning of its sentence
     return any(not NOT.search(re.split(r"[.;\n]", words[: found.start()])[-1]) for found in RAN.finditer(words))

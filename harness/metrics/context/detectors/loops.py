@@ -26,7 +26,7 @@ from harness.metrics.context.seen.sighted import sighted
 from harness.metrics.context.seen.wished import repeating
 
 KINDS: tuple[str, ...] = ("F1", "F2", "F3")
-VERSION = 3
+VERSION = 4
 TO_TARGET: frozenset[str] = frozenset()
 SAME, FAILING, MESSAGES, EMPTY = 4, 3, 3, 3
 ALTERNATING = 6

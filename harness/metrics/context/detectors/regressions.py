@@ -29,7 +29,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import sighted
 
 KINDS: tuple[str, ...] = ("G1", "G2")
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset(KINDS)
 BACK = re.compile(r"\b(?:revert(?:s|ed|ing)?|roll(?:s|ed|ing)?[ -]?back|undo(?:es|ing)?|back(?:ing)? out|reinstat\w+|go(?:ing)? back to)\b", re.IGNORECASE)
 """Words that announce a rollback, in a request or in what the agent says as it does it."""

@@ -22,7 +22,7 @@ from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("G4",)
-VERSION = 2
+VERSION = 3
 TO_TARGET: frozenset[str] = frozenset(KINDS)
 
 

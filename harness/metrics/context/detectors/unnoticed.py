@@ -32,7 +32,7 @@ from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import entries
 
 KINDS: tuple[str, ...] = ("G3",)
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset()
 PASSED = re.compile(r"^(\S+::\S+) PASSED\b|^PASSED (\S+::\S+)", re.MULTILINE)
 FAILED = re.compile(r"^(\S+::\S+) (?:FAILED|ERROR)\b|^(?:FAILED|ERROR) (\S+::\S+)", re.MULTILINE)

@@ -34,7 +34,7 @@ OPTION = re.compile(r"--([A-Za-z][\w-]+)(?:=.*)?", re.DOTALL)
 FINDS_OUT = frozenset(("help", "version", "usage"))
 """Options by which one learns what there is."""
 REFUSED = r"(?:unrecogni[sz]ed|unknown|invalid|illegal|no such|unexpected|bad|unsupported)\s+(?:command[- ]line\s+)?(?:options?|arguments?|flags?|switch|parameters?)\b[^\n]*"
-READS = re.compile(r"\$(?:\{)?[@*#1-9]|\b(?:getopts?|shift|argv)\b|^\s*(?:\.|source)\s|\bset\s+--", re.MULTILINE)
+READS = re.compile(r"\$(?:\{)?[@*#1-9]|\b(?:getopts?|shift|argv)\b|^[^\S\n]*(?:\.|source)\s|\bset\s+--", re.MULTILINE)
 """A shell script that looks at its arguments, or lets another file do so."""
 
 

@@ -16,7 +16,7 @@ from harness.metrics.context.scene import Did
 LONGEST = 4_000
 """Characters of a script that is taken apart. Longer ones are programs, and the reader's work per character is high."""
 ROLLBACKS = re.compile(r"\bgit\s+(?:-\S+\s+)*(?:checkout|restore|reset|revert|stash)\b|\bpatch\s+(?:-\S+\s+)*-R\b|\bgit\s+apply\s+(?:-\S+\s+)*-R\b")
-UNREADABLE = re.compile(r"[`*?\[\]{}~$\\]|<<|^\s*(?:for|while|until|if|case|function)\b", re.MULTILINE)
+UNREADABLE = re.compile(r"[`*?\[\]{}~$\\]|<<|^[^\S\n]*(?:for|while|until|if|case|function)\b", re.MULTILINE)
 QUOTED = re.compile(r"""'[^']*'|("(?:[^"\\]|\\.)*")""")
 """What stands in single quotes is itself; within double ones a shell still puts things in."""
 STATUS = re.compile(r", in (/[^\n]*?)(?:, no output)?\]\s*\Z")
