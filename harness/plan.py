@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, unread
 from harness.core.task import Limits
 from harness.core.trial import COUNTED, TrialKey
 
@@ -152,10 +152,10 @@ def load(path: Path) -> Plan:
         plan = msgspec.convert(tomllib.loads(path.read_text("utf-8")), Plan)
     except OSError as fault:
         raise PlanError(str(path), "", fault.strerror or str(fault), "a readable plan file") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise PlanError(str(path), "", str(fault), "TOML in UTF-8") from fault
     except msgspec.ValidationError as fault:
         raise _complaint(str(path), str(fault)) from fault
+    except (ValueError, RecursionError) as fault:  # ValueError: no TOML, no UTF-8, or a whole number of more digits than Python reads
+        raise PlanError(str(path), "", unread(fault), "TOML in UTF-8") from fault
     checked(plan, str(path))
     return plan
 

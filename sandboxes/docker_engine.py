@@ -237,6 +237,6 @@ def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file of the docker client; empty when it is missing or is something else."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

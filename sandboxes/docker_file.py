@@ -188,7 +188,7 @@ def json_form(rest: str) -> tuple[str, ...] | None:
     """The words of an exec form, or None for the shell form."""
     try:
         words = json.loads(rest)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(words, list) and all(isinstance(word, str) for word in words):
         return tuple(words)

@@ -62,7 +62,7 @@ def conda(name: str, data: bytes) -> Iterator[tuple[str, date]]:
     """The moment at which a conda package was built, milliseconds since 1970."""
     try:
         stamp = json.loads(data).get("timestamp")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return
     if isinstance(stamp, int) and stamp > 0 and (day := day_of(stamp // 1000 if stamp > 1 << 33 else stamp)):
         yield name, day

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from harness.core.errors import TaskError
+from harness.core.errors import TaskError, unread
 from harness.core.task import Call, CopiedFile, Item, TestIds
 from task_repos.harbor_files import copied, read_text
 from task_repos.harbor_schema import converted
@@ -122,7 +122,7 @@ def parse_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_text(path, "text"))
     except (ValueError, RecursionError) as fault:  # ValueError: a whole number of more digits than Python reads
-        raise TaskError(str(path), "text", str(fault) or "nested too deep", "TOML") from fault
+        raise TaskError(str(path), "text", unread(fault), "TOML") from fault
 
 
 def read_ids(folder: Path, name: str, path: Path) -> Ids:
@@ -131,7 +131,7 @@ def read_ids(folder: Path, name: str, path: Path) -> Ids:
     try:
         found = json.loads(read_text(place, "ids"))
     except (ValueError, RecursionError) as fault:
-        raise TaskError(str(place), "ids", str(fault), "JSON") from fault
+        raise TaskError(str(place), "ids", unread(fault), "JSON") from fault
     made: Ids = converted(found, Ids, str(place), "")
     for each in (*made.fail_to_pass, *made.pass_to_pass):
         if not each.isascii() and any("\ud800" <= mark <= "\udfff" for mark in each):

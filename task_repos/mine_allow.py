@@ -41,5 +41,5 @@ def tables(path: str, tree: Tree) -> object:
         parser = configparser.RawConfigParser()
         parser.read_string(data.decode())
         return {key: dict(parser[key]) for key in parser.sections() if SECTION.match(key)}
-    except (ValueError, configparser.Error):
+    except (ValueError, RecursionError, configparser.Error):
         return data

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from harness.core.errors import TaskError
+from harness.core.errors import TaskError, unread
 from harness.core.memory import Manifest, Move, Use
 from task_repos.harbor_files import read_text
 from task_repos.harbor_schema import converted
@@ -26,7 +26,7 @@ def read_moves(folder: Path, requests: int, memory: Manifest | None) -> tuple[Mo
     try:
         found = json.loads(read_text(path, "moves"))
     except (ValueError, RecursionError) as fault:
-        raise TaskError(str(path), "moves", str(fault), "JSON") from fault
+        raise TaskError(str(path), "moves", unread(fault), "JSON") from fault
     moves: tuple[Move, ...] = converted(found, tuple[Move, ...], str(path), "")
     known = {item.id for item in memory.items} if memory else set()
     for place, move in enumerate(moves, start=1):

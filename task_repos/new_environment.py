@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from harness.core.errors import TaskError
+from harness.core.errors import TaskError, unread
 
 BASE: Final = "longhaul/base:bookworm-1"
 WORKDIR: Final = "/workspace"
@@ -53,8 +53,8 @@ def needs(files: Mapping[str, bytes]) -> Needs:
 def pyproject(data: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise TaskError("pyproject.toml", "text", str(fault), "TOML") from fault
+    except (ValueError, RecursionError) as fault:
+        raise TaskError("pyproject.toml", "text", unread(fault), "TOML") from fault
 
 
 def requirement_lines(data: bytes) -> list[str]:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from harness.core.errors import TaskError
+from harness.core.errors import TaskError, unread
 
 PAIRS: Final = "pairs.toml"
 """In tests/REPO: lines `problem-name = "test-file.py"`."""
@@ -39,8 +39,8 @@ def _said(tests: Path) -> dict[str, str]:
         return {}
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as fault:
-        raise TaskError(str(path), "text", str(fault), "TOML in UTF-8") from fault
+    except (ValueError, RecursionError, OSError) as fault:
+        raise TaskError(str(path), "text", unread(fault), "TOML in UTF-8") from fault
     for name, file in data.items():
         if not isinstance(file, str) or "/" in file or not (tests / file).is_file():
             raise TaskError(str(path), name, repr(file), f"a file of {tests}")

@@ -149,7 +149,7 @@ def _calls(reply: Reply) -> tuple[ToolCall, ...]:
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

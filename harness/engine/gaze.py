@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Literal, Protocol, TypeAlias
 
@@ -74,9 +75,10 @@ class Gaze(msgspec.Struct, frozen=True):
         # grace, so that a later or lesser opportunity would else be told before a slip that may still be repaired.
         every = tuple(each for each in self.seen(trace, 0) if each.item == self.item and each.turn > self.turn)
         first = min((each.turn for each in every), default=None)
-        about = {each.subject for each in every if each.turn == first}
+        # How often, too: two constraints of an item may ask about one subject, of which one is honoured and the other not.
+        about = Counter(each.subject for each in every if each.turn == first)
         for grace in GRACES if over and first is not None else GRACES[:1]:
             mine = tuple(each for each in self.seen(trace, grace) if each.item == self.item and each.turn == first)
-            if mine and {each.subject for each in mine} >= about:
+            if mine and Counter(each.subject for each in mine) >= about:
                 return observed(mine, self.item, self.turn)
         return Observation("none")

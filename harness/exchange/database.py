@@ -115,7 +115,8 @@ def _shaped(database: sqlite3.Connection) -> None:
 
 def _ours(facts: Facts) -> None:
     if not re.fullmatch(r"[0-9]{1,9}", facts.store) or int(facts.store) > int(FORMAT):
-        raise RefusedError(DATABASE, f"store format {facts.store or 'none'}", f"{FORMAT} or older, which this version reads")
+        found = facts.store if facts.store.isalnum() and facts.store.isascii() else repr(facts.store)
+        raise RefusedError(DATABASE, f"store format {found[:40] if facts.store else 'none'}", f"{FORMAT} or older, which this version reads")
     if not RUN.fullmatch(facts.run):
         raise RefusedError(DATABASE, f"the run id {facts.run!r}", "letters, digits, dots and dashes")
 

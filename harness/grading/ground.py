@@ -44,7 +44,7 @@ def survey(sandbox: Sandbox, asked: tuple[str, ...]) -> Ground:
     try:
         names, roots, there = json.loads(done.stdout)
         return Ground(frozenset(names), tuple(roots), base, frozenset(there))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return Ground(base=base, existed=frozenset(path for path, data in found.items() if data is not None))
 
 

@@ -15,6 +15,15 @@ from harness.store.atomic import place
 MOST: Final = 16 << 20
 
 
+def complaint(path: Path) -> str:
+    """Why this file is no key, or ""."""
+    try:
+        body = msgspec.json.decode(read_regular(path, MOST))
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        return f"can't be read: {fault}"
+    return "" if isinstance(body, dict) else "is no key of an audit"
+
+
 class KeptKeys(msgspec.Struct, frozen=True):
     """In the folder `audits` of a run's, which need not exist yet."""
 

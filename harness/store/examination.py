@@ -17,7 +17,8 @@ from harness.core.grammar import violations
 from harness.core.probe import Probe
 from harness.core.tree import own_git
 from harness.core.trial import TrialKey
-from harness.store import bases, forest
+from harness.store import audits, bases, forest
+from harness.store import settled as answers
 from harness.store.finding import Find, Finding
 from harness.store.inventory import Inventory, Wanted
 from harness.store.sqlite import RunStore
@@ -52,6 +53,7 @@ def examine(store: RunStore, find: Find, visit: Visit) -> Seen:
             seen.trials, seen.settled = seen.trials + 1, seen.settled + settled
             seen.events += _trace(store, (short, key, settled), (inventory, find, visit))
         seen.bases = _bases(store.folder, inventory, find)
+        _beside(store.folder, find)
         _blobs(store, inventory, find, seen)
         forest.examine(store.folder, inventory, find)
         seen.objects = inventory.count("objects")
@@ -151,6 +153,16 @@ def _bases(folder: Path, inventory: Inventory, find: Find) -> int:
         named = (entry.oid for entry in base.entries if entry.oid and not own_git(entry.path))
         inventory.want(Wanted(oid, "blob", f"base {path.stem}") for oid in named)
     return len(paths)
+
+
+def _beside(folder: Path, find: Find) -> None:
+    """What tests said of trees, and keys of audits. Not `context`: accounts carry their digest, a damaged one is no figure, and no archive has them."""
+    for path in sorted((folder / "settled").glob("*.json")):
+        if complaint := answers.complaint(path):
+            find(Finding("settled", path.name, f"{complaint}; delete it, and `longhaul context` runs these tests again"))
+    for path in sorted((folder / "audits").glob("*.json")):
+        if complaint := audits.complaint(path):
+            find(Finding("audit", path.name, complaint))
 
 
 def _leftovers(folder: Path, inventory: Inventory, find: Find) -> None:

@@ -64,7 +64,7 @@ class Readback:
             return {}
         try:
             return msgspec.convert(json.loads(self.content(extra)), dict[str, Oddity])
-        except (ValueError, msgspec.ValidationError) as fault:
+        except (ValueError, RecursionError, msgspec.ValidationError) as fault:
             raise StoreError(f"{self._repository}: the manifest {extra} can't be read: {fault}") from fault
 
     def content(self, oid: str) -> bytes:

@@ -34,6 +34,18 @@ def name_of(data: bytes) -> str:
     return _name(msgspec.json.decode(data, type=_Kept).asked)
 
 
+def complaint(path: Path) -> str:
+    """Why this file answers nothing, or ""; such a one is passed over, its tests are run again, and no archive takes it."""
+    try:
+        data = read_regular(path, MOST)
+        kept = msgspec.json.decode(data, type=_Kept)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        return f"can't be read: {fault}"
+    if _name(kept.asked) != path.stem:
+        return "answers another question than its name"
+    return "" if set(kept.passed) == set(kept.asked.ids) else "does not answer for all of its tests"
+
+
 def _name(asked: Asked) -> str:
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 

@@ -37,9 +37,9 @@ def _views() -> Any:
 
 
 def known_view(name: str, option: str = "--view") -> str:
-    """The view's own name ("no-rule" is no_rule). Raises PlanError naming the views there are."""
+    """The view's own name (no_rule is "no-rule"). Raises PlanError naming the views there are."""
     names: Mapping[str, object] = _views().VIEWS
-    found = name.replace("-", "_")
+    found = name.replace("_", "-")
     if found not in names:
         near = difflib.get_close_matches(found, names, 1)
         raise PlanError("", option, repr(name), f"{f'{near[0]!r}, perhaps, or another ' if near else 'one '}of {', '.join(names)}")

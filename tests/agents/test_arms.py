@@ -195,7 +195,7 @@ def test_before_the_first_question_what_is_begun_with_is_the_past() -> None:
 
 def test_views_of_an_item_are_known() -> None:
     """Those that mean nothing without one."""
-    assert {"remind", "evict", "no_rule", "recall"} == OF_AN_ITEM
+    assert {"remind", "evict", "no-rule", "recall"} == OF_AN_ITEM
 
 
 @pytest.mark.parametrize(("said", "times"), [('{"answer": "_op"}', 1), ('```json\n{"answer": null}\n```', 1), ("I think so", 2), ('"answer"', 2)])

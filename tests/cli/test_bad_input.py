@@ -27,6 +27,8 @@ PLANS = {
     "no attempt": ('attempts = 0\ntasks = ["bundled"]\n', ("attempts", "0", "1 to 10,000")),
     "a slip of the finger": ('attempts = 99999999999\ntasks = ["bundled"]\n', ("attempts", "99999999999", "1 to 10,000")),
     "not TOML": ("format = \n", ("TOML",)),
+    "too many digits": (f"seed = {'9' * 5000}\n", ("TOML",)),
+    "nested without end": (f"seed = {'[' * 20_000}\n", ("TOML",)),
     "a model twice": ('tasks = ["bundled"]\n[[models]]\nuse = "a/b"\n[[models]]\nuse = "a/b"\n', ("models.use", "a/b twice")),
     "a model without its kind": ('tasks = ["bundled"]\n[[models]]\nuse = "qwen"\n', ("models.use", "'qwen'", "KIND/NAME")),
     "a window too small": ('tasks = ["bundled"]\n[[models]]\nuse = "a/b"\nwindow = 10\n', ("models.window", "10", "1024")),

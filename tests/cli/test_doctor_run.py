@@ -22,10 +22,13 @@ from harness.cli.examination import MOST, Findings, examined
 from harness.cli.runs import remember
 from harness.core.events import PromptCounted, TrialStarted
 from harness.core.grammar import violations
+from harness.core.recorded import Tree
 from harness.engine.trial import run_trial
 from harness.plan import Plan
 from harness.settings import read
+from harness.store.audits import KeptKeys
 from harness.store.examination import examine
+from harness.store.settled import Asked, SettledTests
 from harness.store.sqlite import RunStore, create
 from harness.wiring.digests import of_harness
 from tests.cli.damage import DAMAGE, lose_a_blob
@@ -113,6 +116,27 @@ def test_damage_is_found(damage: Callable[[Path], None], run: Path, doctor: Doct
     told = doctor(run)
     assert told.code == 1
     assert any(words in sentence for sentence in told.wrong(kind)), told.findings
+
+
+def test_what_is_kept_beside_a_record_is_examined(run: Path, doctor: Doctor) -> None:
+    """Answers of tests and keys of audits that no archive would take are named; whole ones, and accounts, which nobody believes unproven, are not."""
+    tests = SettledTests(run)
+    tests.keep(Asked(Tree("a" * 40, "", ""), ("t::one",), "sha256:i", "sha256:t"), {"t::one": True})
+    KeptKeys(run).keep("0123456789ab", b"{}")
+    (run / "context").mkdir()
+    (run / "context" / "t0001.plain.json").write_bytes(b"half")
+    assert doctor(run).code == 0
+    (whole,) = (run / "settled").iterdir()
+    (run / "settled" / f"{'0' * 64}.json").write_bytes(whole.read_bytes())
+    tests.keep(Asked(Tree("b" * 40, "", ""), ("t::one", "t::two"), "sha256:i", "sha256:t"), {"t::one": True})
+    whole.write_bytes(whole.read_bytes()[:-9])
+    KeptKeys(run).keep("ba9876543210", b"[]")
+    told = doctor(run)
+    assert told.code == 1
+    assert sorted(sentence.partition(": ")[2].partition(":")[0].partition(";")[0] for sentence in told.wrong("settled")) == [
+        "answers another question than its name", "can't be read", "does not answer for all of its tests",
+    ]  # fmt: skip
+    assert told.wrong("audit") == ["ba9876543210.json: is no key of an audit"]
 
 
 def test_leftovers_are_notes(run: Path, doctor: Doctor) -> None:

@@ -10,7 +10,7 @@ import pytest
 from harness.core.agent import Stop
 from harness.core.facts import ModelFacts, Window
 from harness.metrics.environment import Environment
-from harness.metrics.row import RowDigests
+from harness.metrics.row import RowDigests, Seconds, Tokens
 from harness.report.overview import About, overview
 from tests.cli.rows import a_row
 from tests.report.runs import FORK, HOSTED, LOCAL, a_run, some_rows
@@ -58,6 +58,15 @@ def test_sizes_time_money_and_speed_are_sums_of_the_rows() -> None:
     assert hosted.cost is not None
     assert (hosted.cost.total, hosted.cost.lost, hosted.cost.per_pass) == (pytest.approx(3.6), 1.5, pytest.approx(0.9))
     assert local.cost is None
+
+
+@pytest.mark.parametrize(("model", "speed"), [("scripted/demo", None), ("simulated/logistic-d50=3000-slope=3", None), ("ollama/simulated", 25.0)])
+def test_what_no_model_stands_behind_has_no_speed(model: str, speed: float | None) -> None:
+    """A script's pace is none of a model's: its seconds are told and no tokens per second, whatever it says that it wrote."""
+    row = a_row(model=model, tokens=Tokens(1000, 0, 250, None), seconds=Seconds(10.0, None, None, 1.0, 1.0, 0.0, 1.0))
+    (cell,) = overview(About("r"), (row,)).cells
+    assert cell.time.model_other == 10.0
+    assert (cell.speed.prefill, cell.speed.decode, cell.speed.overall) == (None, None, speed)
 
 
 def test_every_stop_has_its_count_and_they_add_up() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.core.errors import TaskError
 from harness.core.memory import Item, Stage
-from harness.core.predicates import Adds, At, Defines, Named
+from harness.core.predicates import Adds, At, Constant, Defines, Named
 from tests.task_repos.harbor_folders import GRADE, GRADED, Files, read
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -143,6 +143,10 @@ BAD: dict[str, tuple[str, str]] = {
     "constraint of an unknown item": (swapped('item = "suffix"\n', 'item = "prefix"\n'), "constraint prefix.item"),
     "bad regex": (swapped('".*_op", kind', '"(", kind'), "constraint suffix.predicate.pattern"),
     "bad JSON": (swapped('value = "4411"', 'value = "4_411"'), "milestone s03.1.predicate.value"),
+    "JSON of 17 levels": (swapped('value = "4411"', f"value = '{'[' * 17}{']' * 17}'"), "nested deeper than 16"),
+    "JSON of 900 levels": (swapped('value = "4411"', "value = '" + '{"a":' * 900 + "1" + "}" * 900 + "'"), "nested deeper than 16"),
+    "JSON of more levels than are read": (swapped('value = "4411"', f"value = '{'[' * 100_000}'"), "milestone s03.1.predicate.value"),
+    "JSON of 5,000 digits": (swapped('value = "4411"', f'value = "{"9" * 5000}"'), "milestone s03.1.predicate.value"),
     "JSON's NaN": (swapped('value = "4411"', 'value = "NaN"'), "milestone s03.1.predicate.value"),
     "no paths": (swapped('paths = ["pkg/**/*.py"], pattern', "paths = [], pattern"), "constraint suffix.predicate.paths: found nothing"),
     "absolute path": (swapped('path = "pkg/a.py", name = "convert_op"', 'path = "/pkg/a.py", name = "convert_op"'), "milestone s01.1.predicate.path"),
@@ -164,6 +168,9 @@ BAD: dict[str, tuple[str, str]] = {
     "no fingerprint": (swapped('fingerprints = ["ends with `_op`"]', "fingerprints = []"), "memory suffix.fingerprints: found none"),
     "fingerprint that does not compile": (swapped('"re:end with `_task`"', '"re:["'), "memory suffix-2.fingerprints"),
     "fingerprint of nothing": (swapped('"re:end with `_task`"', '"re:x*"'), "memory suffix-2.fingerprints: found 're:x*', which matches an empty text"),
+    "fingerprint with a look-ahead": (swapped('"re:end with `_task`"', '"re:(?=end) with"'), "memory suffix-2.fingerprints: found '(?=end) with': invalid perl operator: (?=, expected a regular expression as RE2 reads it"),
+    "pattern with a back reference": (swapped('pattern = ".*_op"', "pattern = '(.)\\1_op'"), "constraint suffix.predicate.pattern: found"),
+    "pattern too large": (swapped('pattern = ".*_op"', 'pattern = ".{900}.{900}_op"'), "too large with its counted repeats written out"),
     "blank fingerprint": (swapped('"ends with `_op`"', '" "'), "memory suffix.fingerprints"),
     "fingerprint of two items": (swapped('"re:end with `_task`"', '"re:end with `_task`", "public function"'), "memory suffix-2.fingerprints: found 'public function', which stands in the text of suffix"),
     "fingerprint that is not said": (swapped('"ends with `_op`"', '"stops with"'), "memory suffix.fingerprints: found none of them in the words of s01"),
@@ -185,6 +192,14 @@ def test_a_mistake_is_one_sentence(tmp_path: Path, tables: str, words: str) -> N
     assert "tests/longhaul.toml" in said
     assert words in said
     assert "\n" not in said
+
+
+def test_a_value_of_sixteen_levels_is_read(tmp_path: Path) -> None:
+    """As deep as who reads code follows it: rows, tables, and both in turn."""
+    for value in ("[" * 15 + "1" + "]" * 15, '{"a":' * 15 + "1" + "}" * 15, '[{"a":' * 7 + "[]" + "}]" * 7):
+        made = read(tmp_path, a_folder(swapped('value = "4411"', f"value = '{value}'"))).memory
+        assert made is not None
+        assert made.milestones[1].predicate == Constant("pkg/a.py", "PORT", value)
 
 
 def test_the_new_version_of_a_rule_may_name_the_old_one(tmp_path: Path) -> None:

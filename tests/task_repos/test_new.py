@@ -271,7 +271,8 @@ def test_the_environment_is_what_the_repository_declares(files: dict[str, bytes]
 
 def test_bad_declarations_are_named(tmp_path: Path) -> None:
     """A pyproject that is no TOML and a Dockerfile without a place for the code are refused."""
-    with pytest.raises(TaskError, match="TOML"):
-        needs({"pyproject.toml": b"a = = b"})
+    for words in (b"a = = b", b"\xff", b"a = " + b"9" * 5000, b"a = " + b"[" * 20_000):
+        with pytest.raises(TaskError, match="TOML"):
+            needs({"pyproject.toml": words})
     with pytest.raises(TaskError, match="WORKDIR"):
         workdir_of("FROM a\n", "Dockerfile")

@@ -14,17 +14,18 @@ SECRETS: Final = tuple(
     re.compile(pattern, flags)
     for pattern, flags in (
         (r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
-        (r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{4,}", 0),
+        (r"(?P<kept>(?<![\w-])(?>[\w-]*?(?=\beyJ)))eyJ[\w-]{8,}+\.[\w-]{8,}+\.[\w-]{4,}", 0),
         (r"\b(?:sk|pk|rk|ghp|gho|ghs|ghu|glpat|xox[abprs]|hf|npm)[-_][A-Za-z0-9_-]{12,}", 0),
         (r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b", 0),
         (r"\bgithub_pat_\w{20,}", 0),
         (r"(?<=://)[^\s/@:'\"]+:[^\s/@'\"]+(?=@)", 0),
         (r"(?i:(?<=bearer )|(?<=basic ))[A-Za-z0-9+/_.=-]{12,}", 0),
-        (r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b", 0),
+        (r"(?P<kept>(?<![\w.+-])[.+-]*+)[\w.+-]++@[\w-]+(?:\.[\w-]+)+\b", 0),
         (r"\b(?:\d{1,3}\.){3}\d{1,3}\b", 0),
     )
 )  # fmt: skip
-_GIVEN: Final = re.compile(rf"(?i)({_NAMED}[\w-]{{0,64}}[\"']?\s{{0,40}}[:=]\s{{0,40}}(?:(?P<quote>[\"'])|(?=[^\s\"',;]*\d)))(?!bearer\b|basic\b|\[secret-)([^\s\"',;)}}]{{6,}})")
+"""What is `kept` stays. Each begins where nothing before could belong to it, or is bounded: else a text of beginnings alone takes the square of its length."""
+_GIVEN: Final = re.compile(rf"(?i)({_NAMED}[\w-]{{0,64}}[\"']?\s{{0,40}}[:=]\s{{0,40}}(?:(?P<quote>[\"'])|(?=[^\s\"',;]{{0,256}}\d)))(?!bearer\b|basic\b|\[secret-)([^\s\"',;)}}]{{6,}})")
 """A value given to a name that says what it is: quoted, or with a digit in it, which code seldom has; only the value goes."""
 
 
@@ -41,8 +42,12 @@ class Blackener:
 
     def __call__(self, text: str) -> str:
         for pattern in SECRETS:
-            text = pattern.sub(lambda found: self._name(found[0]), text)
+            text = pattern.sub(self._taken, text)
         return _GIVEN.sub(lambda found: found[1] + self._name(found[3]), text)
+
+    def _taken(self, found: re.Match[str]) -> str:
+        kept = found.groupdict().get("kept") or ""
+        return kept + self._name(found[0][len(kept) :])
 
     def _name(self, secret: str) -> str:
         if secret.startswith("[secret-"):

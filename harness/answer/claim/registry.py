@@ -15,7 +15,7 @@ import msgspec
 
 from harness.answer.claim.claims import UNKNOWN, Benchmark, Claim, Entry, Model, Protocol, Source
 from harness.answer.claim.members import rolls
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, unread
 
 OWN: Final = "claims.toml"
 FORMAT: Final = 1
@@ -63,7 +63,7 @@ def decoded(data: bytes, name: str) -> File:
     try:
         tables = tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as fault:  # a number of thousands of digits is a plain ValueError
-        raise PlanError(name, "", str(fault).partition("; use sys.")[0] or "tables nested too deep", "TOML in UTF-8") from fault
+        raise PlanError(name, "", unread(fault), "TOML in UTF-8") from fault
     try:
         return msgspec.convert(tables, File)
     except msgspec.ValidationError as fault:

@@ -18,7 +18,7 @@ from harness.report.summary import counted as told_count
 
 LEAST_POINTS, LEAST_TASKS = 30, 10
 """No rate is printed of fewer opportunities or fewer tasks: chance alone would make it."""
-PAD, STATE, EVICT, NO_RULE, RECALL = "pad", "state", "evict", "no_rule", "recall"
+PAD, STATE, EVICT, NO_RULE, RECALL = "pad", "state", "evict", "no-rule", "recall"
 CONTRASTS = (
     ("context", FULL, FRESH), ("item", FULL, REMIND), ("length", PAD, FRESH), ("own slips", FULL, CLEAN), ("state log", FULL, STATE), ("eviction", EVICT, FULL),
 )
@@ -212,7 +212,7 @@ def _gates(sound: Sequence[At], given: Sequence[statistics.Point], arms: Sequenc
 
 
 def _evicted(mine: Sequence[statistics.Point]) -> Gate:
-    name = "evict is as no_rule"
+    name = "evict is as no-rule"
     why = floor(len(mine), len({each.task for each in mine}))
     if why:
         return Gate(name, None, why)

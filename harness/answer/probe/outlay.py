@@ -17,7 +17,7 @@ LIKELY_TURNS = 3
 """An opportunity comes at the first turn where it came before, and its outcome stands two turns later."""
 QUESTIONS = 2
 """The arm that only asks does so once more at most."""
-SHORT = frozenset({"fresh", "no_rule", "short"})
+SHORT = frozenset({"fresh", "no-rule", "short"})
 """Arms without the history."""
 
 

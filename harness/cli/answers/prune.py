@@ -114,7 +114,7 @@ def _marked(home: Path) -> Mapping[str, tuple[str, ...]]:
     for path in sorted((home / MARKS).glob("*.json")):
         try:
             mark = msgspec.json.decode(read_regular(path, LARGEST_MARK), type=Mark)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as fault:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
             raise PlanError(str(path), "", str(fault), "what `longhaul baseline` left: the runs it is made of; make that baseline anew") from fault
         name = _line(mark.path)
         there = name if os.path.isfile(mark.path) else f"{name}, which is gone (delete {path} to let the run go)"  # noqa: PTH113  raises nothing

@@ -39,7 +39,7 @@ def context(
     trial: str = typer.Argument("", metavar="TRIAL", help="A trial's short id, such as t0003: its course turn by turn."),
     turn: int = typer.Option(None, "--turn", help="What the model could see at this turn of TRIAL, and how far back."),
     model: str = typer.Option("", "--model", help="Only this model: its name or a part of it."),
-    kind: str = typer.Option("", "--kind", help="List the findings of this kind or class, such as C1 or C."),
+    kind: str = typer.Option("", "--kind", help="Instead of the figures, the findings of this kind or class, such as C1 or C."),
     every: bool = typer.Option(False, "--all", help="Experimental detectors and long lists, too; with --json every account."),
     no_tests: bool = typer.Option(False, "--no-tests", help="Run no tests over recorded trees: what takes them stays open."),
     anew: bool = typer.Option(False, "--anew", help="Read every trace again, whatever is kept of it."),
@@ -66,17 +66,20 @@ def _told(opened: Held, settings: Settings, found: Accounts, wish: Wish) -> int:
     results = probes(opened, settings)
     chosen = _chosen(decided(found.each, results), wish.model)
     told = loss(opened.store.meta("run"), chosen, trust(settings), beside(opened, found, results))
+    listed = tuple((account, each) for account in chosen for each in account.findings if each.kind.startswith(wish.kind)) if wish.kind else None
     if wish.as_json:
-        sys.stdout.buffer.write(document(told, chosen if wish.every else ()) + b"\n")
+        sys.stdout.buffer.write(document(told, chosen if wish.every else (), listed) + b"\n")
         return 0
     console = Console()
-    show(told, console, every=wish.every)
+    if listed is None:
+        show(told, console, every=wish.every)
+    else:
+        show_findings(told, listed, wish.kind, console, every=wish.every)
     if found.pending:
         tell(console, f"{found.pending} more trials are not settled yet")
-    if wish.kind:
-        show_findings(chosen, wish.kind, console, every=wish.every)
-    elif chosen:
-        tell(console, f"one trial's course: longhaul context {told.run} {chosen[0].trial}")
+    shown = chosen if listed is None else [account for account, _ in listed]
+    if shown:
+        tell(console, f"one trial's course: longhaul context {told.run} {shown[0].trial}")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -17,12 +17,13 @@ from harness.report.context.loss import Group, Loss, name
 from harness.report.context.plots import drawn
 from harness.report.context.told import said
 from harness.report.context.words import per_hundred
-from harness.report.summary import counted
+from harness.report.summary import counted, who
 
 FIGURES = ("roots", "all", "candidate", "confirmed", "rejected", "undecided", "n", "tasks", "trials")
 TITLES = ("kind", "", "roots", "all", "candidate", "confirmed", "rejected", "undecided", "per 100", "of", "n", "tasks", "trials", "why", "not in view")
 LISTED = 40
 """Findings that are listed unasked."""
+AS_OF = "as of turn: it began there, so what was in the view, and how far back, is told of that turn; the outcome showed later"
 WHY = "why: E not in the view, R in the view and not kept, S spoilt by own slips, X not the context, U undecided; - no replay has decided"
 
 
@@ -30,10 +31,7 @@ def show(told: Loss, console: Console, *, every: bool) -> None:
     """`every`: experimental kinds, too."""
     trials = sum(group.trials for group in told.groups)
     tell(console, f"context of {told.run}: {counted(trials, 'trial')}, measured by detectors {', '.join(told.measure) or '-'}")
-    for caution in told.cautions:
-        tell(console, styled(f"note: {caution}", "dim"))
-    for why, names in _unread(told).items():
-        tell(console, styled(f"note: {counted(len(names), 'trial')} not read, {why}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}", "dim"))
+    _notes(told, console)
     for group in told.groups:
         _group(group, console, every=every)
     if told.between and (words := factors.said(told.between)):
@@ -43,6 +41,14 @@ def show(told: Loss, console: Console, *, every: bool) -> None:
         tell(console, styled(WHY, "dim"))
         if told.experimental and not every:
             tell(console, styled(f"experimental, in no headline: {', '.join(told.experimental)} (--all shows them)", "dim"))
+
+
+def _notes(told: Loss, console: Console) -> None:
+    """What everything that follows must be read with."""
+    for caution in told.cautions:
+        tell(console, styled(f"note: {caution}", "dim"))
+    for why, names in _unread(told).items():
+        tell(console, styled(f"note: {counted(len(names), 'trial')} not read, {why}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}", "dim"))
 
 
 def _unread(told: Loss) -> dict[str, list[str]]:
@@ -74,27 +80,40 @@ def _row(line: Line) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def show_findings(accounts: Iterable[Account], wanted: str, console: Console, *, every: bool) -> None:
-    """Each finding of a kind or class with where to read it."""
-    found = [(account, each) for account in accounts for each in account.findings if each.kind.startswith(wanted)]
-    rows = [_finding(account, each) for account, each in found[: None if every else LISTED]]
-    console.print()
-    tell(console, styled(f"{counted(len(found), 'finding')} of {wanted}", "bold"))
-    lay(console, ("trial", "kind", "turn", "item", "status", "why", "in view", "tokens back", "what"), rows, names=3, figures=("turn", "tokens back"))
+def show_findings(told: Loss, found: Sequence[tuple[Account, Finding]], wanted: str, console: Console, *, every: bool) -> None:
+    """Each finding of a kind or class with where to read it, and no figures. `found`: all of them."""
+    whose = len(told.groups) > 1
+    rows = [_finding(account, each, whose=whose) for account, each in found[: None if every else LISTED]]
+    tell(console, styled(f"context of {told.run}: {counted(len(found), 'finding')} of {wanted}", "bold"))
+    _notes(told, console)
+    titles = ("trial", "kind", "turn", "item", "status", "why", "in view", "tokens back", "as of turn", "what", "agent and model")
+    lay(console, titles, rows, names=3, figures=("turn", "tokens back", "as of turn"))
     if len(rows) < len(found):
         tell(console, f"... {len(found) - len(rows)} more: --all lists them, --json has them whole")
+    if any(since(each) for _, each in found):
+        tell(console, styled(AS_OF, "dim"))
+    if any(each.mechanism for _, each in found):
+        tell(console, styled(WHY, "dim"))
+    if loose := sorted({each.kind for _, each in found} & set(told.experimental)):
+        tell(console, styled(f"experimental, in no headline: {', '.join(loose)}", "dim"))
 
 
-def _finding(account: Account, each: Finding) -> tuple[str, ...]:
+def _finding(account: Account, each: Finding, *, whose: bool) -> tuple[str, ...]:
     return (
         account.trial, each.kind, str(each.turn), each.item, str(each.status), str(each.mechanism or UNKNOWN), seen(each.visible),
-        "" if each.distance is None else f"{each.distance:,}", f"{each.detail}{f' (follows from {each.root})' if each.root else ''}",
+        "" if each.distance is None else f"{each.distance:,}", since(each), f"{each.detail}{f' (follows from {each.root})' if each.root else ''}",
+        who(account.agent, account.model, account.variant) if whose else "",
     )  # fmt: skip
 
 
 def styled(words: str, style: str = "") -> Text:
     """A sentence with a stranger's words in it: no control character gets through."""
     return Text(written(words), style)
+
+
+def since(each: Finding) -> str:
+    """The turn whose sight is told, where it is not the one at which the finding shows."""
+    return "" if each.visible is None or each.onset == each.turn else str(each.onset)
 
 
 def seen(visible: bool | None) -> str:

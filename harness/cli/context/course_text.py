@@ -8,13 +8,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.context.context_text import seen, styled
+from harness.cli.context.context_text import AS_OF, seen, since, styled
 from harness.cli.layout import lay, tell
 from harness.core.findings import Finding
 from harness.metrics.context.ledger import Sight
 from harness.report.context import lane as lanes
-from harness.report.context.lane import Lane
-from harness.report.context.words import tokens
+from harness.report.context.lane import Lane, outcome
+from harness.report.context.lines import UNKNOWN
 from harness.report.story import safe
 from harness.report.summary import counted, who
 
@@ -100,22 +100,26 @@ def _findings(told: Lane, run: str, console: Console) -> None:
         tell(console, "nothing was found")
         return
     rows = [_finding(each) for each in found]
-    lay(console, ("turn", "kind", "item", "status", "why", "in view", "tokens back", "follows from", "entries", "what"), rows, names=3, figures=("turn", "tokens back"))
+    titles = ("turn", "kind", "item", "status", "why", "in view", "tokens back", "as of turn", "follows from", "entries", "what")
+    lay(console, titles, rows, names=3, figures=("turn", "tokens back", "as of turn"))
     tell(console, f"the evidence: longhaul show {run} {told.trial} --turn {found[0].turn}")
 
 
 def _finding(each: Finding) -> tuple[str, ...]:
     back = "" if each.distance is None else f"{each.distance:,}"
     entries = " ".join(map(str, each.evidence))
-    return str(each.turn), each.kind, each.item, str(each.status), str(each.mechanism or "-"), seen(each.visible), back, each.root, entries, each.detail
+    return (
+        str(each.turn), each.kind, each.item, str(each.status), str(each.mechanism or UNKNOWN), seen(each.visible), back, since(each), each.root, entries,
+        each.detail,
+    )  # fmt: skip
 
 
 def _chances(told: Lane, console: Console) -> None:
     chances = sorted(((each, track.item) for track in told.tracks for each in track.chances), key=lambda pair: (pair[0].turn, pair[0].item))
     rows = [
         (
-            str(each.turn), each.item, _outcome(each.honoured, each.repaired), seen(each.visible), "" if each.distance is None else f"{each.distance:,}",
-            "" if each.apart is None else str(each.apart), "" if each.fill is None else f"{100 * each.fill:.0f} %", str(each.exposures), each.subject,
+            str(each.turn), each.item, outcome(each), seen(each.visible), "" if each.distance is None else f"{each.distance:,}",
+            "" if each.apart is None else str(each.apart), "" if each.begun is None else str(each.begun), "" if each.fill is None else f"{100 * each.fill:.0f} %", str(each.exposures), each.subject,
             "" if item.validated else "not validated",
         )
         for each, item in chances
@@ -123,21 +127,17 @@ def _chances(told: Lane, console: Console) -> None:
     if rows:
         console.print()
         tell(console, styled(counted(len(rows), "opportunity").replace("opportunitys", "opportunities"), "bold"))
-        titles = ("turn", "item", "", "in view", "tokens back", "turns back", "window", "shown", "about", " ")
-        lay(console, titles, rows, names=2, figures=("turn", "tokens back", "turns back", "window", "shown"))
-
-
-def _outcome(honoured: bool, repaired: int | None) -> str:
-    if repaired is not None:
-        return f"{'slipped' if honoured else 'violated'}, put right at turn {repaired}"
-    return "honoured" if honoured else "violated"
+        titles = ("turn", "item", "", "in view", "tokens back", "turns back", "as of turn", "window", "shown", "about", " ")
+        lay(console, titles, rows, names=2, figures=("turn", "tokens back", "turns back", "as of turn", "window", "shown"))
+        if any(each.begun for each, _ in chances):
+            tell(console, styled(AS_OF, "dim"))
 
 
 def show_sights(sights: Sequence[tuple[Sight, str, bool]], turn: int, console: Console) -> None:
     """(sight, kind, whether it holds): what the model could see at a turn; what holds and can't be seen stands first."""
     rows = [
         (
-            sight.item, kind, seen(sight.visible), "yes" if holds else "no", tokens(sight.distance), "" if sight.apart is None else str(sight.apart),
+            sight.item, kind, seen(sight.visible), "yes" if holds else "no", UNKNOWN if sight.distance is None else f"{sight.distance:,}", "" if sight.apart is None else str(sight.apart),
             str(sight.exposures), sight.part,
         )
         for sight, kind, holds in sights

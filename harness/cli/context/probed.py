@@ -9,6 +9,7 @@ import msgspec
 
 from harness.answer.probe.attribution import Result, result
 from harness.answer.probe.rolls import rolls
+from harness.answer.probe.undone import undone
 from harness.cli.runs import Held
 from harness.core.errors import PlanError
 from harness.wiring.replays import probe_of
@@ -26,8 +27,8 @@ def probed(opened: Held) -> Result:
 
 
 def document(told: Result) -> bytes:
-    """As JSON, every figure finite: an open bound of an interval is null."""
-    body = _finite(msgspec.to_builtins(told))
+    """As JSON, every figure finite: an open bound of an interval is null. `not_done`: each place with the reason why nothing is told of it."""
+    body = _finite(msgspec.to_builtins(told)) | {"not_done": msgspec.to_builtins(undone(told))}
     return msgspec.json.format(msgspec.json.encode({"schema": SCHEMA, **body}), indent=2)
 
 

@@ -102,8 +102,9 @@ def _planned(made: Drafted, voice: Voice, *, dry_run: bool, quiet: bool) -> Mapp
 
 def _dry(made: Drafted, told: Mapping[str, Estimate], *, as_json: bool) -> int:
     if as_json:
+        most = made.purse
         estimates = {name: msgspec.to_builtins(each) for name, each in told.items()}
-        body = {"schema": SCHEMA, "study": made.study, "claims": _claims(made), "promises": made.promises, "estimates": estimates, "replays": replays(made),
+        body = {"schema": SCHEMA, "study": made.study, "claims": _claims(made), "promises": made.promises, "estimates": estimates, "replays": replays(made), "money": {**msgspec.to_builtins(most), "whole": most.whole},
                 "tokens": made.tokens, "opportunities": made.opportunities, "unsettled": UNSETTLED[made.study]}  # fmt: skip
         _printed(body)
     return 0

@@ -13,7 +13,7 @@ import msgspec
 
 from harness.answer.study.claims import Study
 from harness.answer.study.designs import Leg, Sizes, legs
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, unread
 from harness.core.regular import read_regular
 from harness.plan import OLLAMA, AgentEntry, Allowed, ModelEntry, Option, Plan, PlanLimits, RunLimits, checked
 
@@ -64,7 +64,7 @@ def load(path: Path, study: Study) -> StudyPlan:
         what, _, field = str(fault).partition(" - at ")
         raise PlanError(str(path), field.strip("`").removeprefix("$").removeprefix("."), what, f"a key of docs/study.md, such as models = [{{ use = {MODEL['use']!r} }}]") from fault
     except (ValueError, RecursionError) as fault:  # no TOML, no UTF-8, or a whole number of more digits than Python reads
-        raise PlanError(str(path), "", str(fault), "TOML in UTF-8") from fault
+        raise PlanError(str(path), "", unread(fault), "TOML in UTF-8") from fault
     for field, found, expected in _odd(plan, study):
         raise PlanError(str(path), field, found, expected)
     for leg in legs(study, sizes(plan, study)):

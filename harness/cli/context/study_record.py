@@ -11,11 +11,13 @@ import msgspec
 from harness.answer.study.claims import Claim, Study
 from harness.answer.study.designs import Leg
 from harness.answer.study.promise import Promise
+from harness.cli.context.lineage import made_of
 from harness.cli.context.study_plan import StudyPlan
 from harness.cli.runs import Held, recorded
 from harness.core.errors import HarnessError, PlanError
+from harness.core.probe import Probe
 from harness.settings import Settings
-from harness.store.sqlite import reading
+from harness.store.sqlite import RunStore, reading
 from harness.wiring.forking import FORK, UNBORN
 from harness.wiring.replays import probe_of
 
@@ -76,7 +78,15 @@ def probe_folder(record: Record, run: Path, settings: Settings) -> Path | None:
     """The newest probe that the study began of this run; one that was ended before its past was copied is none, for it can't go on."""
     for path in reversed(recorded(settings)):
         with suppress(HarnessError), closing(reading(path)) as store:
-            probe = probe_of(store)
-            if probe is not None and probe.run == run.name and store.meta("name") == replays_of(record) and store.meta(FORK) != UNBORN:
+            probe = probe_of(store) if store.meta("name") == replays_of(record) and store.meta(FORK) != UNBORN else None
+            if probe is not None and _of(probe, store, run):
                 return path
     return None
+
+
+def _of(probe: Probe, store: RunStore, run: Path) -> bool:
+    """One without points says nothing, so that nothing has to be proven of it."""
+    if not probe.points:
+        return probe.run == run.name
+    with closing(reading(run)) as parent:
+        return made_of(parent, store, probe)

@@ -35,6 +35,18 @@ ARMS = "full,fresh"
 STOPPED = 130
 
 
+class Purse(msgspec.Struct, frozen=True):
+    """What a study may spend on priced models, in USD: `each` run has a cap of its own, a probe one more, and `whole` is their sum."""
+
+    runs: int
+    probes: int
+    each: float
+
+    @property
+    def whole(self) -> float:
+        return (self.runs + self.probes) * self.each
+
+
 class Drafted(msgspec.Struct, frozen=True):
     """A study before anything is spent. `tokens`, `opportunities`: of a task whose solution is played, on the average over families."""
 
@@ -46,6 +58,10 @@ class Drafted(msgspec.Struct, frozen=True):
     promises: tuple[Promise, ...]
     tokens: float
     opportunities: float
+
+    @property
+    def purse(self) -> Purse:
+        return Purse(len(self.legs), sum(leg.probed for leg in self.legs), self.plan.run_limits.cost_usd)
 
 
 def drafted(study: Study, plan: StudyPlan, place: str) -> Drafted:

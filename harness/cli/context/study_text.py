@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 
 from harness.answer.outlook.forecast import Estimate
-from harness.answer.outlook.forecast_words import short
+from harness.answer.outlook.forecast_words import dollars, short
 from harness.answer.study.claims import UNSETTLED, Study
 from harness.answer.study.curves import Figure
 from harness.answer.study.judging import Health, Verdict
 from harness.cli.context.study_record import Record
-from harness.cli.context.study_running import Drafted, replays
+from harness.cli.context.study_running import Drafted, Purse, replays
 from harness.cli.layout import lay, tell
 from harness.report.summary import counted
 
@@ -29,8 +29,17 @@ def show_plan(made: Drafted, estimates: Mapping[str, Estimate], console: Console
         for line in short(estimate):
             tell(console, f"{name}: {line}")
     if count := replays(made):
-        tell(console, f"then {count:,} replays at most, of 6 turns at most each; each probe tells its cost before it spends, within {made.plan.run_limits.cost_usd:g} USD")
+        tell(console, f"then {count:,} replays at most, of 6 turns at most each; each probe tells its cost before it spends")
+    tell(console, _purse(made.purse, estimates))
     show_unsettled(made.study, console)
+
+
+def _purse(most: Purse, estimates: Mapping[str, Estimate]) -> str:
+    """The sum over all runs: a cap that holds for each of them is no cap of the study."""
+    probes = f" and {counted(most.probes, 'probe')}" if most.probes else ""
+    likely = [each.money.usd.likely for each in estimates.values() if each.money.usd]
+    told = f", likely {dollars(sum(likely))} before replays" if likely else ""
+    return f"money: at most {most.whole:,g} USD in all: {counted(most.runs, 'run')}{probes}, each within its own {most.each:,g} USD (run_limits.cost_usd){told}; what runs here has no price"
 
 
 def show_claims(claims: Sequence[object], console: Console) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import msgspec
 
 from harness.answer.probe.attribution import Result, Told, resolved
 from harness.cli.context.accounts import Accounts
 from harness.cli.context.audited import sentence
+from harness.cli.context.lineage import made_of
 from harness.cli.context.probed import probed
 from harness.cli.runs import Held, held, recorded
 from harness.core.errors import HarnessError
@@ -44,13 +45,13 @@ def _score(each: KindFigures, negatives: int, *, good: bool) -> Score:
 
 
 def probes(opened: Held, settings: Settings) -> tuple[Result, ...]:
-    """What came of every probe of this run on this machine, the latest first; one that can't be read counts as none."""
+    """What came of every probe of this run on this machine, the first first; one that can't be read counts as none."""
     name = opened.store.meta("run")
     found: list[Result] = []
-    for path in reversed(recorded(settings)):
-        with suppress(HarnessError):
-            probe = probe_of(reading(path)) if path.name > name[:15] else None
-            if probe is not None and probe.run == name:
+    for path in recorded(settings):
+        with suppress(HarnessError), closing(reading(path)) as store:
+            probe = probe_of(store) if path.name > name[:15] else None
+            if probe is not None and made_of(opened.store, store, probe):
                 found.append(probed(held(path.name, settings)))
     return tuple(found)
 
@@ -63,8 +64,13 @@ def decided(accounts: tuple[Account, ...], results: tuple[Result, ...]) -> tuple
 
 
 def given(results: tuple[Result, ...]) -> tuple[Probed, ...]:
-    """The latest probe of each model and agent, as the figures take it."""
-    return tuple({(each.model, each.agent): each for result in reversed(results) for each in _given(result)}.values())
+    """Of each model and agent the first probe that tells a rate, for who probes until he likes the rate would choose it; where none tells one, the latest."""
+    found: dict[tuple[str, str], Probed] = {}
+    for each in (side for result in results for side in _given(result)):
+        before = found.get((each.model, each.agent))
+        if before is None or before.per_hundred is None:
+            found[each.model, each.agent] = each
+    return tuple(found.values())
 
 
 def _given(result: Result) -> Iterator[Probed]:

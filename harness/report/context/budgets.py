@@ -11,7 +11,7 @@ from harness.core.findings import Status
 from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import TASKS, Rate, rate
 from harness.report.context import kinds
-from harness.report.context.lines import own
+from harness.report.context.lines import lost
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -63,9 +63,9 @@ def _budget(window: int, accounts: Sequence[Account], passed: Mapping[str, bool]
     told = [passed[account.trial] for account in accounts if account.trial in passed]
     counts = []
     for account in (each for each in accounts if not each.broken):
-        lost = sum(each.status is not Status.REJECTED for each in own(each for each in account.findings if each.kind in good))
+        hits = sum(each.status is not Status.REJECTED for each in lost(account, good))
         of = kinds.ready(account).bases["opportunities"]
-        counts.append((account.task, lost, max(lost, of)))
+        counts.append((account.task, hits, max(hits, of)))
     return Budget(window, len(accounts), len({account.task for account in accounts}), sum(told), len(told), rate(counts))
 
 

@@ -18,11 +18,11 @@ from harness.metrics.statistics.depth import Contagion, Slope
 from harness.metrics.statistics.floors import Rate, rate
 from harness.metrics.statistics.parametric import Weibull, weibull
 from harness.metrics.statistics.retention import Probe, Retention, retention
-from harness.metrics.statistics.spells import DRIFT
-from harness.metrics.statistics.survival import Curve, rmst, survival
+from harness.metrics.statistics.spells import DRIFT, Spell, longest
+from harness.metrics.statistics.survival import Curve, Hazard, hazards, rmst, survival
 from harness.report.context.factors import Factors, factors
 from harness.report.context.kinds import Ready
-from harness.report.context.lines import own
+from harness.report.context.lines import lost
 from harness.report.context.watching import CLOCKS, Clock, ends, watched
 
 FIFTHS = 5
@@ -31,13 +31,16 @@ CALLS = 10_000
 """Calls that slope and contagion are told from; more say no more than these and take minutes. Whole trials, by their names."""
 CHANCES = 100_000
 """Opportunities that the retention curve is told from, for the same reason."""
+STRETCH, STRETCHES = 10, 6
+"""Losses are told by stretches of ten turns; of a conversation with more than six of them by stretches so many times as long."""
 HORIZON = {"turns": 80.0, "tokens": 128_000.0, "distance": 128_000.0}
 
 
 class Kept(msgspec.Struct, frozen=True):
     """`curve`: Kaplan-Meier of the first violation; None with `lacking`. `mean`: restricted mean up to `horizon`. `drifted`: (time, share) of
     items that were lost by then, finish and crash being ends of their own. `ended`: items by what ended the watching. `weibull`: whether the hazard
-    rises or falls over turns; None on other clocks and for fewer than five items lost.
+    rises or falls over turns; None on other clocks and for fewer than five items lost. `hazard`: items lost by stretches of turns, of those still
+    watched, as far as they are enough for a rate; on the clock of turns.
     """
 
     clock: str
@@ -51,10 +54,11 @@ class Kept(msgspec.Struct, frozen=True):
     lacking: str
     clearings: tuple[float, ...] = ()
     weibull: Weibull | None = None
+    hazard: tuple[Hazard, ...] = ()
 
 
 class Recalled(msgspec.Struct, frozen=True):
-    """`name`: a manner of items, or "all". `hidden`, `cut`: opportunities left out because the item was not in the view, or after a cut."""
+    """`name`: a manner of items, or "all". `guess`: mean over opportunities of items of which it was measured, None for none. `hidden`, `cut`: opportunities left out because the item was not in the view, or after a cut."""
 
     name: str
     told: Retention | None
@@ -135,8 +139,20 @@ def _kept(known: Sequence[Ready], clock: Clock) -> Kept:
     clearings = tuple(sorted(float(each.turn) for one in known for each in one.account.compactions)) if clock == "turns" else ()
     return Kept(
         clock, curve, horizon, rmst(found.spells, horizon), drifted, ends(found.spells), found.never, found.cut, "", tuple(dict.fromkeys(clearings)),
-        weibull(found.spells) if clock == "turns" else None,
+        weibull(found.spells) if clock == "turns" else None, _hazard(found.spells) if clock == "turns" else (),
     )  # fmt: skip
+
+
+def _hazard(spells: Sequence[Spell]) -> tuple[Hazard, ...]:
+    """Whole stretches at whose beginning enough are watched; the last one is seldom whole, and a rate of its few turns would be of another length."""
+    last = longest(spells)
+    width = STRETCH * max(1, math.ceil(last / STRETCH / STRETCHES))
+    whole = [each for each in hazards(spells, width) if each.end <= last]
+    return tuple(itertools.takewhile(lambda each: not _few([spell for spell in spells if spell.time > each.start]), whole))
+
+
+def _few(spells: Sequence[Spell]) -> str:
+    return lacking(len(spells), len({spell.task for spell in spells}), "items watched")
 
 
 def lacking(count: int, tasks: int, what: str) -> str:
@@ -146,7 +162,7 @@ def lacking(count: int, tasks: int, what: str) -> str:
 
 def _recalled(known: Sequence[Ready]) -> tuple[Recalled, ...]:
     """All items, then each manner there is."""
-    guesses = {(one.account.task, item.id): (item.guess or 0.0, item.manner) for one in known for item in one.account.items}
+    guesses = {(one.account.task, item.id): (item.guess, item.manner) for one in known for item in one.account.items}
     chances = [(one.account.task, each) for one in _sampled(known) for each in one.counting]
     manners = sorted({guesses[task, each.item][1] for task, each in chances})
     told = []
@@ -154,9 +170,9 @@ def _recalled(known: Sequence[Ready]) -> tuple[Recalled, ...]:
         mine = [(task, each) for task, each in chances if name in ("all", guesses[task, each.item][1])]
         sound = [(task, each) for task, each in mine if each.visible and each.distance is not None and not each.cut and not each.inherited]
         probes = [
-            Probe(task, float(max(1, each.distance or 1)), each.honoured, guesses[task, each.item][0], f"{task} {each.item}") for task, each in sound
+            Probe(task, float(max(1, each.distance or 1)), each.honoured, guesses[task, each.item][0] or 0.0, f"{task} {each.item}") for task, each in sound
         ]
-        guess = [guesses[task, each.item][0] for task, each in sound]
+        guess = [share for task, each in sound if (share := guesses[task, each.item][0]) is not None]
         hidden = sum(not each.visible for _, each in mine)
         told.append(_retained(name, probes, sum(guess) / len(guess) if guess else None, (hidden, sum(each.cut for _, each in mine))))
     return tuple(told)
@@ -209,7 +225,7 @@ def _knows(accounts: Sequence[Account]) -> dict[str, int]:
 def _why(accounts: Sequence[Account], good: frozenset[str]) -> dict[str, int]:
     found: Counter[str] = Counter()
     for account in accounts:
-        for each in () if account.broken else own(each for each in account.findings if each.kind in good):
+        for each in lost(account, good):
             if each.mechanism or each.status is not Status.REJECTED:
                 undecided = "U" if each.status is Status.UNDECIDED else "not in view" if each.visible is False else "in view"
                 found[str(each.mechanism or undecided)] += 1

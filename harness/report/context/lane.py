@@ -85,6 +85,15 @@ def _track(account: Account, item: Held) -> Track:
     return Track(item, tuple(words), chances)
 
 
+def outcome(each: Chance) -> str:
+    """What came of an opportunity, and the turn that undid a violation: within its grace, or after it, when it stays one."""
+    if each.repaired is not None:
+        return f"{'slipped' if each.honoured else 'violated'}, put right at turn {each.repaired}"
+    if each.honoured:
+        return "honoured"
+    return "violated" if each.mended is None else f"violated, put right late, at turn {each.mended}"
+
+
 def _kept(each: Chance) -> bool:
     return each.honoured and each.repaired is None
 

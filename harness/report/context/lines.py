@@ -69,13 +69,21 @@ def split(accounts: Iterable[Account]) -> Split:
 
 def own(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The losses of one trial, each once and without a root. What follows from another loss is counted with that one; what follows from nothing
-    but a cut or a clearing (A, B) is counted, once for each item that went with it: it is how an eviction shows.
+    but a cut or a clearing (A, B) is counted, once for each item that went with it: it is how an eviction shows. The first of these that no replay
+    has rejected stands for them.
     """
     told: dict[tuple[str, str], Finding] = {}
     for finding in findings:
         if finding.kind in kinds.LOSSES and (not finding.root or finding.root[:1] in "AB"):
-            told.setdefault((finding.root or finding.name, finding.item), finding)
+            before = told.setdefault((finding.root or finding.name, finding.item), finding)
+            if before.status is Status.REJECTED and finding.status is not Status.REJECTED:
+                told[finding.root or finding.name, finding.item] = finding
     return tuple(msgspec.structs.replace(each, root="") for each in told.values())
+
+
+def lost(account: Account, good: frozenset[str]) -> tuple[Finding, ...]:
+    """Its own losses that count: of kinds in good standing and validated items, across no interlude, of no trial that an undeclared cut broke."""
+    return own(each.finding for each in split((account,)).counted if each.finding.kind in good)
 
 
 def by_kind(seen: Iterable[Seen], accounts: Sequence[kinds.Ready], good: frozenset[str]) -> tuple[Line, ...]:

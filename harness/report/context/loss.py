@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,6 +22,9 @@ from harness.report.context.sessions import sessions
 from harness.report.summary import counted
 
 SAME = 1e-9
+NEAR = 0.9
+"""Horizons so near one another make no difference to a mean time kept that its interval would not cover."""
+CLOCKS = {"turns": "turns", "tokens": "tokens", "distance": "tokens back"}
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -196,6 +200,8 @@ def _cautions(groups: Sequence[Group], measures: Sequence[str], trust: Trust) ->
     if len(groups) > 1 and max(shares) - min(shares) > SAME:
         told = "; ".join(f"{name(group)}: {group.cut.turns} of {group.cut.of_turns} turns" for group in groups)
         yield f"not to be compared with one another: the server took something from their views at different rates ({told})"
+    if far := _far(groups):
+        yield f"mean times kept are up to different horizons, by {', '.join(far)}: hold two against one another only where both say the same `up to`"
     if len(measures) > 1:
         yield f"accounts were made by {len(measures)} versions of the detectors: `longhaul context RUN --anew` makes them alike"
     for field, words in (
@@ -206,6 +212,17 @@ def _cautions(groups: Sequence[Group], measures: Sequence[str], trust: Trust) ->
         count = sum(getattr(group, field) for group in groups)
         if count:
             yield f"{counted(count, 'trial')} of {sum(group.trials for group in groups)} {words}"
+
+
+def _far(groups: Sequence[Group]) -> tuple[str, ...]:
+    """Clocks on which groups were watched to different ends: a mean up to a later one is longer, whoever keeps better. Where all is lost by its
+    end a mean is the same up to any later one.
+    """
+    held: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    for each in (each for group in groups if group.figures for each in group.figures.kept):
+        if each.curve:
+            held[each.clock].append((each.horizon, each.curve.kept[-1:] == (0.0,)))
+    return tuple(CLOCKS[clock] for clock, ends in held.items() if min((end for end, fell in ends if not fell), default=math.inf) < NEAR * max(ends)[0])
 
 
 def name(group: Group) -> str:

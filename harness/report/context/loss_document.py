@@ -8,15 +8,19 @@ from typing import Any
 
 import msgspec
 
+from harness.core.findings import Finding
 from harness.metrics.context.account import Account
 from harness.report.context.loss import Loss
 
 SCHEMA = "longhaul.context/1"
 
 
-def document(told: Loss, accounts: Sequence[Account] = ()) -> bytes:
-    """Every figure finite: an open bound of an interval is null. `accounts`: whole, where they were asked for."""
-    body = {"schema": SCHEMA, **msgspec.to_builtins(told), **({"accounts": msgspec.to_builtins(tuple(accounts))} if accounts else {})}
+def document(told: Loss, accounts: Sequence[Account] = (), found: Sequence[tuple[Account, Finding]] | None = None) -> bytes:
+    """Every figure finite: an open bound of an interval is null. `accounts`: whole, where they were asked for; `found`: findings of a kind, so, too."""
+    more: dict[str, Any] = {"accounts": msgspec.to_builtins(tuple(accounts))} if accounts else {}
+    if found is not None:
+        more["findings"] = [{"trial": account.trial, **msgspec.to_builtins(each)} for account, each in found]
+    body = {"schema": SCHEMA, **msgspec.to_builtins(told), **more}
     return msgspec.json.format(msgspec.json.encode(finite(body)), indent=2)
 
 

@@ -63,11 +63,20 @@ def said(figure: Kept) -> str:
     digits = 1 if figure.clock == "turns" else 0
     last = figure.curve.kept[-1] if figure.curve.kept else 1.0
     mean = f"kept for {interval(figure.mean, 1, digits)} {unit} on average up to {bound(figure.horizon, 0)}"
-    return f"{mean}; {100 * last:.0f} % kept at the last violation; {figure.curve.drifts} of {figure.curve.spells} items lost{_bent(figure)}"
+    return f"{mean}; {100 * last:.0f} % kept at the last violation; {figure.curve.drifts} of {figure.curve.spells} items lost{_bent(figure)}{_stretches(figure)}"
 
 
 def _bent(figure: Kept) -> str:
     return f"; Weibull shape {interval(figure.weibull.shape, 1, 2)}, below 1 the hazard falls" if figure.weibull else ""
+
+
+def _stretches(figure: Kept) -> str:
+    """When they are lost: of those still watched, so many in each stretch of turns."""
+    told = [f"{each.start + 1:.0f} to {each.end:.0f}: {interval(each.rate, 100)}" for each in figure.hazard if each.rate]
+    if not told:
+        return ""
+    wide = figure.hazard[0].end - figure.hazard[0].start
+    return f"; lost of 100 items watched for {wide:.0f} turns, in turns {', '.join(told)}"
 
 
 def _apart(figure: Kept) -> str:
@@ -110,7 +119,7 @@ def recalled(told: Loss, group: Group, figure: Recalled) -> Plot:
     words = retained(figure)
     drawn = figure.told.shape if figure.told.settled else f"drawn as {figure.told.shape}"
     marks = [("k-line", f"kept, corrected for guesses ({drawn})"), ("k-band", "95 % over tasks"), ("k-dot", "opportunities of like distance")]
-    legend = (*marks, ("k-mark", "D50, D85"), ("k-guess", "guessed without being told"))
+    legend = (*marks, ("k-mark", "D50, D85"), *((("k-guess", "guessed without being told"),) if figure.guess is not None else ()))
     return msgspec.structs.replace(made, svg=_retention(figure, figure.told, f"{title}: {words}"), legend=legend, said=words)
 
 
@@ -120,7 +129,7 @@ def retained(figure: Recalled) -> str:
     if told is None:
         return figure.lacking
     marks = f"D50 {_mark(told.half, told.until)}, D85 {_mark(told.effective, told.until)}"
-    guessed = f"; guessed {100 * figure.guess:.0f} %" if figure.guess else ""
+    guessed = f"; guessed {100 * figure.guess:.0f} %" if figure.guess is not None else "; guesses not measured, taken as none"
     return f"{marks} tokens; AURC {interval(told.area, 1, 2)}; {_shape(told)}{guessed}; measured from {tokens(told.since)} to {tokens(told.until)}"
 
 

@@ -8,7 +8,6 @@ from harness.core.findings import Finding
 from harness.report.context import lane as lanes
 from harness.report.context.lane import Lane, Track
 from harness.report.context.svg import drawing, element, line, path, quoted, text
-from harness.report.context.words import tokens
 from harness.report.summary import counted
 
 NAMES, ROW, CURVE = 150, 20, 64
@@ -99,8 +98,9 @@ def _finding(one: Finding) -> str:
 def _sight(one: Finding) -> str:
     if one.visible is None:
         return "view not told"
-    back = f", {tokens(one.distance)} tokens back" if one.distance is not None else ""
-    return f"in view{back}" if one.visible else f"not in view{back}"
+    back = f", {one.distance:,} tokens back" if one.distance is not None else ""
+    since = f", as of turn {one.onset}" if one.onset != one.turn else ""
+    return f"in view{back}{since}" if one.visible else f"not in view{back}{since}"
 
 
 def _track(told: Lane, track: Track, y: float, wide: float) -> Iterator[str]:
@@ -114,9 +114,9 @@ def _track(told: Lane, track: Track, y: float, wide: float) -> Iterator[str]:
     for turn in dict.fromkeys(item.shows):
         yield _linked(told, turn, f"turn {turn}: {item.id} shown", element("circle", cx=_x(turn, wide), cy=y - 4, r=3.2, class_="l-shown"))
     for chance in track.chances:
-        outcome = "violated" if not chance.honoured else "honoured" if chance.repaired is None else f"slipped, put right at turn {chance.repaired}"
-        back = f"{tokens(chance.distance)} tokens and {chance.apart} turns back" if chance.distance is not None else "not in view"
-        words = f"turn {chance.turn}: {item.id} {outcome} ({chance.subject}), {back}"
+        back = f"{chance.distance:,} tokens and {chance.apart} turns back" if chance.distance is not None else "not in view"
+        since = f", as of turn {chance.begun}" if chance.begun is not None else ""
+        words = f"turn {chance.turn}: {item.id} {lanes.outcome(chance)} ({chance.subject}), {back}{since}"
         yield _linked(told, chance.turn, words, _mark(track.words[chance.turn - 1] if chance.honoured else lanes.LOST, _x(chance.turn, wide), y - 4))
 
 

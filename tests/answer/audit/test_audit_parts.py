@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from harness.answer.audit.blackening import Blackener, blackened
+from harness.answer.audit.differences import LARGEST, differences
 from harness.answer.audit.outcome import PLANTED, Audit, Key, outcome, standing
 from harness.answer.audit.questions import QUESTIONS, YES, Label
 from harness.answer.audit.sampling import Sample, drawn
@@ -156,3 +157,33 @@ def test_code_without_secrets_stays() -> None:
     """Ordinary code is not touched."""
     code = "def tokens(text):\n    return len(text) // 4  # token count\nversion = '1.2.3'\nfor key in keys:\n    pass\n"
     assert Blackener()(code) == code
+
+
+@pytest.mark.parametrize("word", ["pass-", "token ", "secret", "token=", "a.", "x@", "x@a-", "x@-.", "eyJ-", "eyJabcdefgh.", "-----BEGIN ", "://a:", " ", "AKIA"])
+def test_beginnings_without_end_are_read_to_their_end(word: str) -> None:
+    """What only begins like a secret, over and over, costs no more than its length: an agent can print any text."""
+    black = Blackener()
+    black(word * (100_000 // len(word)) + " ")
+    assert black.count <= 1
+
+
+@pytest.mark.parametrize(
+    ("given", "told_"),
+    [
+        ('my_db_password_of_all : "hunter22"', 'my_db_password_of_all : "[secret-1]"'), ("API_KEY=abc123def", "API_KEY=[secret-1]"),
+        ("x-auth-token: xx1yyyyy", "x-auth-token: [secret-1]"), ('"secret_key": "abcdefgh"', '"secret_key": "[secret-1]"'), ("author = mostly prose", "author = mostly prose"),
+        ("+me@example.org", "+[secret-1]"), ("..me+x@example.co.uk.", "..[secret-1]."), ("a-eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl", "a-[secret-1]"),
+    ],
+)  # fmt: skip
+def test_a_secret_given_to_a_name_goes_whatever_stands_about_the_name(given: str, told_: str) -> None:
+    """Before the word that says what it is and after it; prose stays."""
+    assert Blackener()(given) == told_
+
+
+def test_a_file_too_long_to_compare_is_said_to_be_changed() -> None:
+    """One byte more than what is compared line by line: the turn shows that it changed, and one that fits shows how."""
+    fits = "x = 1\n" * (LARGEST // 6)
+    acting = Acting(Manifest(), trees={"t1": {"a.py": "", "b.py": ""}, "t2": {"a.py": fits, "b.py": fits + "\n" * (LARGEST + 1 - len(fits))}})
+    told_ = {each.path: each.text for each in differences(acting.scene().trees, "t1", "t2")}
+    assert "+x = 1" in told_["a.py"]
+    assert told_["b.py"] == "changed; no text that can be shown, or too long a one"

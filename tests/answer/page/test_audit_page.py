@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from harness.answer.audit.answers import read
 from harness.answer.audit.audit_page import page as written
+from harness.answer.audit.differences import Difference
 from harness.answer.audit.sheet import Call, Sheet, Step, Told
 from tests.report.page.conftest import Visitor
 
@@ -54,6 +55,19 @@ def test_hostile_words_stay_words(tmp_path: Path, visitor: Visitor) -> None:
     assert page.title() == "Audit 0123456789ab, 3 samples · longhaul"
     expect(page.locator("#a001 pre.said")).to_contain_text("<img src=x onerror=document.title='owned'>\\u202eevil\\x1b[31m {{ 7 * 7 }}")
     assert page.locator("img").count() == 0
+
+
+def test_every_text_stands_there_whole() -> None:
+    """What was said, called, answered, changed, told, asked and done before: a labeller reads the middle of a long text, too."""
+
+    def long(place: str) -> str:
+        return f"{'a' * 1_000}the middle of {place}\u202e{'b' * 1_000}"
+
+    places = ("words", "name", "arguments", "output", "path", "difference", "note", "item", "request", "before", "file")
+    words, name, arguments, output, path, difference, note, item, request, before, file = map(long, places)
+    turn = Step(3, 1, words, (Call(name, arguments, output),), (Difference(path, f"+{difference}"),), (note,))
+    html = written("0123456789ab", (Sheet("a001", "q", "y", (request,), (Told(item, "holds", "in view"),), (before,), turn, (turn,), (file,)),)).decode()
+    assert {place: f"the middle of {place}\\u202e" in html for place in places} == dict.fromkeys(places, True)
 
 
 def test_it_fits_a_telephone_in_the_dark(tmp_path: Path, visitor: Visitor) -> None:

@@ -10,10 +10,11 @@ import pytest
 from harness.answer.probe.attribution import At, Result, resolved, result
 from harness.answer.probe.rolls import Came, Roll
 from harness.cli.context.probed import document
+from harness.cli.context.trusted import given
 from harness.core.findings import Finding, Mechanism, Status
 from harness.core.probe import Excluded, Place, Point, Probe
 
-ARMS = ("full", "fresh", "remind", "pad", "evict", "no_rule")
+ARMS = ("full", "fresh", "remind", "pad", "evict", "no-rule")
 
 
 def points(count: int, tasks: int, **more: object) -> tuple[Point, ...]:
@@ -26,7 +27,7 @@ def rolled(each: Point, arm: str, words: list[Came], snapshot: str = "tree") -> 
 
 
 def told(count: int = 40, tasks: int = 10, **words: list[Came]) -> Result:
-    every = points(count, tasks)
+    every, words = points(count, tasks), {arm.replace("_", "-"): came for arm, came in words.items()}
     probe = Probe("parent", tuple(words), 4, 6, every, (Excluded(every[0].place, "gone"),), count + 1)
     return result("run", probe, [roll for each in every for arm, came in words.items() for roll in rolled(each, arm, came)])
 
@@ -45,9 +46,10 @@ def test_all_failures_of_the_whole_view_are_the_contexts() -> None:
     assert whole.fraction.fraction
     assert whole.fraction.fraction.value == 1.0
     assert side.mechanisms == {"R": 40}
+    assert tuple(side.arms) == ARMS
     contrasts = {each.name: each.difference for each in side.contrasts}
     assert contrasts == {"context": 1.0, "item": 1.0, "length": 0.0, "eviction": 0.0}
-    assert {gate.name: gate.holds for gate in side.gates} == {"evict is as no_rule": True, "remind is no worse than full": True}
+    assert {gate.name: gate.holds for gate in side.gates} == {"evict is as no-rule": True, "remind is no worse than full": True}
     assert side.lengths["pad"] == pytest.approx(0.99)
 
 
@@ -137,6 +139,37 @@ def test_a_finding_where_the_outcome_shows_is_decided_by_the_replay_of_its_work(
 def _shown(at: At) -> At:
     point = msgspec.structs.replace(at.point, place=msgspec.structs.replace(at.point.place, shows=15))
     return msgspec.structs.replace(at, point=point)
+
+
+def test_the_first_probe_that_decided_has_the_word() -> None:
+    """Later ones decide what was left open and add places of their own; they overwrite nothing."""
+    here = (Finding("C1", "rule", 9, 9, 11, ""),)
+    lost, kept, open_ = told(full=LOST, fresh=KEPT), told(full=KEPT, fresh=KEPT), told(full=["none"] * 4, fresh=KEPT)
+    assert [resolved("t0003", here, order)[0].status for order in ((lost, kept), (kept, lost), (open_, lost), (lost, open_))] == [
+        Status.CONFIRMED, Status.REJECTED, Status.CONFIRMED, Status.CONFIRMED,
+    ]  # fmt: skip
+
+
+def test_the_first_probe_with_a_rate_is_the_one_told() -> None:
+    """Whoever probes again until he likes the rate is told the first all the same; of those too small for any, the latest."""
+    named = {name: msgspec.structs.replace(each, run=name) for name, each in {
+        "few": told(count=5, full=LOST, fresh=KEPT), "fewer": told(count=4, full=LOST, fresh=KEPT), "whole": told(full=LOST, fresh=KEPT), "again": told(full=KEPT, fresh=KEPT),
+    }.items()}  # fmt: skip
+    for names, first in ((("few", "whole", "again"), "whole"), (("again", "whole"), "again"), (("few", "fewer"), "fewer")):
+        assert [each.run for each in given(tuple(named[name] for name in names))] == [first]
+
+
+def test_what_is_not_done_is_listed_with_its_reason() -> None:
+    """A place that could not be replayed, a point whose worlds differ, and re-rolls that were broken, pending or idle; nothing else."""
+    whole = json.loads(document(told(count=4, full=LOST, fresh=KEPT)))["not_done"]
+    assert [(each["trial"], each["item"], each["turn"], each["point"], each["why"]) for each in whole] == [("t0000", "rule", 9, "", "gone")]
+    some = json.loads(document(told(count=1, tasks=1, full=["violated", "broken", "pending", "none"], fresh=KEPT)))["not_done"]
+    assert [(each["point"], each["arm"], each["why"]) for each in some[1:]] == [
+        ("p000", "full", "2 re-rolls broken or pending"), ("p000", "full", "no opportunity within the window in 1 re-roll"),
+    ]  # fmt: skip
+    every = points(1, 1)
+    worlds = result("run", Probe("parent", ("full",), 1, 6, every), [*rolled(every[0], "full", ["violated"]), *rolled(every[0], "full", ["violated"], "other")])
+    assert [each["why"] for each in json.loads(document(worlds))["not_done"]] == ["void: began in 2 different worlds"]
 
 
 def test_the_document_is_lawful_json() -> None:

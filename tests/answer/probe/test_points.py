@@ -13,7 +13,8 @@ from harness.answer.probe.points import BINS, binned, chosen, compared, failures
 from harness.core.agent import Stop
 from harness.core.facts import ModelFacts
 from harness.core.findings import Opportunity
-from harness.core.memory import Item, Manifest
+from harness.core.memory import Constraint, Item, Manifest
+from harness.core.predicates import Adds, At, Exists
 from harness.core.probe import Place
 from harness.metrics.context.ledger import Cut, Sight
 from harness.metrics.context.scene import Scene, Turn
@@ -135,10 +136,10 @@ def a_turn(number: int) -> Turn:
     return Turn(number, number, 1, (), None, 1, (), None, None, None, None, None, None, None, None, (), (), (), "", (), "", None, False, (1, 1))
 
 
-def a_scene(opportunities: tuple[Opportunity, ...]) -> Scene:
+def a_scene(opportunities: tuple[Opportunity, ...], ledger: object = None, constraints: tuple[Constraint, ...] = ()) -> Scene:
     turns = tuple(a_turn(number) for number in range(1, 40))
-    manifest = Manifest(items=tuple(Far.items.values()))
-    return Scene("t0001", "task", "m", manifest, ModelFacts("", ""), {}, turns, (), Far(), None, "", Stop.ANSWERED, opportunities)  # type: ignore[arg-type]
+    manifest = Manifest(items=tuple(Far.items.values()), constraints=constraints)
+    return Scene("t0001", "task", "m", manifest, ModelFacts("", ""), {}, turns, (), ledger or Far(), None, "", Stop.ANSWERED, opportunities)  # type: ignore[arg-type]
 
 
 def test_turning_every_outcome_round_chooses_the_same_points() -> None:
@@ -157,3 +158,24 @@ def test_what_shows_later_is_replayed_from_where_it_was_in_hand() -> None:
     made = a_scene((Opportunity("rule", 30, "stage 1", False, 30, begun=24), Opportunity("rule", 9, "f", True, 9)))
     assert [(each.turn, each.shows, each.distance) for each in places(made, "coder")] == [(9, 0, 90), (24, 30, 240)]
     assert failures(made) == {("t0001", "rule", 24)}
+
+
+@pytest.mark.parametrize("honoured", [True, False])
+def test_what_could_not_be_told_any_more_is_no_place(honoured: bool) -> None:
+    """The trial ended within the grace of a slip, which would not have been told: what was honoured there is no place either."""
+    told = tuple(Opportunity("rule", turn, f"f{turn}", honoured, turn) for turn in (36, 37, 38, 39))
+    added, ended = (Constraint("rule", Exists("a.py"), occasion) for occasion in (Adds("function", ("**/*.py",)), At(2)))
+    assert [each.turn for each in places(a_scene(told, constraints=(added,)), "coder")] == [36, 37]
+    assert [each.turn for each in places(a_scene(told, constraints=(ended,)), "coder")] == [36, 37, 38, 39]
+
+
+class Taken(Far):
+    """A server took something at turn 20, and refused aloud at turn 5."""
+
+    cuts = (Cut(5, "A4", None, (), False, "", ()), Cut(20, "A2", 100, (), True, "", ()))
+
+
+def test_after_a_cut_nobody_knows_whether_the_item_was_in_view() -> None:
+    """From the turn of the cut on: no retention is said of it. A refusal took nothing, and what was not in view stays out of it."""
+    told = tuple(Opportunity("rule", turn, "f", True, turn) for turn in (6, 19, 20, 30))
+    assert [each.visible for each in places(a_scene(told, Taken()), "coder")] == [True, True, None, None]

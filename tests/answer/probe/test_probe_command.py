@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 import msgspec
 import pytest
 
+from harness.cli.context.lineage import made_of
+from harness.core.blob import Blob
 from harness.core.events import GradeRan, ModelAsked, PartAdded, ToolCalled, Trace, TreeSeen, TrialStarted, ViewEdited
 from harness.core.trial import TrialKey
 from harness.metrics.tries import of
@@ -60,7 +62,7 @@ def test_each_arm_fails_as_the_models_memory_has_it(probed: Probed) -> None:
     assert len(points) >= 4
     for point in points:
         shares = {arm: count["failed"] / count["rolls"] for arm, count in point["counts"].items()}
-        assert shares["evict"] == shares["no_rule"] == 1.0
+        assert shares["evict"] == shares["no-rule"] == 1.0
         assert shares["fresh"] == shares["remind"] == shares["pad"] == 0.0
         assert shares["full"] == float(point["point"]["place"]["turn"] > 4)
     assert {point["point"]["how"] for point in points} >= {"failure"}
@@ -228,6 +230,21 @@ def test_a_fork_has_the_new_views(ground: Ground) -> None:
     store.close()
     assert "Every new function ends with `_op`." in words["v1i.1"]
     assert "still open: 1.2." in words["v1.1"]
+
+
+def test_a_probe_is_of_the_record_that_it_goes_on_from(ground: Ground, probed: Probed) -> None:
+    """Whatever an archive says: the run's id, a trial's name or another past alone make it no probe of this run."""
+    with closing(RunStore(ground.parent)) as parent, closing(RunStore(probed[0])) as store:
+        probe = probe_of(store)
+        assert probe is not None
+        assert made_of(parent, store, probe)
+        first, *others = probe.points
+        later = next(each for each in others if each.place.turn != first.place.turn)
+        strange = msgspec.structs.replace(first, place=msgspec.structs.replace(first.place, trial="t9999"))
+        shifted = msgspec.structs.replace(probe, pasts=probe.pasts | {f"{first.name} full": probe.pasts[f"{later.name} full"]})
+        no_blob = msgspec.structs.replace(probe, pasts=probe.pasts | {f"{first.name} full": Blob("0" * 64, 1)})
+        for false in (*(msgspec.structs.replace(probe, **each) for each in ({"run": "other"}, {"pasts": {}}, {"points": ()}, {"points": (strange,)})), shifted, no_blob):
+            assert not made_of(parent, store, false)
 
 
 def test_a_killed_probe_goes_on(ground: Ground, probed: object) -> None:

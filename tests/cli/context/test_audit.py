@@ -148,6 +148,18 @@ def test_bad_answers_are_one_sentence(home: Settings, sheets: dict[str, Any], in
     assert not (home.home / "audit.json").exists()
 
 
+@pytest.mark.parametrize("data", [b'{"audit":"\xff"}', b"[" * 100_000, b"{}"])
+def test_a_key_that_can_not_be_read_is_none(home: Settings, ground: Ground, sheets: dict[str, Any], inside: Inside, tmp_path: Path, data: bytes) -> None:
+    """Answers to an audit whose key is damaged are refused in a sentence that names the audits there are."""
+    name = "ffff00000000"
+    KeptKeys(ground.parent).keep(name, data)
+    one, two = (answer({**sheets, "audit": name}, tmp_path / f"{who}.json", who, lambda _: "yes") for who in ("AB", "CD"))
+    code, _, err = inside("audit", "parent", "--answers", str(one), str(two))
+    (ground.parent / "audits" / f"{name}.json").unlink()
+    assert (code, "Traceback" in err, len(err.strip().splitlines())) == (2, False, 1)
+    assert f"audit: found '{name}', expected an audit of {ground.parent.name}: " in err
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"who": NaN}', "\x00", "[" * 100_000])
 def test_no_text_is_believed(home: Settings, sheets: dict[str, Any], inside: Inside, tmp_path: Path, text: str) -> None:
     """What is no file of answers at all is one sentence, too; and so is a folder or nothing in its place."""

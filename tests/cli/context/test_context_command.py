@@ -10,10 +10,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import msgspec
 import pytest
 from playwright.sync_api import sync_playwright
 
 from harness.cli.main import main
+from harness.store.accounts import KeptAccounts, Named
 from tests.answer.probe.ground import Ground
 
 RUN = "parent"
@@ -76,14 +78,28 @@ def test_the_rule_that_was_far_back_is_lost(told: dict[str, Any]) -> None:
 @pytest.mark.parametrize("columns", ["80", "200"])
 def test_the_text_says_the_same_at_any_width(inside: Inside, told: dict[str, Any], columns: str) -> None:
     """Counts of the JSON stand in it, whatever the width."""
-    code, out, _ = inside("context", RUN, "--kind", "c", columns=columns)
+    code, out, _ = inside("context", RUN, columns=columns)
     (group,) = told["groups"]
     losses = group["losses"]
     words = " ".join(out.split())
     assert code == 0
     assert f"context lost: {losses['roots']} " in words
     assert f"{losses['candidate']} candidate, 0 confirmed" in words
-    assert "findings of C" in words or "finding of C" in words
+
+
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_a_kind_is_listed_without_the_figures(inside: Inside, told: dict[str, Any], columns: str) -> None:
+    """Only its findings, with what they must be read with and where to go on; the JSON has the same ones whole."""
+    code, out, err = inside("context", RUN, "--kind", "c", columns=columns)
+    (account,) = told["accounts"]
+    found = [each for each in account["findings"] if each["kind"].startswith("C")]
+    assert code == 0, err
+    assert out.splitlines()[0] == f"context of {told['run']}: {len(found)} finding{'s' * (len(found) != 1)} of C"
+    assert "context lost" not in out
+    assert "note: detectors:" in out
+    assert f"longhaul context {told['run']} t0001" in out
+    assert all(f"{each['distance']:,}" in out for each in found)
+    assert json.loads(inside("context", RUN, "--kind", "C", "--json")[1])["findings"] == [{"trial": "t0001", **each} for each in found]
 
 
 def test_a_second_look_reads_no_trace(inside: Inside, forgotten: Path, told: dict[str, Any]) -> None:
@@ -93,6 +109,18 @@ def test_a_second_look_reads_no_trace(inside: Inside, forgotten: Path, told: dic
     assert json.loads(out) == told
     code, _, err = inside("context", RUN, "--anew", home=forgotten)
     assert (code, "can't be read" in err) == (2, True)
+
+
+def test_a_kept_account_that_can_not_be_read_is_made_anew(inside: Inside, ground: Ground, told: dict[str, Any], tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 behind a good name and digest are no account: the trace is read, and what is told is the same."""
+    shutil.copytree(ground.folder, tmp_path / "home")
+    run = tmp_path / "home" / "runs" / ground.parent.name
+    (kept,) = (run / "context").glob("*")
+    KeptAccounts(run).keep(msgspec.json.decode(kept.read_bytes().partition(b"\n")[0], type=Named), b'{"account":null,"why":"\xff"}')
+    damaged = kept.read_bytes()
+    code, out, err = inside("context", RUN, "--json", "--all", home=tmp_path / "home")
+    assert (code, json.loads(out)) == (0, told), err
+    assert kept.read_bytes() != damaged
 
 
 def test_one_trial_has_lanes_evidence_and_sights(inside: Inside, told: dict[str, Any]) -> None:
@@ -105,6 +133,7 @@ def test_one_trial_has_lanes_evidence_and_sights(inside: Inside, told: dict[str,
     violated = next(chance for chance in told["accounts"][0]["chances"] if not chance[6])
     sights = json.loads(inside("context", RUN, "t0001", "--turn", str(violated[1]), "--json")[1])
     suffix = next(sight for sight in sights["sights"] if sight["item"] == "suffix")
+    assert f"{suffix['distance']:,}" in inside("context", RUN, "t0001", "--turn", str(violated[1]))[1].split("suffix", 1)[1].split("\n")[0]
     assert (suffix["visible"], suffix["distance"], suffix["holds"]) == (True, violated[10], True)
 
 

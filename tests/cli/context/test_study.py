@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from harness.answer.study.claims import STUDIES
+from harness.answer.study.claims import STUDIES, Study
 from harness.cli.context.study_plan import StudyPlan, load, of_leg, sizes
 from harness.cli.context.study_record import STUDY, Record, runs
 from harness.cli.context.study_running import drafted, recorded
@@ -41,6 +41,7 @@ def test_a_dry_run_spends_nothing(inside: Inside, tmp_path: Path) -> None:
     assert [each["id"] for each in told["claims"] if each["primary"]] == ["masking", "small-budget"] == [each["claim"] for each in told["promises"]]
     assert set(told["estimates"]) == {"budget 8192", "budget 16384"}
     assert all(each["hours"]["low"] <= each["hours"]["high"] for each in told["estimates"].values())
+    assert told["money"] == {"runs": 2, "probes": 0, "each": 10.0, "whole": 20.0}
     assert told["unsettled"]
     assert not (settings().home / "runs").exists()
 
@@ -51,8 +52,18 @@ def test_what_will_be_tested_is_said_in_words(tmp_path: Path, capsys: pytest.Cap
     for width in (200, 80):
         show_plan(made, {}, Console(width=width))
         out = capsys.readouterr().out
-        for words in ("will test masking", "supported if", "not settled here", "(Holm over all models)", "found in"):
+        for words in ("money: at most 20 USD in all: 2 runs, each within its own 10 USD", "will test masking", "supported if", "not settled here", "(Holm over all models)", "found in"):
             assert words in out
+
+
+@pytest.mark.parametrize(("study", "text", "whole", "words"), [("budget", "budgets = [8192, 16384, 32768]\n", 7.5, "3 runs, each"), ("rules", "tasks = 40\n", 5.0, "1 run and 1 probe, each")])
+def test_the_cap_of_a_study_is_the_sum_over_its_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str], study: Study, text: str, whole: float, words: str) -> None:
+    """A cap holds for each run and each probe by itself; what all of them may cost is said before anything is spent."""
+    plan = f'tier = "S"\nfamilies = ["T6"]\n{text}{MODEL}[run_limits]\ncost_usd = 2.5\n'
+    made = drafted(study, load(write(tmp_path, plan), study), "study.toml")
+    show_plan(made, {}, Console(width=400))
+    assert f"money: at most {whole:g} USD in all: {words} within its own 2.5 USD (run_limits.cost_usd)" in capsys.readouterr().out
+    assert made.purse.whole == whole
 
 
 @pytest.mark.parametrize(
@@ -62,6 +73,7 @@ def test_what_will_be_tested_is_said_in_words(tmp_path: Path, capsys: pytest.Cap
         ("budget", "", "expected a key of docs/study.md"),
         ("budget", "models = []", "models: found none, expected at least one [[models]]"),
         ("budget", "= 3", "expected TOML in UTF-8"),
+        ("budget", f"seed = {'9' * 5000}\n" + MODEL, "expected TOML in UTF-8"),
         ("budget", "atempts = 3\n" + MODEL, "expected a key of docs/study.md"),
         ("budget", "counts = [1]\n" + MODEL, "counts: found a key of another study"),
         ("budget", "tasks = 0\n" + MODEL, "tasks: found 0, expected 1 to 100"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
+from rich.console import Console
 
 from harness.cli.context.study_plan import StudyPlan
 from harness.cli.context.study_record import Record, probe_folder, replays_of
+from harness.cli.context.study_running import _asked
+from harness.cli.resume import Voice
 from harness.core.probe import Probe
 from harness.settings import read as settings
 from harness.store.sqlite import create
@@ -32,3 +35,14 @@ def test_a_probe_that_was_never_born_is_passed_over(inside: Inside) -> None:
     assert found.name == "20260101-120000-cccc"
     create(home / "20260103-000000-dddd", (), {"run": "20260103-000000-dddd", "name": "mine", "plan": PLAN, PROBE: made, FORK: ""}).close()
     assert probe_folder(RECORD, home / "20260101-000000-aaaa", settings()) == found, "what a user replays besides was promised by nobody"
+
+
+def test_replays_that_a_study_begins_bear_its_name(inside: Inside) -> None:
+    """The one by which it knows them again; those of another study of the same run bear another."""
+    home = settings().home / "runs"
+    other = msgspec.structs.replace(RECORD, id="s2")
+    asked = _asked(RECORD, home / "20260101-000000-aaaa", Voice(settings(), Console(), "quiet"))
+    made = msgspec.json.encode(Probe("20260101-000000-aaaa", ("full", "fresh"), 4, 6, ())).decode()
+    create(home / "20260102-000000-bbbb", (), {"run": "20260102-000000-bbbb", "name": asked["name"], "plan": PLAN, PROBE: made, FORK: ""}).close()
+    found = [probe_folder(each, home / "20260101-000000-aaaa", settings()) for each in (RECORD, other)]
+    assert found == [home / "20260102-000000-bbbb", None]

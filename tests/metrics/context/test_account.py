@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from harness.core.findings import Opportunity
 from harness.core.memory import Constraint, Item, Manifest, Milestone, Stage
 from harness.core.predicates import Adds, Exists, Named
 from harness.metrics.context.account import Account
 from harness.metrics.context.accounting import account
 from harness.metrics.context.all import findings
 from harness.metrics.context.reading import scene
+from tests.metrics.context.detectors.played import Play
 from tests.metrics.context.telling import KEY, Forest, Telling, a_task
 
 MEMORY = Manifest(
@@ -80,3 +82,13 @@ def test_an_account_comes_back_from_json() -> None:
     made = an_account()
     assert made.findings
     assert msgspec.json.decode(msgspec.json.encode(made), type=Account) == made
+
+
+def test_turns_that_put_right_or_began_stay_with_the_opportunity() -> None:
+    """The turn that undid a violation after its grace, and the one whose sight is told where the outcome showed later."""
+    play = Play(Manifest(items=(Item("suffix", "rule", "Ends with `_op`.", ("_op`",)),)))
+    for _ in range(9):
+        play.over()
+    late = Opportunity("suffix", 4, "stage 1", honoured=False, settled=5, begun=2, mended=7)
+    (told,) = account(msgspec.structs.replace(play.scene(), opportunities=(late,)), (), KEY).chances
+    assert (told.turn, told.begun, told.mended, told.repaired) == (4, 2, 7, None)

@@ -24,6 +24,7 @@ SURE = {
 UNSURE = (
     "cat a.py | head", "cat a.py > b.py", "cat *.py", "cat $FILE", "sed -n '/x/p' a.py", "sed -i s/a/b/ a.py", "cat a.py; rm a.py", "cat `ls`", "ls", "",
     "head -c 20 a.py", "tail -f a.py", "cat 'a.py", "cat a.py || true", "cat a.py &", "cat", "cat ~/x", "cat a.py && make", "sed -n 1,5p", "cat --show-all x",
+    f"sed -n 1,{'9' * 5000}p a.py", f"sed -n {'9' * 5000}p a.py", f"head -n {'9' * 5000} a.py", f"tail -{'9' * 5000} a.py", f"head -n{'9' * 5000} a.py",
 )  # fmt: skip
 
 
@@ -33,7 +34,7 @@ def test_a_plain_command_shows_what_it_names(command: str) -> None:
     assert list(printed(command)) == SURE[command]
 
 
-@pytest.mark.parametrize("command", UNSURE)
+@pytest.mark.parametrize("command", UNSURE, ids=[command[:30] for command in UNSURE])
 def test_anything_less_plain_shows_nothing_certain(command: str) -> None:
     """A pipe, a pattern, an option nobody knows."""
     assert printed(command) == ()
@@ -50,6 +51,13 @@ def test_a_reading_tells_its_lines_by_its_own_heading() -> None:
     assert looks(a_call("read", asked, "[pkg/a.py: lines 3 to 9 of 40; CRLF line endings]\n3\tx")) == (Look("pkg/a.py", 3, 9),)
     cut = "[pkg/a.py: lines 3 to 40 of 40]\n3\tx\n[... 900 bytes left out; read lines 5 to 30 to see them ...]\n31\ty"
     assert looks(a_call("read", asked, cut)) == (Look("pkg/a.py", 3, whole=False),)
+
+
+def test_a_heading_of_too_many_digits_tells_no_lines() -> None:
+    """A tool's own words, or a file's that look like them: only the path is certain."""
+    many, asked = "9" * 5000, {"path": "pkg/a.py", "first_line": 3, "last_line": 90}
+    for words in (f"lines {many} to 9 of 9", f"lines 1 to {many} of 9", f"lines 1 to 9 of {many}"):
+        assert looks(a_call("read", asked, f"[pkg/a.py: {words}]\n3\tx")) == (Look("pkg/a.py"),)
 
 
 def test_a_call_that_failed_showed_nothing() -> None:

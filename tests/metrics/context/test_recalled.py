@@ -15,6 +15,10 @@ ORDER = Question("order", "", "Which first?", ("b", "a"))
 ABSENT = Question("absent", "", "Which value for `x`?")
 FILES = Question("own_artifact", "", "Which files?", ("pkg/a.py", "pkg/b.py"))
 
+OWN = Question("own_decision", "indent", "How?", ("tabs",))
+PLACE = Question("provenance", "port", "Which request?", ("2",))
+LATENT = Question("latent", "indent", "How?", ("tabs",))
+
 
 @pytest.mark.parametrize(
     ("question", "reply", "outcome"),
@@ -26,6 +30,9 @@ FILES = Question("own_artifact", "", "Which files?", ("pkg/a.py", "pkg/b.py"))
         (NEWEST, '{"answer": "9038"}', "right"), (NEWEST, '{"answer": "4771"}', "former"), (NEWEST, '{"answer": "4771, then 9038"}', "wrong"),
         (ORDER, '{"answer": ["b", "a"]}', "right"), (ORDER, '{"answer": "b, a"}', "right"), (ORDER, '{"answer": ["a", "b"]}', "wrong"),
         (ABSENT, '{"answer": null}', "right"), (ABSENT, '{"answer": "17"}', "wrong"), (ABSENT, '{"answer": "unknown"}', "right"),
+        (LITERAL, '{"answer": ["48213"]}', "right"), (LITERAL, '{"answer": ["48213", null]}', "right"), (LITERAL, '{"answer": ["1", "48213", "7"]}', "wrong"),
+        (NEWEST, '{"answer": ["9038", "17"]}', "wrong"), (NEWEST, '{"answer": ["4771", "17"]}', "wrong"), (OWN, '{"answer": ["tabs", "blanks"]}', "wrong"),
+        (LATENT, '{"answer": ["tabs", "blanks"]}', "wrong"), (PLACE, '{"answer": ["1", "2", "3"]}', "wrong"), (PLACE, '{"answer": 2}', "right"), (LITERAL, '```json\n{"answer": "48213"}\n \n```', "right"), (LITERAL, '```\n{"answer": "48213"}```', "right"),
         (FILES, '{"answer": ["./pkg/b.py", "pkg/a.py"]}', "right"), (FILES, '{"answer": ["pkg/a.py"]}', "wrong"),
     ],
 )  # fmt: skip
@@ -41,6 +48,12 @@ def test_a_reply_of_the_wrong_form_may_be_asked_for_once_more() -> None:
     assert score(LITERAL, ['{"answer": "1"}', '{"answer": "48213"}']).outcome == "wrong"
     with pytest.raises(ValueError, match="no reply"):
         score(LITERAL, [])
+
+
+def test_a_reply_of_blanks_is_read_at_once() -> None:
+    """No fence ends where nothing but white space is, and the end is not looked for from each of its places to each other."""
+    assert score(LITERAL, ["a" + " " * 300_000 + "b"]).outcome == "format"
+    assert score(LITERAL, ["```" + "\n" * 300_000 + "b"]).outcome == "format"
 
 
 def test_sets_are_scored_by_their_overlap() -> None:

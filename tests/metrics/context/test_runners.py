@@ -19,8 +19,12 @@ NONE = (
 TOOLS = (
     "black .", "python3 -m black pkg", "cd . && ruff format pkg 2>&1 | tail -3", "ruff check --fix .; ruff format", "npx prettier -w src", ".venv/bin/isort .",
     "pytest -q", "cd pkg && python -m pytest 2>/dev/null", "make format && git add -A", "pytest && black . && git commit -am x",
+    "./run_tests.sh", "sh scripts/run-all-tests.sh", "python tests/test_a.py", "python ledger_test.py", "bash check.sh && git status", "./unit_tests.sh 2>&1 | tail -3",
 )
-OWN = ("black . && sed -i s/a/b/ x", "black . && echo x > y", "sed -i s/a/b/ x && pytest", "pytest > out.txt", "python fix.py", "echo done", "ls")
+OWN = ("black . && sed -i s/a/b/ x", "black . && echo x > y", "sed -i s/a/b/ x && pytest", "pytest > out.txt", "python fix.py", "echo done", "ls",
+    "python update_tests.py", "sh ./fix_tests.sh", "python scripts/check_rename.py", "cd x && python rewrite_checks.py", "./migrate_tests.sh && pytest",
+    "python -m pytest tests && python migrate_tests.py", "black . && bash regenerate-tests.sh",
+)  # fmt: skip
 
 
 def shell(command: str, *, problem: str = "") -> Did:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harness.core.findings import Mechanism
-from harness.metrics.statistics.attribution import Point, attributed, ranking, split
+from harness.metrics.statistics.attribution import Point, attributed, split
 from harness.metrics.statistics.mechanisms import decided
 
 
@@ -56,12 +56,6 @@ def test_replays_that_drift_are_void() -> None:
     assert not split([Point(f"t{i}", {"full": tuple((chance.random(4) < 0.5).tolist())}) for i in range(20)]).void
     with pytest.raises(ValueError, match="two re-rolls"):
         split([Point("a", {"full": (True,)})])
-
-
-def test_points_are_ranked_by_necessity() -> None:
-    """1 - p_B / p_F, never below 0, highest first; points that never failed are left out."""
-    told = [point("a", 4, 2), point("b", 4, 0), point("c", 0, 0), point("d", 1, 4)]
-    assert [(each.task, score) for each, score in ranking(told)] == [("b", 1.0), ("a", 0.5), ("d", 0.0)]
 
 
 @pytest.mark.parametrize(

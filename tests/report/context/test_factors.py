@@ -83,6 +83,9 @@ def test_what_was_not_in_view_is_no_forgetting() -> None:
 
 
 def test_fullness_tells_nothing_where_a_window_is_not_known() -> None:
-    """An unknown fill is no empty window."""
+    """An unknown fill is no empty window, and it is said that fullness was left out."""
     accounts = [*drawn(), *drawn(tasks=3, fill=None)]
-    assert [each.column for each in of(accounts).ratios] == ["log2 distance"]
+    told, known = of(accounts), of(drawn())
+    assert [each.column for each in told.ratios] == ["log2 distance"]
+    assert set(told.warnings) - set(known.warnings) == {"a window is not known, so fullness is left out"}
+    assert "doubtful: a window is not known" in said(told)

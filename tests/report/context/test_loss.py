@@ -106,6 +106,20 @@ def test_models_whose_views_were_cut_differently_are_not_compared() -> None:
     assert (group.cut.turns, group.cut.of_turns, group.cut.trials, group.cut.tokens, group.cut.share) == (2, 80, 2, 1800, 0.025)
 
 
+def test_mean_times_kept_are_held_against_one_another_at_one_horizon_only() -> None:
+    """A model that was watched for half as long has a shorter mean for that alone: it is said, and not where the ends lie near one another."""
+    long = a_population(12, 3)
+    short = [
+        structs.replace(each, pulses=pulses(20), chances=tuple(one for one in each.chances if one.turn <= 20), stop="turns")
+        for each in a_population(12, 3, model="ollama/other")
+    ]
+    (caution,) = [each for each in told(*long, *short).cautions if "horizons" in each]
+    assert "by turns, tokens, tokens back: hold two against one another only where" in caution
+    assert not any("horizons" in each for each in told(*long, *a_population(12, 3, model="ollama/third")).cautions)
+    fallen = [structs.replace(each, chances=(a_chance(4), a_chance(12, honoured=False))) for each in a_population(12, 3, model="ollama/fourth")]
+    assert not any("horizons" in each for each in told(*long, *fallen).cautions)
+
+
 def test_after_a_cut_nothing_is_said_of_retention() -> None:
     """Opportunities after it are left out of the curve, and the watching of the item ends there."""
     accounts = [

@@ -25,7 +25,7 @@ from harness.report.context.section import NOTHING, section
 from harness.report.overview import Overview
 from harness.report.page import shell
 from harness.report.page_drawings import Drawings, drawings
-from tests.report.context.populations import GOOD, a_chance, a_cut, a_finding, a_population, a_rule, an_account
+from tests.report.context.populations import GOOD, a_chance, a_cut, a_finding, a_population, a_rule, an_account, pulses
 from tests.report.runs import HOSTILE, a_run
 
 SCORE = Score("C1", 1, 0.995, 0.981, 0.99, 0.972, 200, 1000, good=True)
@@ -125,7 +125,7 @@ def test_hostile_names_break_neither_drawing_nor_page_nor_terminal() -> None:
     out = io.StringIO()
     console = Console(file=out, width=80, color_system=None)
     show_course(trial, "r", console)
-    show_findings((hostile(),), "C", console, every=True)
+    show_findings(told, [(hostile(), each) for each in hostile().findings], "C", console, every=True)
     show(told, console, every=True)
     assert "\x1b" not in out.getvalue()
     assert "\u202e" not in out.getvalue()
@@ -136,9 +136,53 @@ def test_every_mark_of_the_lanes_leads_to_its_turn() -> None:
     account = an_account(3, "a", chances=(a_chance(4), a_chance(8, honoured=False)), findings=(a_finding("C1", 8, distance=7000),), cuts=(a_cut(5),))
     links = {link.get("aria-label"): link.get("href") for link in ET.fromstring(lane_svg(lane(account))).iter("a")}
     assert links["turn 5: A1: 900 tokens, 3 items lost"] == "#t0003/turn-5"
-    assert links["turn 8: suffix violated (pkg/a.py:f), 1.0k tokens and 7 turns back"] == "#t0003/turn-8"
-    assert links["C1 at turn 8, suffix: kept 2 times, then not (in view, 7.0k tokens back; candidate; entries 80)"] == "#t0003/turn-8"
+    assert links["turn 8: suffix violated (pkg/a.py:f), 1,000 tokens and 7 turns back"] == "#t0003/turn-8"
+    assert links["C1 at turn 8, suffix: kept 2 times, then not (in view, 7,000 tokens back; candidate; entries 80)"] == "#t0003/turn-8"
     assert links["turn 1: suffix shown"] == "#t0003/turn-1"
+
+
+def test_what_was_put_right_late_is_said_everywhere() -> None:
+    """A violation that was undone after its grace stays one; page, terminal and JSON have the turn that undid it."""
+    late = structs.replace(a_chance(8, honoured=False), mended=15)
+    account = an_account(3, "a", chances=(late, structs.replace(a_chance(20), repaired=21), a_chance(30, honoured=False)), findings=())
+    out = io.StringIO()
+    show_course(lane(account), "r", Console(file=out, width=200, color_system=None))
+    labels = " ".join(str(link.get("aria-label")) for link in ET.fromstring(lane_svg(lane(account))).iter("a"))
+    for words in (flat(out.getvalue()), labels):
+        assert words.count("violated, put right late, at turn 15") == 1
+        assert words.count("slipped, put right at turn 21") == 1
+    (told,) = json.loads(document(loss("r", [account], Trust(GOOD)), [account]))["accounts"]
+    assert [chance[-2] for chance in told["chances"]] == [15, None, None]
+    assert lane(account).tracks[0].words[7] == "lost"
+
+
+def test_a_sight_of_an_earlier_turn_says_so() -> None:
+    """What showed at a request's end is told with the distance of the turn at which the work on it began, named in text and page."""
+    early = structs.replace(a_chance(8, honoured=False, distance=1301), begun=5)
+    account = an_account(3, "a", chances=(early, a_chance(12)), findings=(a_finding("D1", 8, 5, distance=1301),))
+    out = io.StringIO()
+    show_course(lane(account), "r", Console(file=out, width=200, color_system=None))
+    rows = [line.split() for line in out.getvalue().splitlines() if " 1,301 " in line]
+    assert [row[row.index("1,301") + 1 :][:1] for row in rows] == [["5"], ["7"]]
+    assert "as of turn: it began there" in out.getvalue()
+    labels = [str(link.get("aria-label")) for link in ET.fromstring(lane_svg(lane(account))).iter("a")]
+    assert sum(label.count("as of turn 5") for label in labels) == 2
+
+
+def test_findings_of_a_kind_stand_without_the_figures() -> None:
+    """What was asked for and what it must be read with; where several models stand in it each has its name, and the JSON has the same findings."""
+    accounts = (*a_population(2, 1, half=12_000.0), *a_population(2, 1, half=12_000.0, model="ollama/other"))
+    told = loss("r", accounts, Trust(GOOD))
+    found = [(account, each) for account in accounts for each in account.findings if each.kind == "C1"]
+    out = io.StringIO()
+    show_findings(told, found, "C1", Console(file=out, width=200, color_system=None), every=True)
+    lines = out.getvalue().splitlines()
+    assert lines[0] == f"context of r: {len(found)} findings of C1"
+    assert lines[1].startswith("note: detectors:")
+    assert sum("coder x ollama/other" in line for line in lines) == sum(account.model == "ollama/other" for account, _ in found) > 0
+    assert "context lost" not in out.getvalue()
+    listed = json.loads(document(told, (), found))["findings"]
+    assert [(each["trial"], each["turn"]) for each in listed] == [(account.trial, each.turn) for account, each in found]
 
 
 def test_the_terminals_lanes_have_a_column_for_each_turn_that_fits() -> None:
@@ -183,3 +227,35 @@ def test_a_rising_or_falling_hazard_is_told_over_turns() -> None:
     assert kept["turns"].weibull
     assert f"Weibull shape {kept['turns'].weibull.shape.value:.2f} (" in plot_curves.said(kept["turns"])
     assert [clock for clock, each in kept.items() if each.weibull] == ["turns"]
+
+
+def test_guesses_that_nobody_measured_are_no_measured_nought() -> None:
+    """It is said that they are taken as none, and no line is drawn for them; measured ones have both."""
+    told = a_loss()
+    (plain, *_) = told.groups[0].figures.recalled  # type: ignore[union-attr]
+    assert plain.guess is None
+    assert "guesses not measured, taken as none" in plot_curves.retained(plain)
+    assert "k-guess" not in dict(plot_curves.recalled(told, told.groups[0], plain).legend)
+    measured = structs.replace(plain, guess=0.2)
+    assert "; guessed 20 %" in plot_curves.retained(measured)
+    assert "k-guess" in dict(plot_curves.recalled(told, told.groups[0], measured).legend)
+
+
+def test_when_items_are_lost_is_told_by_stretches_of_turns() -> None:
+    """Whole stretches alone, of those still watched, in text and JSON alike; none where too few are left."""
+    told = a_loss()
+    kept = {each.clock: each for each in told.groups[0].figures.kept}  # type: ignore[union-attr]
+    found = kept["turns"].hazard
+    assert [(each.start, each.end) for each in found] == [(10.0 * at, 10.0 * at + 10) for at in range(len(found))]
+    assert found
+    assert 0 < sum(each.drifts for each in found) <= kept["turns"].curve.drifts  # type: ignore[union-attr]
+    assert [clock for clock, each in kept.items() if each.hazard] == ["turns"]
+    first = found[0].rate
+    assert first
+    words = f"in turns 1 to 10: {100 * first.value:.1f} ({100 * first.low:.1f} to {100 * first.high:.1f})"
+    assert words in flat(text(told))
+    body = json.loads(document(told))["groups"][0]["figures"]["kept"][0]["hazard"]
+    assert [each["drifts"] for each in body] == [each.drifts for each in found]
+    assert a_loss(9).groups[0].figures.kept[0].hazard == ()  # type: ignore[union-attr]
+    short = [structs.replace(each, pulses=pulses(37), chances=each.chances[:9]) for each in a_population(12, 3)]
+    assert [each.end for each in loss("r", short, Trust(GOOD)).groups[0].figures.kept[0].hazard] == [10.0, 20.0, 30.0]  # type: ignore[union-attr]

@@ -75,3 +75,12 @@ def test_a_session_that_the_server_cut_is_left_out() -> None:
     left = group(cut, *accounts[1:]).sessions[0]
     assert left
     assert left.tasks == 11
+
+
+def test_few_points_tried_in_both_make_no_ratio() -> None:
+    """Tasks enough are not points enough: only what was tried in both modes counts towards the floor, and so do only its tasks."""
+    points = [each for place in range(12) for each in (a_session(place, 2), *twins(place)[:2])]
+    assert group(*points).sessions == (None, "24 points tried in both, 30 needed")
+    tasks = [each for place in range(9) for each in (a_session(place, 2), *twins(place))]
+    apart = [each for place in range(9, 12) for each in (a_session(place, 2, stop="turns"), *twins(place)[3:])]
+    assert said(group(*tasks, *apart).sessions) == "one session against fresh ones: no ratio, 9 tasks, 10 needed"

@@ -188,6 +188,16 @@ def test_asking_for_it_again_is_b3() -> None:
     assert kinds(find, told) == ["B1@3:port", "B3@3:port"]
 
 
+def test_a_question_is_found_in_a_reply_without_end() -> None:
+    """A word of two hundred thousand letters holds no question, and its end is not looked for from each of them."""
+    told, _ = told_and_cleared(PORT, "[result cleared]")
+    told.said("It is gone. Which port key does the bridge listen on? " + "a" * 200_000)
+    assert kinds(find, told) == ["B1@3:port", "B3@3:port"]
+    told, _ = told_and_cleared(PORT, "[result cleared]")
+    told.said("The port key that the bridge listens on\nis gone?! " + "a" * 200_000)
+    assert kinds(find, told) == ["B1@3:port"]
+
+
 def test_a_turn_without_a_policy_action_is_none() -> None:
     """Nothing was cleared, so nothing can have been taken."""
     told = acting(PORT)

@@ -58,6 +58,15 @@ def test_a_moved_a_small_and_another_function_are_silent() -> None:
     assert again(other.write("pkg/c.py", BODY.format("cut", "a").replace("+=", "-=")).over().over().over().finish()) == []
 
 
+def test_a_function_nested_too_deep_to_be_written_out_is_like_no_other() -> None:
+    """A sum of 1,500 parts, a chain of 900 conditions: what can't be put beside another is told of neither, and nothing raises."""
+    sum_of = "def {0}({1}):\n    total = 0\n    for one in {1}:\n        total = one" + " + one" * 1500 + "\n    return total\n"
+    chain = "def {0}({1}):\n    if {1}:\n        pass\n" + "    elif {1}:\n        pass\n" * 900 + "    return {1}\n"
+    for words in (sum_of, chain):
+        play = Play(files=FILES).write("pkg/b.py", words.format("add_up", "entries")).over().write("pkg/c.py", words.format("summed", "rows")).over()
+        assert again(play.over().over().finish()) == []
+
+
 def test_a_short_function_counts_where_it_says_enough() -> None:
     """One comprehension twice is a second one of the same; with another method called it is not, and a getter is alike by custom."""
     line = "def {0}({1}):\n    return [word.{2}() for word in {1} if word]\n"

@@ -20,6 +20,7 @@ from harness.core.predicates import (
     Silent,
     Some,
 )
+from harness.metrics.context.predicates.facts import Module
 from harness.metrics.context.predicates.globs import within
 from harness.metrics.context.predicates.judge import judged
 from harness.metrics.context.predicates.modules import parsed
@@ -125,3 +126,90 @@ def test_tests_that_nobody_ran_decide_nothing_unless_parsing_has() -> None:
 def test_globs(glob: str, good: tuple[str, ...], bad: tuple[str, ...]) -> None:
     """A star stays in its folder, two go across, other signs stand for themselves."""
     assert [path for path in (*good, *bad) if within(path, (glob,))] == list(good)
+
+
+CLASSES = {
+    "a[z-a].txt": (("a[z-a].txt",), ("a", "az.txt", "aa.txt")), "src/[a-\\d].py": (("src/[a-\\d].py",), ("src/a.py", "src/5.py")), "[a-Z]*": (("[a-Z]q",), ("b",)),
+    "[]": (("[]",), ("a", "")), "[!]": (("[!]",), ("a", "!")), "[!a-]": (("b",), ("a", "-")), "[-z]": (("-", "z"), ("b",)), "[!z-a]": (("[!z-a]",), ("b",)),
+    "[[]": (("[",), ("a",)), "[\\]": (("\\",), ("a",)), "[&&~~||]": (("&", "~", "|"), ("a",)), "[a-c]?": (("b1",), ("d1",)), "[!!]": (("a",), ("!",)),
+    "[.-0]": ((".", "/", "0"), ("1",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("glob", CLASSES)
+def test_signs_in_brackets_stand_for_themselves(glob: str) -> None:
+    """But a hyphen between two others; what is no class at all (from z to a, or nothing) is read as it is written, and nothing raises."""
+    good, bad = CLASSES[glob]
+    assert [path for path in (*good, *bad) if within(path, (glob,))] == list(good)
+
+
+def test_folders_across_folders_are_one() -> None:
+    """Any number of `**/` in a row is as good as one, and does not try every way to share the folders among them."""
+    deep = "/".join("a" * 60)
+    for count in (1, 2, 30):
+        assert [path for path in ("b", "a/b", f"{deep}/b", deep) if within(path, ("**/" * count + "b",))] == ["b", "a/b", f"{deep}/b"]
+
+
+def told(source: str) -> Module:
+    """A module that is read."""
+    module = parsed(source.encode())
+    assert module is not None
+    return module
+
+
+GROWING = {
+    "a row of itself": "a = [1]\n" + "a = [a, a]\n" * 21, "a table of itself": "a = {'k': 1}\n" + "a = {'k': a, 'l': a}\n" * 21,
+    "a row and itself": "a = [0]\n" + "a = a + a\n" * 40, "one row deeper each time": "a = [1]\n" + "a = [a]\n" * 3000,
+    "one set deeper each time": "a = {1}\n" + "a = {a}\n" * 3000, "a text and itself": "a = 'xy'\n" + "a = a + a\n" * 60,
+    "a text in texts": "a = '" + "x" * 20_000 + "'\nb = f'" + "{a}" * 8 + "'\n", "two texts": "a = '" + "x" * 40_000 + "'\nb = a + a\n",
+    "texts in a row": "a = '" + "x" * 50_000 + "'\nb = [" + "a, " * 2 + "]\n",
+    "a number and itself": "a = 2\n" + "a = a * a\n" * 60, "one row in each line": "a = [" + "0, " * 20_000 + "]\n" + "b = [a]\n" * 300,
+    "one more in each line": "a = [" + "0, " * 20_000 + "]\n" + "".join(f"b = a + [{number}]\n" for number in range(400)),
+    "one text more in each line": "a = '" + "x" * 60_000 + "'\n" + "".join(f"b = a + '{number}'\n" for number in range(100)),
+    "tables of texts": "a = '" + "x" * 9000 + "'\nb = {'k': [a, a], 'l': {'m': (a, a, a)}}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_literals_grow_to_a_bound(name: str) -> None:
+    """However short the lines by which values double: what is kept of them is of a bounded size, and what grew beyond it is no literal."""
+    module = told(GROWING[name])
+    assert sum(map(len, module.literals)) < 1 << 22
+    assert max(map(len, module.literals)) < 1 << 18
+    assert [*module.definitions.values()][-1][-1].value is None
+
+
+def test_what_is_folded_within_the_bounds_is_what_python_makes_of_it() -> None:
+    """Names of names, sums of rows, texts of numbers; a power that is no real number is nothing, and so is one of too many digits."""
+    lines = "A = [1, 2]\nB = A + [3]\nC = {'x': [1, (2, 3)], 4: None}\nD = 60 * 60\nE = f'{D}s'\nF = {3, 1}\nG = [A, A]\nH = (-8) ** 0.5\nI = 9 ** 99\nJ = [H]\nK = 1 << 999\n"
+    module = told(lines)
+    assert {name: found[-1].value for name, found in module.definitions.items()} == {
+        "A": "[1,2]", "B": "[1,2,3]", "C": '{"4":null,"x":[1,[2,3]]}', "D": "3600", "E": '"3600s"', "F": "[1,3]", "G": "[[1,2],[1,2]]",
+        "H": None, "I": None, "J": None, "K": None,
+    }  # fmt: skip
+
+
+LONG = f"0x{'f' * 20_000}"
+
+
+@pytest.mark.parametrize("line", [f"a = {{{LONG}}}", f"a = {{({LONG}, 1)}}", f"a = {LONG}\nb = a * a\nc = a // 3\nd = -a", f"a = {{{LONG}: 1}}", f"a = f'{{{LONG}}}'"])
+def test_a_number_that_python_would_not_write_blinds_nobody(line: str) -> None:
+    """One of 24,000 digits, in a set, a sum, a key or a text: it is at most no literal, and the rest of its module is read."""
+    assert says(Constant("a.py", "x", "1"), {"a.py": f"{line}\nx = 1\n"}).held is True
+
+
+def test_a_module_offers_names_alone() -> None:
+    """What else stands in its `__all__` is none, however many digits it has."""
+    assert told(f"__all__ = ['a', {LONG}, None]\n__all__ += ['b']\n").offered == ("a", "b")
+
+
+def test_nothing_is_reckoned_with_a_number_of_too_many_digits() -> None:
+    """What the sum costs grows with the square of them, also where little comes of it."""
+    module = told(f"a = {LONG}\nb = a - a\nc = a // a\nd = 7 // a\n")
+    assert [found[-1].value for found in module.definitions.values()] == ["a longer number", None, None, None]
+
+
+def test_many_names_of_one_row_are_written_once() -> None:
+    """Each of two thousand targets has the row's one text for its value, not a text of its own."""
+    module = told("".join(f"a{number} = " for number in range(2000)) + "[" + "0, " * 20_000 + "]\n" + "".join(f"b{number} = a0\n" for number in range(20)))
+    assert len({id(found[-1].value) for found in module.definitions.values()}) == 1
