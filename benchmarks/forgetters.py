@@ -30,7 +30,7 @@ TOLD_BY_TOOL: Final = "S,family=T6,rules=0,callers=1,exposure=tool,seed=200"
 FRESH_AT: Final = 500
 """Tokens back under fresh, about: the items stand before the request and the digest."""
 NEAR: Final = 0.10
-TELLING: Final = 0.9
+WRONG: Final = 0.1
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -128,13 +128,14 @@ def half(told: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def causes(probe: Mapping[str, Any], names: Iterable[str], truths: Mapping[str, str]) -> Iterator[Line]:
-    """Of the points whose cause is decided, how many have the true one."""
+    """Whether the true cause is named more often than others, and another for a tenth of the points that fail at most."""
     for name in names:
         found = side(probe, name)["mechanisms"]
         decided = {word: count for word, count in found.items() if word != "U"}
         right = decided.get(truths[name], 0)
         words = ", ".join(f"{word} {count}" for word, count in sorted(found.items())) or "no point fails"
-        yield Line("cause", f"why, {name}", truths[name], words, bool(decided) and right >= TELLING * sum(decided.values()))
+        wrong = sum(decided.values()) - right
+        yield Line("cause", f"why, {name}", truths[name], words, right > wrong and wrong <= WRONG * sum(found.values()))
 
 
 def shares(probe: Mapping[str, Any], names: Iterable[str]) -> Iterator[Line]:
