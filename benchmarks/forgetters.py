@@ -117,7 +117,7 @@ def memories(told: Mapping[str, Any], names: Sequence[str]) -> Iterator[Line]:
     ranked = sorted(names, key=lambda name: halves[name].get("distance") or float("inf"))
     truth = sorted(names, key=lambda name: truth_of(name).half or float("inf"))
     apart = (halves[truth[0]].get("high") or float("inf")) < (halves[truth[1]].get("low") or 0.0)
-    yield Line("rank", "which forgets first", truth[0][:14], f"{ranked[0][:14]}, intervals {'apart' if apart else 'overlap'}", ranked == truth)
+    yield Line("rank", "which forgets first", truth[0][:14], f"{ranked[0][:14]}, intervals {'apart' if apart else 'overlap'}", ranked == truth and bool(halves[truth[0]].get("distance")))
 
 
 def half(told: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -42,12 +42,16 @@ def run(case: Case, home: Path) -> None:
 
 
 def bundled(folder: Path) -> Iterator[Case]:
-    """The demo model on all tasks, the oracle on all tasks, each solution that is a patch played file by file, and half of it claimed to be all."""
+    """The demo model on all tasks, the oracle on all tasks, each solution that is a patch played file by file, and half of it claimed to be all; moves where a task has them, and with slips."""
     yield Case("demo", ("-t", "bundled", "-m", "scripted/demo", "-a", "coder"))
     yield Case("oracle", ("-t", "bundled", "-a", "oracle"))
     for task in sorted(path.parents[1].name for path in BUNDLED.glob("*/solution/*.patch")):
         yield scripted(f"solved-{task}", f"bundled#{task}", solved(task, half=False), "coder", folder)
         yield scripted(f"half-{task}", f"bundled#{task}", solved(task, half=True), "tool_loop", folder)
+    for task in sorted(path.parents[1].name for path in BUNDLED.glob("*/solution/moves.json")):
+        one: TaskSpec = collect((f"bundled#{task}",), read(), None, 0).tasks[0]
+        yield scripted(f"moves-{task}", f"bundled#{task}", played(one), "coder", folder)
+        yield scripted(f"slips-{task}", f"bundled#{task}", slipped(one), "coder", folder)
 
 
 def staged(folder: Path, dials: str = "") -> Iterator[Case]:

@@ -89,7 +89,7 @@ def _scored(*words: str) -> Mapping[str, float]:
     return {
         "minutes": minutes, "fewest_positives": min((each["recall"]["of"] for each in held), default=0), "alike": card["alike"]["of"],
         "noise": card["false_per_100"] or 0.0, "below": sum(each["word"] == "below" for each in held), "held": len(held),
-        "faults": len(card["faults"]), "unlike": len(card.get("unlike", ())),
+        "faults": len(card["faults"]), "unlike": len(card["unlike"]), "again": card["again"] / card["runs"],
     }  # fmt: skip
 
 

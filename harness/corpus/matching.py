@@ -65,11 +65,12 @@ def _fits(each: Stood, one: Finding) -> bool:
 
 
 def _goes_along(one: Finding, case: Case, truths: tuple[Stood, ...]) -> bool:
-    """A companion of something planted before it, the same thing told again, or what the family allows, be it as a fact alone."""
+    """A companion of something planted before it, the same thing told again, or what the family allows beside it; in a look-alike at any turn. A fact alone may be told."""
     earlier = [each.truth for each in truths if each.onset and each.onset <= one.turn]
     again = any(truth.kind == one.kind and truth.item == one.item for truth in earlier)
     fact = one.kind in case.facts and one.status is Status.UNDECIDED
-    return again or fact or one.kind in case.allowed or any(one.kind in COMPANIONS.get(truth.kind, {}) for truth in earlier)
+    allowed = one.kind in case.allowed and (bool(earlier) or not truths)
+    return again or fact or allowed or any(one.kind in COMPANIONS.get(truth.kind, {}) for truth in earlier)
 
 
 def _led(name: str, roots: Mapping[str, str]) -> set[str]:

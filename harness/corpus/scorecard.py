@@ -70,6 +70,10 @@ class Scorecard(msgspec.Struct, frozen=True):
     false_per_100: float | None
     faults: tuple[str, ...] = ()
     audited: bool = False
+    again: int = 0
+    """Runs that were played in a container as well."""
+    unlike: tuple[str, ...] = ()
+    """Sentences about those whose findings there were others."""
 
     @property
     def caution(self) -> str:

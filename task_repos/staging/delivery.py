@@ -40,8 +40,9 @@ def _text(task: Staged, index: int) -> str:
     papered = index == 0 and bool(task.papers)
     lines = [] if papered else [each.telling.text for each in task.told if each.stage == index]
     again = [each.telling.text for each in task.told if each.stage < index and standing(each, task.told, index)] if _rehearsed(task, index) else []
+    echoes = [each.telling.text for each in task.told if index in each.again]
     return wording.joined(
-        *heads, wording.told(draw, lines), wording.told(draw, again, again=True), wording.asked(work, index + 1, _numbers(task)), wording.closing(draw, work)
+        *heads, wording.told(draw, lines), wording.told(draw, again, again=True), wording.echoed(draw.child("echoes"), echoes), wording.asked(work, index + 1, _numbers(task)), wording.closing(draw, work)
     )
 
 

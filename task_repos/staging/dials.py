@@ -22,7 +22,8 @@ Distractors: TypeAlias = Literal["none", "logs", "near", "lures"]
 class Dials(msgspec.Struct, frozen=True):
     """`files`: modules of the package. `callers`: places that use what a stage is about. `distance`: tokens from a statement to its use,
     None for as far as the stages reach. `depth`: how many stages in a row build upon one another. `rehearsal`: after how many stages the
-    requests say the valid rules again, 0 for never.
+    requests say the valid rules again, 0 for never. `echoes`: how many requests say the first version of a superseded item once more before
+    it is overturned: with N of them it is told N + 1 times, and what comes for it once.
     """
 
     files: int
@@ -39,6 +40,7 @@ class Dials(msgspec.Struct, frozen=True):
     habit: Literal["mixed", "aligned", "arbitrary", "counter"] = "mixed"
     depth: int = 1
     rehearsal: int = 0
+    echoes: int = 0
 
 
 TIERS: Final[Mapping[str, Dials]] = {
@@ -47,14 +49,24 @@ TIERS: Final[Mapping[str, Dials]] = {
     "L": Dials(files=60, stages=20, rules=8, callers=6, interludes=1),
     "XL": Dials(files=160, stages=32, rules=12, callers=12, interludes=2),
 }
+LATER: Final[Mapping[str, int]] = {"echoes": 0}
+"""Dials that came later than VERSION, as they are where nobody turns them."""
 BOUNDS: Final = {
     "files": (8, 160), "stages": (2, 32), "rules": (0, 12), "callers": (1, 16), "interludes": (0, 12), "distance": (500, 400_000),
-    "distractor_tokens": (500, 64_000), "supersession": (0, 3), "depth": (1, 8), "rehearsal": (0, 32),
+    "distractor_tokens": (500, 64_000), "supersession": (0, 3), "depth": (1, 8), "rehearsal": (0, 32), "echoes": (0, 30),
 }  # fmt: skip
 CHOICES: Final = {
     "distractors": get_args(Distractors), "exposure": get_args(Exposure), "recoverable": get_args(Recoverable),
     "habit": ("mixed", "aligned", "arbitrary", "counter"),
 }  # fmt: skip
+
+
+def spelled(made: Dials) -> bytes:
+    """The dials as a seed's label and a task's name have them. One that came later than `VERSION` stands there only where it is turned, so
+    that no task which does not turn it is another.
+    """
+    every = msgspec.to_builtins(made)
+    return msgspec.json.encode({name: value for name, value in every.items() if name not in LATER or value != LATER[name]})
 
 
 def dials(tier: str, turned: Mapping[str, str | int]) -> Dials:

@@ -9,7 +9,7 @@ import msgspec
 from harness.core.errors import PlanError
 from harness.core.predicates import At
 from task_repos.staging.chaining import chained
-from task_repos.staging.dials import TIERS, VERSION, Dials
+from task_repos.staging.dials import TIERS, VERSION, Dials, spelled
 from task_repos.staging.distractors import distractors
 from task_repos.staging.draw import Draw
 from task_repos.staging.graph import graph
@@ -19,7 +19,7 @@ from task_repos.staging.interludes import interludes
 from task_repos.staging.repository import files
 from task_repos.staging.rules import Rule, drawn
 from task_repos.staging.sleepers import asked
-from task_repos.staging.telling import Told, exposed, papers, places, superseded
+from task_repos.staging.telling import Told, echoed, exposed, papers, places, superseded
 from task_repos.staging.work import Work
 
 PER_STAGE = {"S": 3_300, "M": 5_250, "L": 7_350, "XL": 11_500}
@@ -42,7 +42,7 @@ class Staged(msgspec.Struct, frozen=True):
 
 def staged(family: Family, tier: str, dials: Dials, seed: int) -> Staged:
     """Raises PlanError where the dials ask for what the family does not have."""
-    root = Draw(f"longhaul staged {VERSION}/{family.id}/{tier}/{msgspec.json.encode(dials).decode()}/{seed}")
+    root = Draw(f"longhaul staged {VERSION}/{family.id}/{tier}/{spelled(msgspec.structs.replace(dials, echoes=0)).decode()}/{seed}")
     asked = dials
     dials = dials if family.ruled else msgspec.structs.replace(dials, rules=0)
     made = graph(root.child("graph"), dials, family.kinds)
@@ -69,7 +69,7 @@ def staged(family: Family, tier: str, dials: Dials, seed: int) -> Staged:
 
 def _name(family: Family, tier: str, dials: Dials, seed: int) -> str:
     """The task's id; dials that were turned make it another task."""
-    turned = "" if dials == TIERS[tier] else "-" + hashlib.sha256(msgspec.json.encode(dials)).hexdigest()[:6]
+    turned = "" if dials == TIERS[tier] else "-" + hashlib.sha256(spelled(dials)).hexdigest()[:6]
     return f"staged-{family.id.lower()}-{tier.lower()}-{seed}{turned}"
 
 
@@ -85,12 +85,30 @@ def _with_marks(ground: Ground, works: tuple[Work, ...], rules: tuple[Rule, ...]
 
 def _told(family: Family, works: tuple[Work, ...], rules: tuple[Rule, ...], dials: Dials, tier: str, root: Draw) -> list[Told]:
     told = places(works, rules, dials, PER_STAGE[tier])
-    if not dials.supersession or isinstance(family, Overturning):
-        return told
+    if dials.supersession and not isinstance(family, Overturning):
+        told = _superseded(told, dials, root.child("superseded"))
+    return _echoed(family, told, dials) if dials.echoes else told
+
+
+def _superseded(told: list[Told], dials: Dials, draw: Draw) -> list[Told]:
     try:
-        return superseded(told, root.child("superseded"), dials.supersession)
+        return superseded(told, draw, dials.supersession, dials.echoes)
     except ValueError as fault:
-        raise PlanError("", "supersession", f"{dials.supersession}, with {fault} facts told early enough", "fewer; or more rules, a longer distance, family T6") from fault
+        found = f"{dials.supersession}, with {fault} facts told early enough"
+        if dials.echoes:
+            raise PlanError("", "echoes", f"{dials.echoes} with supersession={found}", "fewer of either; or more stages or rules, a longer distance, family T6") from fault
+        raise PlanError("", "supersession", found, "fewer; or more rules, a longer distance, family T6") from fault
+
+
+def _echoed(family: Family, told: list[Told], dials: Dials) -> list[Told]:
+    """What is overturned, said again before. Rules and decisions that are rehearsed as well would have another ratio than the dial says."""
+    try:
+        made = echoed(told, dials.echoes)
+    except ValueError as fault:
+        raise PlanError("", "echoes", f"{dials.echoes} with {fault} in {family.id}", "supersession of 1 or more, or family T5") from fault
+    if dials.rehearsal and any(each.again and each.telling.item.kind != "fact" for each in made):
+        raise PlanError("", "echoes", f"{dials.echoes} with rehearsal={dials.rehearsal} in {family.id}", "one of the two: rehearsal says the decisions again, too")
+    return made
 
 
 def _shift(index: int, spots: list[int]) -> int:
@@ -101,7 +119,7 @@ def _shift(index: int, spots: list[int]) -> int:
 def _shifted(each: Told, spots: list[int]) -> Told:
     checks = tuple((ask, At(_shift(when.stage - 1, spots) + 1) if isinstance(when, At) else when) for ask, when in each.telling.checks)
     telling = msgspec.structs.replace(each.telling, checks=checks)
-    return Told(telling, _shift(each.stage, spots), None if each.used is None else _shift(each.used, spots))
+    return Told(telling, _shift(each.stage, spots), None if each.used is None else _shift(each.used, spots), tuple(_shift(stage, spots) for stage in each.again))
 
 
 def _shown(each: Told, dials: Dials) -> Told:

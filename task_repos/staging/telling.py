@@ -19,11 +19,14 @@ GAP = 3
 
 
 class Told(msgspec.Struct, frozen=True):
-    """A telling in its place: index of its stage; `used`: index of the stage that needs it, None for one that always holds."""
+    """A telling in its place: index of its stage; `used`: index of the stage that needs it, None for one that always holds; `again`: indices
+    of the stages that say it once more before another comes for it.
+    """
 
     telling: Telling
     stage: int
     used: int | None = None
+    again: tuple[int, ...] = ()
 
 
 def places(works: tuple[Work, ...], rules: tuple[Rule, ...], dials: Dials, per_stage: int) -> list[Told]:
@@ -43,23 +46,54 @@ def _place(used: int | None, dials: Dials, per_stage: int) -> int:
     return max(0, used - gap)
 
 
-def superseded(told: list[Told], draw: Draw, count: int) -> list[Told]:
-    """The same, where `count` facts have another value first and their own only later. Raises ValueError where there are too few."""
-    able = [each for each in told if each.used is not None and each.used - each.stage >= 2]
-    chosen = {each.telling.item.id for each in draw.sample(able, count)}
+def superseded(told: list[Told], draw: Draw, count: int, echoes: int = 0) -> list[Told]:
+    """The same, where `count` facts have another value first and their own only later, with room for `echoes` requests in between. Raises
+    ValueError where there are too few. Where the room is there anyway, it is the same facts at the same places.
+    """
+    able = [each for each in draw.shuffled([each for each in told if _room(each) >= 0]) if _room(each) >= echoes]
+    if count > len(able):
+        raise ValueError(f"{count} of {len(able)}")
+    chosen = {each.telling.item.id for each in able[:count]}
     made: list[Told] = []
     for each in told:
-        made += _twice(each, draw.child(each.telling.item.id)) if each.telling.item.id in chosen else [each]
+        made += _twice(each, draw.child(each.telling.item.id), echoes) if each.telling.item.id in chosen else [each]
     return made
 
 
-def _twice(each: Told, draw: Draw) -> list[Told]:
+def _room(each: Told) -> int:
+    """Requests that can come between the fact and its change, which comes before its use; -1 where it can't be changed."""
+    return -1 if each.used is None else max(-1, each.used - each.stage - 2)
+
+
+def echoed(told: list[Told], count: int) -> list[Told]:
+    """The same, where the first version of whatever is overturned has been said again by `count` requests, spread over those between. What came
+    for it is never said again, also where it is overturned in its turn: or the ratio would hold only up to there. Raises ValueError where
+    there are not so many requests, and where nothing is overturned.
+    """
+    ends = {ident: stage for ident, (_, stage) in changes(told).items()}
+    if not ends:
+        raise ValueError("nothing superseded")
+    first = {each.telling.item.id for each in told if each.telling.item.id in ends and not each.telling.item.supersedes}
+    return [
+        msgspec.structs.replace(each, again=_spread(each.stage, ends[each.telling.item.id], count)) if each.telling.item.id in first else each for each in told
+    ]  # fmt: skip
+
+
+def _spread(first: int, end: int, count: int) -> tuple[int, ...]:
+    """As many indices between these two, neither of them included, at distances as even as they can be."""
+    between = end - first - 1
+    if count > between:
+        raise ValueError(f"{between} stages between a version and the next")
+    return tuple(first + 1 + (2 * place + 1) * between // (2 * count) for place in range(count))
+
+
+def _twice(each: Told, draw: Draw, echoes: int) -> list[Told]:
     item, used = each.telling.item, each.used or 0
     before, former = code(draw), f"{item.id}_before"
     first = msgspec.structs.replace(item, id=former, text=item.text.replace(item.value, before), value=before, fingerprints=(before,))
     text = draw.pick((f"That has changed: {item.text}", f"A correction, what I told you before no longer holds: {item.text}", f"From now on it is another: {item.text}"))
     second = msgspec.structs.replace(item, text=text, supersedes=former, former=(before,))
-    between = each.stage + 1 + draw.below(max(1, used - each.stage - 1))
+    between = max(each.stage + 1 + draw.below(max(1, used - each.stage - 1)), each.stage + 1 + echoes)
     return [
         Told(Telling(first, first.text), each.stage, used), Told(msgspec.structs.replace(each.telling, item=second, text=text), between, used),
     ]  # fmt: skip

@@ -35,6 +35,13 @@ def told(draw: Draw, lines: Sequence[str], *, again: bool = False) -> str:
     return head + "\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
+def echoed(draw: Draw, lines: Sequence[str]) -> str:
+    """What was told before and still holds, in the same words; never a hint that it is about to change."""
+    if not lines:
+        return ""
+    return draw.pick(("As I have told you:", "To repeat it:", "So that it is at hand, as told before:")) + "\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
 def asked(work: Work, number: int, places: Mapping[str, int]) -> str:
     """The opening and the numbered points. `places`: number of each stage by its key."""
     points = "\n".join(f"- **{number}.{place}** {_numbered(point, places)}" for place, point in enumerate(work.points, start=1))

@@ -20,6 +20,7 @@ def test_one_kind_is_scored_and_kept(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
+    assert (told.pop("caution"), told["again"], told["unlike"]) == ("validated on planted faults only", 0, [])
     assert (told["schema"], told["runs"], told["audited"], told["full"]) == ("longhaul.scorecard/1", 2, False, False)
     assert [(each["kind"], each["recall"]["count"], each["word"]) for each in told["kinds"]] == [("G4", 2, "holds")]
     assert msgspec.json.decode(msgspec.json.encode(read((tmp_path / "card.json").read_bytes(), "card.json"))) == told

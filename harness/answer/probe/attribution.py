@@ -126,11 +126,13 @@ def _told(model: str, agent: str, probe: Probe, found: Sequence[Roll]) -> Told:
     given = [_as_given(each, mine[each.point.name]) for each in sound if each.point.name in mine]
     split = _split(given)
     void = "full differs from itself (A/A check)" if split and split.void else ""
+    unchecked = "" if split else "no A/A check: full was not rolled twice at any point"
     words = [each.decision.mechanism for each in sound if each.decision.mechanism]
     return Told(
-        model, agent, points, {arm: _sum(each.counts[arm] for each in sound) for arm in probe.arms}, tuple(_groups(sound, given, void)),
-        tuple(_contrasts(given, probe.arms)), split, tuple(_gates(sound, given, probe.arms)), {word.value: words.count(word) for word in dict.fromkeys(words)},
-        _lengths(sound, mine), void, _knows(sound) if RECALL in probe.arms else {},
+        model, agent, points, {arm: _sum(each.counts[arm] for each in sound) for arm in probe.arms}, tuple(_groups(sound, given, (void, unchecked))),
+        () if void or unchecked else tuple(_contrasts(given, probe.arms)), split, () if void else tuple(_gates(sound, given, probe.arms)),
+        {} if void else {word.value: words.count(word) for word in dict.fromkeys(words)}, _lengths(sound, mine), void,
+        _knows(sound) if RECALL in probe.arms and not void else {},
     )  # fmt: skip
 
 
@@ -164,15 +166,15 @@ def _split(given: Sequence[statistics.Point]) -> Split | None:
         return None
 
 
-def _groups(sound: Sequence[At], given: Sequence[statistics.Point], void: str) -> Iterable[Group]:
+def _groups(sound: Sequence[At], given: Sequence[statistics.Point], voids: tuple[str, str]) -> Iterable[Group]:
     manners = {each.point.name: each.point.place.manner for each in sound}
     for name in ("all", *dict.fromkeys(manners.values())):
-        yield _group(name, [each for each in _usable(given, FULL, FRESH) if name in ("all", manners[each.name])], void)
+        yield _group(name, [each for each in _usable(given, FULL, FRESH) if name in ("all", manners[each.name])], *voids)
 
 
-def _group(name: str, mine: Sequence[statistics.Point], void: str) -> Group:
+def _group(name: str, mine: Sequence[statistics.Point], void: str, unchecked: str) -> Group:
     points, tasks = len(mine), len({each.task for each in mine})
-    why = void or floor(points, tasks)
+    why = void or floor(points, tasks) or unchecked
     return Group(name, points, tasks, None if why else statistics.attributed(mine), why)
 
 

@@ -52,8 +52,8 @@ def _rows(given: Given) -> Iterator[Row]:
 
 
 def _seen(chance: Chance) -> Mapping[str, str]:
-    """Where in the window and how far back; without "fill" and "octave" where it could not be seen, which is no matter of memory."""
-    if not chance.visible or chance.fill is None or chance.distance is None:
+    """Where in the window and how far back; without "fill" and "octave" where it could not be seen, or an earlier violation told the outcome: neither is a matter of memory."""
+    if chance.inherited or not chance.visible or chance.fill is None or chance.distance is None:
         return {}
     fill = "low" if chance.fill <= LOW else "high" if chance.fill >= HIGH else "middle"
     return {"fill": fill, "octave": str(int(math.log2(max(1, chance.distance))))}

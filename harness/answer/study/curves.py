@@ -62,7 +62,7 @@ def _retained(model: str, given: Sequence[Given]) -> Iterator[Figure]:
 def _probes(account: Account) -> Iterator[Probe]:
     sound = {item.id: item for item in account.items if item.validated and (item.guess or 0.0) <= GUESSABLE}
     for each in account.chances:
-        if each.item in sound and each.visible and each.distance is not None and not (each.cut or each.aside):
+        if each.item in sound and each.visible and each.distance is not None and not (each.cut or each.aside or each.inherited):
             kept = each.honoured or each.repaired is not None
             yield Probe(paired_as(account), float(max(1, each.distance)), kept, sound[each.item].guess or 0.0, each.item)
 

@@ -14,7 +14,7 @@ from harness.report.characters import visible as written
 from harness.report.context import factors
 from harness.report.context.lines import UNKNOWN, Line
 from harness.report.context.loss import Group, Loss, name
-from harness.report.context.plots import drawn
+from harness.report.context.plots import drawn, whole
 from harness.report.context.told import said
 from harness.report.context.words import per_hundred
 from harness.report.summary import counted, who
@@ -33,7 +33,9 @@ def show(told: Loss, console: Console, *, every: bool) -> None:
     tell(console, f"context of {told.run}: {counted(trials, 'trial')}, measured by detectors {', '.join(told.measure) or '-'}")
     _notes(told, console)
     for group in told.groups:
-        _group(group, console, every=every)
+        _group(told, group, console, every=every)
+    for words in filter(None, whole(told)[: None if every else 1]):
+        tell(console, styled(words))
     if told.between and (words := factors.said(told.between)):
         console.print()
         tell(console, styled(f"all of these together: {words}"))
@@ -58,10 +60,10 @@ def _unread(told: Loss) -> dict[str, list[str]]:
     return found
 
 
-def _group(group: Group, console: Console, *, every: bool) -> None:
+def _group(told: Loss, group: Group, console: Console, *, every: bool) -> None:
     console.print()
     tell(console, styled(name(group), "bold"))
-    for sentence in (*said(group), *drawn(group)):
+    for sentence in filter(None, (*said(group), *drawn(told, group))):
         tell(console, sentence, indent=2)
     lay(console, TITLES, [_row(each) for each in group.classes], names=2, figures=FIGURES)
     lines = [each for each in group.kinds if every or each.headline]

@@ -44,10 +44,11 @@ class Chunk(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a chunk came to. `unlike`: sentences about runs whose findings in a container are others than on the host."""
+    """What a chunk came to. `unlike`: sentences about runs whose findings in a container are others than on the host; `again`: runs played in both."""
 
     runs: tuple[Scored, ...]
     unlike: tuple[str, ...] = ()
+    again: int = 0
 
 
 def run(chunks: tuple[Chunk, ...], jobs: int, told: Callable[[int], None]) -> tuple[Told, ...]:
@@ -75,7 +76,7 @@ def run_chunk(chunk: Chunk) -> Told:
         if not chunk.containers:
             return Told(runs)
         again = _played(folder / "containers", cases, in_containers(read()))
-    return Told(runs, tuple(_unlike(here, there) for here, there in zip(runs, again, strict=True) if _shape(here.run) != _shape(there.run)))
+    return Told(runs, tuple(_unlike(here, there) for here, there in zip(runs, again, strict=True) if _shape(here.run) != _shape(there.run)), len(again))
 
 
 def scored(case: Case, at: Ground) -> Scored:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from harness.cli.context.accounts import one
 from harness.cli.context.course_text import show, show_sights
-from harness.cli.context.trusted import decided, probes
+from harness.cli.context.trusted import decided, probes, trust
 from harness.cli.layout import tell
 from harness.cli.runs import Held, trial
 from harness.cli.tried import wrong_turn
@@ -37,11 +37,12 @@ def course(opened: Held, settings: Settings, word: str, turn: int | None, *, tes
         raise PlanError("", "TRIAL", f"{short}: {entry.why}", "a trial whose agent asked a model, with its trees on record")
     told = decided((entry.account,), probes(opened, settings))[0]
     sights = () if turn is None else _sights(opened, short, key, turn)
-    run = opened.store.meta("run")
+    run, standing = opened.store.meta("run"), trust(settings).sentence
     if as_json:
-        sys.stdout.buffer.write(_document(run, told, turn, sights) + b"\n")
+        sys.stdout.buffer.write(_document(run, told, turn, sights, standing) + b"\n")
     elif turn is None:
         show(lane(told), run, Console())
+        tell(Console(), f"note: detectors: {standing}")
     else:
         show_sights(sights, turn, Console())
         tell(Console(), f"its words and calls: longhaul show {run} {short} --turn {turn}")
@@ -62,7 +63,7 @@ def _sights(opened: Held, short: str, key: TrialKey, turn: int) -> tuple[tuple[S
     return (*ours, *sorted(rest, key=lambda one: (one[0].distance or 0, one[0].item))[:MACHINE])
 
 
-def _document(run: str, told: Account, turn: int | None, sights: tuple[tuple[Sight, str, bool], ...]) -> bytes:
+def _document(run: str, told: Account, turn: int | None, sights: tuple[tuple[Sight, str, bool], ...], standing: str) -> bytes:
     seen = [{**msgspec.to_builtins(sight), "kind": kind, "holds": holds} for sight, kind, holds in sights]
-    body = {"schema": SCHEMA, "run": run, "account": msgspec.to_builtins(told), **({} if turn is None else {"turn": turn, "sights": seen})}
+    body = {"schema": SCHEMA, "run": run, "standing": standing, "account": msgspec.to_builtins(told), **({} if turn is None else {"turn": turn, "sights": seen})}
     return msgspec.json.format(msgspec.json.encode(finite(body)), indent=2)

@@ -116,7 +116,8 @@ def _side(side: Told, console: Console) -> None:
         tell(console, f"asked and observed: {', '.join(f'{count} {cell.replace(chr(95), chr(32))}' for cell, count in side.knows.items())}")
     for gate in side.gates:
         tell(console, f"{gate.name}: {'not known' if gate.holds is None else 'holds' if gate.holds else 'does not hold'} ({gate.words})")
-    _points(side, console)
+    if not side.void:
+        _points(side, console)
 
 
 def _rate(count: Count) -> str:

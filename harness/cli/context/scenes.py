@@ -42,6 +42,10 @@ def judged(opened: Held, each: Asked, trees: Trees) -> Scene:
 
 
 def held_by(made: Scene, turn: int) -> frozenset[str]:
-    """Milestones that are known to hold at the end of this turn."""
+    """Milestones that hold at the end of this turn. Of those that only tests could tell, and nobody has run, what was handed back counts as
+    held: told as open, it would send the worker back to what is done.
+    """
     newest = {one.milestone: one.held for one in sorted(made.reached, key=lambda one: one.turn) if one.turn <= turn}
-    return frozenset(name for name, held in newest.items() if held)
+    handed = {each.stage for each in made.turns[:turn] if each.yielded}
+    stages = {one.id: one.stage for one in made.manifest.milestones}
+    return frozenset(name for name, held in newest.items() if held or (held is None and stages[name] in handed))

@@ -58,14 +58,17 @@ def scorecard(
     told = _played(every, seed, keep, containers=containers, jobs=jobs or min(2, os.cpu_count() or 1))
     found = [each for one in told for each in one.runs]
     complete = kept is not None or (full and not wanted and not runs)
-    card = msgspec.structs.replace(counted(found, detected(), corpus=VERSION, seed=seed, full=complete), audited=sentence(read()).confirmed)
     unlike = tuple(sentence for one in told for sentence in one.unlike)
+    card = msgspec.structs.replace(
+        counted(found, detected(), corpus=VERSION, seed=seed, full=complete), audited=sentence(read()).confirmed, again=sum(one.again for one in told), unlike=unlike
+    )
     if kept is not None:
         card = _put(kept, card, wanted, write)
     if write is not None:
         land(write, msgspec.json.format(msgspec.json.encode(card), indent=1) + b"\n", "--write")
     if as_json:
-        sys.stdout.write(msgspec.json.format(msgspec.json.encode(card), indent=2).decode() + "\n")
+        body = {**msgspec.to_builtins(card), "caution": card.caution}
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(body), indent=2).decode() + "\n")
     else:
         show(card, found, unlike, Console())
     return int(failed(card) or bool(unlike))

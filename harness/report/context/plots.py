@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.report.context import factors, plot_cells, plot_curves
+from harness.report.context import factors, plot_cells, plot_curves, plot_rest
 from harness.report.context.loss import Group, Loss
 from harness.report.context.plot import Plot
 
@@ -28,8 +28,8 @@ def _plots(told: Loss, group: Group) -> Iterator[Plot]:
     yield plot_cells.malformed(told, group, figures.malformed)
 
 
-def drawn(group: Group) -> tuple[str, ...]:
-    """The sentences of the curves that stand above the floors."""
+def drawn(told: Loss, group: Group) -> tuple[str, ...]:
+    """The sentences of the curves and cells that stand above the floors."""
     figures = group.figures
     if figures is None:
         return ()
@@ -37,4 +37,15 @@ def drawn(group: Group) -> tuple[str, ...]:
     recalled = [f"retention{'' if each.name == 'all' else f' of {each.name}'}: {plot_curves.retained(each)}" for each in figures.recalled if each.told]
     calls = [f"calls: {plot_cells.depths(figures.malformed)}"] if not figures.malformed.lacking and figures.malformed.bad else []
     hanging = factors.said(figures.factors)
-    return (*curves, *recalled, *((hanging,) if hanging else ()), *calls)
+    cells = (plot_cells.heat(told, group, figures), plot_cells.knows(told, group, figures), plot_cells.why(told, group, figures))
+    return (*curves, *recalled, *((hanging,) if hanging else ()), *map(sentence, cells), *calls)
+
+
+def whole(told: Loss) -> tuple[str, ...]:
+    """The sentences of the plots of the whole run."""
+    return tuple(map(sentence, (plot_rest.budgets(told, redacted=False), plot_rest.scores(told))))
+
+
+def sentence(plot: Plot) -> str:
+    """What a plot shows in words, "" where nothing is drawn."""
+    return f"{plot.title[:1].lower()}{plot.title[1:]}: {plot.said}" if plot.svg else ""

@@ -43,17 +43,21 @@ class Version(msgspec.Struct, frozen=True):
         return self.topic if self.number == 1 else f"{self.topic}_{self.number}"
 
 
-def script(stages: int, marks: int, turned: int) -> Script:
-    """`marks`: stages at the end that ask for release marks; `turned`: the dial. Raises PlanError where the stages are too few for it."""
+def script(stages: int, marks: int, turned: int, echoes: int = 0) -> Script:
+    """`marks`: stages at the end that ask for release marks; `turned`: the dial `supersession`; `echoes`: requests that must have room between
+    the first version and the next. Raises PlanError where the stages are too few for it.
+    """
     question = stages - 1 - marks if stages >= ASKED_FROM else None
     first, second = max(1, stages // 4), max(1, 5 * stages // 12)
     wanted = [("ids", first), ("notes", max(1, stages // 3)), ("ids", max(first + 1, stages // 2)), ("voids", second), ("voids", max(second + 1, 3 * stages // 4))]
     found: list[tuple[str, int]] = []
     for topic, place in wanted[: 2 + turned]:
         after = max((stage + 1 for other, stage in found if other == topic), default=1)
-        spot = max(place, after)
+        spot = max(place, after + (0 if any(other == topic for other, _ in found) else echoes))
         found.append((topic, spot + (spot == question)))
     if max(stage for _, stage in found) >= stages:
+        if echoes:
+            raise PlanError("", "echoes", f"{echoes} with {stages} stages in T5", "fewer, or more stages: each is a request before the one that overturns")
         raise PlanError("", "supersession", f"{turned} with {stages} stages", "fewer, or more stages: each change of mind is a stage's")
     return Script(tuple(found), question)
 

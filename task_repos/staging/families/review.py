@@ -73,7 +73,7 @@ class Course(msgspec.Struct, frozen=True):
 
 def _course(ground: Ground) -> Course:
     marks = sum(rule.telling.item.manner == "sleeper" for rule in ground.house.rules.values())
-    plan = script(ground.dials.stages, marks, ground.dials.supersession)
+    plan = script(ground.dials.stages, marks, ground.dials.supersession, ground.dials.echoes)
     targets = turned(ground.graph.targets, ground.seed)
     working = {stage: target for stage, target in enumerate(targets) if stage != plan.question}
     return Course(ground, plan, versions(ground.draw.child("decisions"), plan), working)

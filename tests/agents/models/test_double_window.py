@@ -10,7 +10,7 @@ import pytest
 from agents.models.ollama import create
 from harness.core.chat import Role
 from harness.core.errors import PlanError
-from harness.core.events import PromptCounted
+from harness.core.events import ModelAsked, PromptCounted
 from harness.core.facts import ModelSettings
 from harness.core.findings import Finding, Mechanism
 from harness.metrics.context.cuts import losses
@@ -149,3 +149,30 @@ def test_a_reload_and_a_prefix_read_again_are_findings() -> None:
     assert [(each.kind, each.turn, each.tokens) for each in found(talk)] == [("A5", 2, 3050), ("A6", 2, 2990)]
     quick = lines(said("yes"), done(prompt_eval_duration=2_000_000_000, prompt_eval_cached_count=3000) | {"prompt_eval_count": 3050})
     assert found(talked((SHORT, SHORT), told(3000), quick)) == ()
+
+
+def test_a_live_reading_tells_what_a_later_one_tells() -> None:
+    """On the record up to each turn: the findings of the whole that are known by then, of every kind that this detector reports."""
+    slow = lines(said("yes"), done(load_duration=5_000_000_000, prompt_eval_duration=2_000_000_000, prompt_eval_cached_count=10) | {"prompt_eval_count": 3050})
+    talk = talked((SHORT, SHORT, LONG, SHORT), told(3000), slow, told(2050, 1), too_long(41_000, 4096), told(2051, 1), too_long(41_010, 4096), arm=True)
+    whole, ends = found(talk), [entry.seq for entry in talk.trace if isinstance(entry.event, ModelAsked)][1:]
+    assert {each.kind for each in whole} >= {"A1", "A5", "A6"}
+    for turn, seq in enumerate(ends, 1):
+        part = scene("t0001", a_task(), talk.trace[: seq - 1], talk.blobs.get, Trees())
+        assert tuple(window.find(part)) == tuple(each for each in whole if each.known <= turn), turn
+
+
+def test_a_counted_trial_counts_one_prompt_in_twenty() -> None:
+    """The fifth turn and every twentieth after it; a trial that is not there for it counts none."""
+    turns = range(1, 46)
+    chat = [[told(900 + 30 * turn), *([counted(900 + 30 * turn)] if turn % 20 == 5 else [])] for turn in turns]
+    answers = routes(show=SHOW) | {"/api/chat": [LOADED, REFUSED, COUNT, COUNT, *(each for some in chat for each in some)]}
+    with serving(answers) as double, create(base_url=double.url).open(ModelSettings("m", window=40_000)) as model:
+        talk = Talk(model, counting=True, window=40_000)
+        for _ in turns:
+            talk.add(Role.USER, SHORT)
+            talk.ask()
+    asked = [entry.event for entry in talk.trace if isinstance(entry.event, ModelAsked | PromptCounted)]
+    at = [sum(isinstance(each, ModelAsked) for each in asked[:place]) for place, event in enumerate(asked) if isinstance(event, PromptCounted)]
+    assert at == [5, 25, 45]
+    assert of(talked((SHORT,) * 6, *(told(900 + 30 * turn) for turn in range(6)), window=40_000).trace, PromptCounted) == ()

@@ -97,11 +97,19 @@ def test_what_was_not_restored_makes_a_point_void() -> None:
 
 
 def test_a_model_that_differs_from_itself_makes_the_probe_void() -> None:
-    """First half of the re-rolls against second half: where they part, no fraction is told."""
-    (side,) = told(full=["violated", "violated", "honoured", "honoured"], fresh=KEPT).sides
+    """First half of the re-rolls against second half: where they part, no fraction, contrast, gate or reason is told."""
+    (side,) = told(full=["violated", "violated", "honoured", "honoured"], fresh=KEPT, remind=KEPT).sides
     assert side.void
+    assert (side.contrasts, side.gates, side.mechanisms) == ((), (), {})
     assert side.groups[0].fraction is None
     assert "A/A" in side.groups[0].why
+
+
+def test_without_an_a_a_check_there_is_no_fraction() -> None:
+    """One re-roll of full can't be held against itself: counts are told, and nothing of the context."""
+    (side,) = told(full=["violated"], fresh=["honoured"]).sides
+    assert (side.split, side.contrasts, side.groups[0].fraction) == (None, (), None)
+    assert "no A/A check" in side.groups[0].why
 
 
 def test_points_selected_on_failure_are_in_no_fraction() -> None:

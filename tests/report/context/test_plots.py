@@ -15,9 +15,9 @@ from harness.cli.context.context_text import show, show_findings
 from harness.cli.context.course_text import show as show_course
 from harness.metrics.context.account import Account
 from harness.report.context import plot_curves
-from harness.report.context.given import PLANTED, Score, Trust
+from harness.report.context.given import PLANTED, Probed, Score, Trust
 from harness.report.context.lane import lane
-from harness.report.context.loss import Loss, loss
+from harness.report.context.loss import Beside, Loss, loss
 from harness.report.context.loss_document import document
 from harness.report.context.plot import Plot
 from harness.report.context.plot_lane import lane_svg
@@ -79,6 +79,8 @@ def test_page_text_and_json_say_the_same() -> None:
     for sentence in (words, kept, lost, f"{group.losses.roots} losses", f"{figures['malformed']['bad']} of {figures['malformed']['calls']:,} calls malformed"):
         assert sentence in written
         assert sentence in shown
+    for plot in plots(told):
+        assert not plot.svg or flat(plot.said) in written, plot.number
 
 
 def test_every_plot_prints_what_it_rests_on() -> None:
@@ -91,6 +93,23 @@ def test_every_plot_prints_what_it_rests_on() -> None:
         if plot.svg:
             assert ET.fromstring(plot.svg).get("aria-label")
             assert plot.said
+
+
+def test_knowing_and_windows_are_drawn_with_what_they_rest_on() -> None:
+    """Plots 5 and 6, which take a probe's questions and a second window: n, what is left out, the share of A, and the detectors beneath each."""
+    large = a_population(12, 1)
+    small = [structs.replace(each, trial=f"t1{each.trial[1:]}", pulses=pulses(window=16_384)) for each in a_population(12, 1, half=5_000.0)]
+    (model, agent), cells = (large[0].model, large[0].agent), {"kept": 20, "knows_but_does_not_act": 8, "acts_without_knowing": 3, "lost": 9}
+    asked = Probed("probe", model, agent, 40, 12, None, None, "", {}, knows=cells)
+    beside = Beside((asked,), {each.trial: each.trial.startswith("t0") for each in (*small, *large)})
+    told = loss("r", (*small, *large), Trust(GOOD, PLANTED, (SCORE,)), beside)
+    shown = {plot.number: plot for plot in plots(told) if plot.number in (5, 6)}
+    for plot, words in ((shown[5], "knows and does 20"), (shown[6], "at 16k: 0 of 12 passed")):
+        assert ET.fromstring(plot.svg).get("aria-label")
+        assert words in plot.said
+        assert plot.foot.startswith("n = ")
+        assert re.search(r"\bA \d+ of", plot.foot)
+        assert PLANTED in plot.foot
 
 
 def test_nothing_is_drawn_under_its_floor() -> None:

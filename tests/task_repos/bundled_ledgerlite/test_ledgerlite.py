@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli.context.scenes import held_by
 from harness.core.predicates import At
+from harness.engine.aids import open_points
+from harness.metrics.context.all import findings
+from harness.metrics.context.scene import Scene
 from task_repos.memory_checks import holds, matches
+from task_repos.staging.folders import Folder
 from task_repos.staging.work import played
 from tests.task_repos.bundled_ledgerlite.ground import FOLDER, asked_of, base, final, graded, held, hidden, task, trees
 from tests.task_repos.bundled_ledgerlite.mutants import EQUIVALENTS, MUTANTS, Swap
+from tests.task_repos.staged.staged_scene import scene_of
 
 CASES = [pytest.param(point, number, marks=() if number == 0 and place % 4 == 0 else pytest.mark.long, id=f"{point}-{number}")
          for place, (point, every) in enumerate(MUTANTS.items()) for number in range(len(every))]  # fmt: skip
@@ -100,6 +106,28 @@ def test_every_slip_breaks_its_rule_at_once() -> None:
             seen.add(slip.item)
         tree = played(tree, move.calls)
     assert seen == {item.id for item in memory.items}
+
+
+def lived() -> Scene:
+    """The moves as detectors read them, where no test was run over any tree."""
+    one = task()
+    assert one.memory is not None
+    requests = tuple((request.id, request.text) for request in one.brief.requests)
+    return scene_of(Folder("ledgerlite", {}, base(), final(), one.memory, one.moves, requests))
+
+
+def test_a_fresh_view_calls_open_what_is_worked_on_and_not_what_was_handed_back() -> None:
+    """Though no test was run: at the nineteenth request its own points, and none of the forty before them."""
+    scene = lived()
+    at = next(turn.number for turn in scene.turns if turn.stage == 19 and turn.calls)
+    assert open_points(scene.manifest, 19, held_by(scene, at)) == ("19.1", "19.2")
+
+
+def test_who_forgets_nothing_is_told_of_no_loss_though_no_test_was_run() -> None:
+    """Points that take tests stay open: that they were not met when their request began is no finding of the work that was handed back."""
+    scene = lived()
+    assert any(each.held is None for each in scene.reached)
+    assert [each.name for each in findings(scene) if each.kind[0] in "BCDGHIKL"] == []
 
 
 def test_base_fails_what_it_must(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_wrong_moves_are_one_sentence(change: tuple[str, str], expected: str, tm
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize(("tier", "least", "most"), [("S", 15_000, 25_000), ("M", 60_000, 100_000), ("L", 150_000, 250_000)])
+@pytest.mark.parametrize(("tier", "least", "most"), [("S", 15_000, 25_000), ("M", 60_000, 100_000), ("L", 150_000, 250_000), ("XL", 400_000, 500_000)])
 def test_tiers_have_their_size(tier: str, least: int, most: int, family: str) -> None:
     """The played solution comes to the tokens that the tier promises."""
     assert least <= tokens(made(family, 9, tier=tier).folders[0]) <= most

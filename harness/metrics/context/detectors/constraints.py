@@ -29,7 +29,7 @@ from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("C1", "C2", "C3", "C4")
 VERSION = 5
-TO_TARGET: frozenset[str] = frozenset({"C1", "C2", "C3"})
+TO_TARGET: frozenset[str] = frozenset(KINDS)
 
 SAID = {
     "C1": "kept {kept} times, then violated",

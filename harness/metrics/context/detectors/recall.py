@@ -23,7 +23,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("D1",)
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset({"D1"})
 
 

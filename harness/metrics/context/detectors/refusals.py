@@ -24,7 +24,7 @@ from harness.metrics.context.scene import Did, Scene, Turn
 from harness.metrics.context.seen.sighted import sighted
 
 KINDS: tuple[str, ...] = ("K1", "K2", "K3", "K4")
-VERSION = 3
+VERSION = 4
 TO_TARGET: frozenset[str] = frozenset({"K1"})
 _CANNOT = (
     r"\bI(?:['’]m| am)?\s+(?:(?:really|very|so)\s+)?(?:sorry|afraid)?[,;:.]?\s*(?:but\s+)?(?:I\s+)?(?:can(?:no|['’]?)t|can not|won['’]?t|will not|must decline to|am unable to"
@@ -114,9 +114,9 @@ def _soft(scene: Scene, turn: Turn, start: str, *, plain: bool) -> Iterator[Find
 
 def _is_open(scene: Scene, turn: Turn) -> bool:
     """Some point of the requests so far is known not to hold."""
-    now = {each.milestone: each.held for each in scene.reached if each.turn <= turn.number and each.held is not None}
+    now = {each.milestone: each.held for each in scene.reached if each.turn <= turn.number}
     asked = [m for m in scene.manifest.milestones if m.stage <= turn.stage and (m.until is None or m.until > turn.stage)]
-    return any(not now.get(m.id, True) for m in asked)
+    return any(now.get(m.id) is False for m in asked)
 
 
 def _sign(path: str, old: bytes | None, new: bytes, degree: int) -> str:

@@ -25,7 +25,7 @@ from harness.metrics.context.scene import Scene
 from harness.metrics.context.seen.sighted import entries, sighted
 
 KINDS: tuple[str, ...] = ("L1", "L2", "L3")
-VERSION = 4
+VERSION = 5
 TO_TARGET: frozenset[str] = frozenset(KINDS)
 
 SAID = {

@@ -27,7 +27,7 @@ from harness.metrics.context.seen.sighted import cut_at, sighted
 
 KINDS: tuple[str, ...] = ("J0", "J1", "J2", "J3", "J4", "J5")
 VERSION = 2
-TO_TARGET: frozenset[str] = frozenset({"J1", "J2", "J3"})
+TO_TARGET: frozenset[str] = frozenset({"J1", "J2", "J3", "J4", "J5"})
 SCHEMAS: Mapping[str, Mapping[str, type]] = {
     "shell": {"command": str, "seconds": int},
     "read": {"path": str, "first_line": int, "last_line": int},

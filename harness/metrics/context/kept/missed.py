@@ -37,7 +37,7 @@ class Miss(msgspec.Struct, frozen=True):
 def misses(scene: Scene) -> Iterator[Miss]:
     """In the order of milestones, for each item that one rests upon: stated at an earlier request, or with a former version."""
     items = {item.id: item for item in scene.manifest.items}
-    closed, held = closings(scene), outcomes(scene)
+    closed, held = closings(scene), outcomes(scene, unknown=True)
     for milestone in scene.manifest.milestones:
         end = closed.get(milestone.stage)
         if end is None or standing(held.get(milestone.id, ()), end) is not False or honest(scene, milestone, end):
@@ -48,11 +48,11 @@ def misses(scene: Scene) -> Iterator[Miss]:
                 yield from _missed(scene, milestone, item, end)
 
 
-def outcomes(scene: Scene) -> dict[str, tuple[Reached, ...]]:
-    """What is known of each milestone, in order of turns."""
+def outcomes(scene: Scene, *, unknown: bool = False) -> dict[str, tuple[Reached, ...]]:
+    """What is known of each milestone, in order of turns; `unknown`: with looks that could not tell, as the last of which an earlier tree says nothing."""
     found: dict[str, list[Reached]] = {}
     for one in sorted(scene.reached, key=lambda one: one.turn):
-        if one.held is not None:
+        if unknown or one.held is not None:
             found.setdefault(one.milestone, []).append(one)
     return {name: tuple(ones) for name, ones in found.items()}
 

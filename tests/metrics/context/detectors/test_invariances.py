@@ -79,30 +79,43 @@ def test_reading_again_and_an_equal_manifest_in_another_order_change_nothing(see
 @pytest.mark.parametrize("seed", SEEDS)
 def test_other_names_for_folders_change_nothing_else(seed: int) -> None:
     """Paths translated throughout, the findings are the same ones, translated."""
-    play = wander(seed)
-    raw = plain(told(play.scene()))
-    moved = translated(seed)
-    assert [(kind, item.replace("parts/", "pkg/"), turn) for kind, item, turn in moved] == raw
+    assert translated(seed) == sorted(plain(told(wander(seed).scene())), key=lambda one: (one[2], one[0], one[1]))
 
 
-def translated(seed: int) -> list[tuple[str, str, int]]:
-    """The same try in a repository whose package is called otherwise."""
+@pytest.mark.parametrize("seed", SEEDS)
+def test_other_names_in_the_code_change_nothing_else(seed: int) -> None:
+    """Identifiers renamed throughout, in code, calls and manifest: the same findings."""
+    assert translated(seed, NAMES) == sorted(plain(told(wander(seed).scene())), key=lambda one: (one[2], one[0], one[1]))
+
+
+FOLDERS = (("pkg/", "parts/"), ("from pkg.", "from parts."))
+NAMES = (("PORT", "HAVEN"), ("HOST", "WARD"))
+
+
+def swapped(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
+
+
+def translated(seed: int, pairs: tuple[tuple[str, str], ...] = FOLDERS) -> list[tuple[str, str, int]]:
+    """The same try in a repository whose package, or whose names, are called otherwise; items called as before."""
     play = wander(seed)
-    words = msgspec.json.encode(MANIFEST).decode().replace("pkg/", "parts/")
-    other = Play(msgspec.json.decode(words, type=type(MANIFEST)), {path.replace("pkg/", "parts/"): text for path, text in files_of(play).items()})
+    words = swapped(msgspec.json.encode(MANIFEST).decode(), pairs)
+    other = Play(msgspec.json.decode(words, type=type(MANIFEST)), {swapped(path, pairs): swapped(text, pairs) for path, text in files_of(play).items()})
     for turn in play.turns:
         other.stage = turn.stage
         for did in turn.calls:
-            text = did.raw.replace("pkg/", "parts/").replace("from pkg.", "from parts.")
             now = {path: play.trees.content(oid).decode() for path, oid in play.trees.files(did.after).items()}
             before = other._tree()
-            other.files = {path.replace("pkg/", "parts/"): body.replace("from pkg.", "from parts.") for path, body in now.items()}
-            other._did(did.name, msgspec.json.decode(text), before, did.output.replace("pkg/", "parts/"), ok=did.ok, exit_code=did.exit_code)
+            other.files = {swapped(path, pairs): swapped(body, pairs) for path, body in now.items()}
+            other._did(did.name, msgspec.json.decode(swapped(did.raw, pairs)), before, swapped(did.output, pairs), ok=did.ok, exit_code=did.exit_code)
         other._end(turn.said, turn.claim, yielded=turn.yielded)
     other.words, other.requests = dict(play.words), list(play.requests)
     renumbered = [msgspec.structs.replace(new, seqs=old.seqs, seq=old.seq) for new, old in zip(other.turns, play.turns, strict=True)]
     other.turns = renumbered
-    return sorted(plain(told(other.scene())), key=lambda one: (one[2], one[0], one[1].replace("parts/", "pkg/")))
+    back = tuple((new, old) for old, new in pairs)
+    return sorted(((kind, swapped(item, back), turn) for kind, item, turn in plain(told(other.scene()))), key=lambda one: (one[2], one[0], one[1]))
 
 
 def files_of(play: Play) -> dict[str, str]:

@@ -28,6 +28,13 @@ class Idling(Acting):
         return shown
 
 
+class Louder(Acting):
+    """Every command says all that it says twice."""
+
+    def shell(self, command: str, output: str = "out", *, code: int = 0, tree: str = ""):
+        return super().shell(command, f"{output}\n{output}" if output else "", code=code, tree=tree)
+
+
 def story(told: Acting) -> Acting:
     seen = told.shell("cat notes.txt", PORT.text)
     told.read("a.py")
@@ -75,6 +82,11 @@ def test_words_in_more_parts_change_nothing() -> None:
     told = Acting(MANIFEST)
     told.chunked = True
     assert said(story(told).scene()) == PLAIN
+
+
+def test_twice_the_distraction_changes_nothing() -> None:
+    """Outputs of twice the length."""
+    assert said(story(Louder(MANIFEST)).scene()) == PLAIN
 
 
 def test_other_ids_change_nothing() -> None:
