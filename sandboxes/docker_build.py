@@ -33,6 +33,9 @@ STEP: Final = re.compile(r"Step (\d+)/\d+ : ")
 # The engine's words when a cached layer goes between its look-up and its use: another client removed an image above it.
 VANISHED: Final = re.compile(r"unable to find image|no such image|unknown parent image|layer does not exist", re.IGNORECASE)
 
+# A step's own command ran and failed: its text, which the builders repeat, may hold any words.
+RAN: Final = re.compile(r"returned a non-zero code: \d+|did not complete successfully")
+
 
 class Workshop(msgspec.Struct, frozen=True):
     """What a build works with: `cache` the project's cache folder, `bases` (name, image id) of every FROM."""
@@ -65,11 +68,11 @@ def build(
     log.parent.mkdir(parents=True, exist_ok=True)
     with engine_faults(f"{context.path}: build"), patience(client, int(source.deadline)):
         made = build_tagged(client, context, bases, shop, log)
-        if made is not None and VANISHED.search(made.found):
+        if made is not None and vanished(made.found):
             made = build_tagged(client, context, bases, shop, log)
         if made is None:
             return client.images.get(tag)
-    if VANISHED.search(made.found):
+    if vanished(made.found):
         raise SandboxError(f"{context.path}: build: {made.found}, the second time too (something else removes images of this engine)")
     said = f"{made.found} ({last_lines(log)})" if last_lines(log) else made.found
     raise TaskError(str(context.path), made.place, said, f"a step that ends with 0 (log: {log})")
@@ -85,10 +88,15 @@ def build_tagged(
     try:
         finish(client, made, build_tag(context, bases), {"longhaul.built": "1", "longhaul.context": context.digest})
     except BuildError as fault:
-        if not VANISHED.search(str(fault)):
+        if not vanished(str(fault)):
             raise
         return Failure(None, str(fault))
     return None
+
+
+def vanished(found: str) -> bool:
+    """Whether the engine lost a layer, by its words; what a task's own command came to is no such thing, whatever it is called."""
+    return VANISHED.search(found) is not None and RAN.search(found) is None
 
 
 def refuse(source: ImageBuild, context: Context, shop: Workshop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from harness.core.errors import TaskError
 from harness.core.memory import Constraint, Item, Manifest, Milestone
@@ -15,6 +16,10 @@ from task_repos.memory_predicates import glob, only_at, pattern
 
 REGEX = "re:"
 NAME = re.compile(r"\w[\w.-]{0,79}")
+MOST: Final = 1000
+"""Tables of one kind. A reading looks at each of them at each turn."""
+LOOKS: Final = 50_000_000
+"""Fingerprints times characters of texts, for each is looked for in all: ten times what 100 items of 3 fingerprints and 150 characters take."""
 TOLD = ("rule", "fact", "decision")
 """Kinds whose items somebody states; the agent's own decisions and what it sees have no words before they are."""
 
@@ -22,13 +27,14 @@ TOLD = ("rule", "fact", "decision")
 def checked(made: Manifest, requests: tuple[Request, ...], file: str) -> Manifest:
     """The manifest itself. Raises TaskError, one sentence for the first thing that is wrong."""
     items = {item.id: item for item in made.items}
+    _few(made, file)
     _different("memory", "id", [item.id for item in made.items], file)
     _different("milestone", "id", [milestone.id for milestone in made.milestones], file)
     for item in made.items:
         _item(item, items, file)
         _told(item, requests, file)
-    _apart(made.items, items, file)
     _chains(items, file)
+    _apart(made.items, items, file)
     for constraint in made.constraints:
         _constraint(constraint, items, len(made.stages), file)
     before: dict[str, int] = {}
@@ -38,6 +44,17 @@ def checked(made: Manifest, requests: tuple[Request, ...], file: str) -> Manifes
         before[milestone.id] = milestone.stage
     _points(made, file)
     return made
+
+
+def _few(made: Manifest, file: str) -> None:
+    """What takes the square of its number must not be without bound."""
+    tables = {"stage": made.stages, "memory": made.items, "constraint": made.constraints, "milestone": made.milestones}
+    for name, each in tables.items():
+        if len(each) > MOST:
+            raise TaskError(file, name, f"{len(each):,} tables", f"at most {MOST:,}")
+    prints, letters = sum(len(item.fingerprints) for item in made.items), sum(len(item.text) for item in made.items)
+    if prints * letters > LOOKS:
+        raise TaskError(file, "memory", f"{prints:,} fingerprints and {letters:,} characters of text", f"fewer: their product is {LOOKS:,} at most")
 
 
 def _different(table: str, field: str, names: list[str], file: str) -> None:
@@ -74,9 +91,14 @@ def _fingerprint(fingerprint: str, file: str, at: str) -> None:
 
 def matches(fingerprint: str, text: str) -> bool:
     """As the ledger finds it: literal words with any white space between them, or a regular expression."""
+    return _stands(fingerprint, text, " ".join(text.split()))
+
+
+def _stands(fingerprint: str, text: str, words: str) -> bool:
+    """`words`: the text with a space for each white space, made once for all fingerprints."""
     if fingerprint.startswith(REGEX):
         return expression(fingerprint.removeprefix(REGEX), lines=True).found(text)
-    return " ".join(fingerprint.split()) in " ".join(text.split())
+    return " ".join(fingerprint.split()) in words
 
 
 def _told(item: Item, requests: tuple[Request, ...], file: str) -> None:
@@ -95,22 +117,23 @@ def _told(item: Item, requests: tuple[Request, ...], file: str) -> None:
 
 def _apart(every: tuple[Item, ...], items: Mapping[str, Item], file: str) -> None:
     """No fingerprint stands in another item's text; one that supersedes another may name it."""
+    texts = [(other, set(_line(other, items)), " ".join(other.text.split())) for other in every]
     for item in every:
-        for other in every:
-            if other.id == item.id or item.id in _line(other, items):
+        for other, line, words in texts:
+            if other.id == item.id or item.id in line:
                 continue
-            hit = next((each for each in item.fingerprints if matches(each, other.text)), None)
+            hit = next((each for each in item.fingerprints if _stands(each, other.text, words)), None)
             if hit is not None:
                 raise TaskError(file, f"memory {item.id}.fingerprints", f"{hit[:60]!r}, which stands in the text of {other.id}, too", "words of this item alone")
 
 
 def _line(item: Item, items: Mapping[str, Item]) -> list[str]:
     """Ids of what it supersedes, the nearest first; ends where it would come round."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     while item.supersedes in items and item.supersedes not in found:
-        found.append(item.supersedes)
+        found[item.supersedes] = None
         item = items[item.supersedes]
-    return found
+    return list(found)
 
 
 def _chains(items: Mapping[str, Item], file: str) -> None:

@@ -19,6 +19,8 @@ Told = Callable[[str], int | None]
 """The number of a step, None for a name that is none."""
 DEEPEST = 16
 """Of a value: deeper ones are no literals to who reads code."""
+LONGEST = 1000
+"""Characters of a path or a glob."""
 PLACES = ("path", "log", "package")
 GLOBS = ("paths", "but", "scope")
 NEVER_EMPTY = ("paths", "names", "ids", "blocking", "of", "path", "log", "package", "name", "module", "callee", "target", "by", "pattern", "category")
@@ -103,6 +105,8 @@ def glob(text: str, file: str, at: str) -> None:
     parts = PurePosixPath(text).parts
     if not text.strip() or text.startswith("/") or ".." in parts or "\0" in text or "\\" in text:
         raise TaskError(file, at, repr(text[:80]), "a path relative to the workdir, without ..")
+    if len(text) > LONGEST:
+        raise TaskError(file, at, f"{text[:80]!r}: {len(text):,} characters", f"at most {LONGEST:,}")
 
 
 def pattern(text: str, file: str, at: str) -> Expression:

@@ -18,6 +18,7 @@ from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey
 from harness.metrics.row import Row, row
 from harness.plan import Plan
+from harness.report.characters import visible
 from harness.settings import Settings
 from harness.store.examination import Seen, examine
 from harness.store.finding import Finding
@@ -41,7 +42,7 @@ class Findings:
         group = (finding.kind, finding.state)
         self._counts[group] += 1
         if self._counts[group] <= MOST:
-            self.told.append(finding)
+            self.told.append(msgspec.structs.replace(finding, place=_line_of(finding.place), text=_line_of(finding.text)))
 
     @property
     def wrong(self) -> bool:
@@ -50,6 +51,11 @@ class Findings:
     def more(self) -> list[tuple[str, str, int]]:
         """Kind, state and how many findings beyond those told."""
         return [(kind, state, count - MOST) for (kind, state), count in self._counts.items() if count > MOST]
+
+
+def _line_of(words: str) -> str:
+    """A file may have any name: bytes that are no UTF-8, or a line of its own in which all is well."""
+    return visible(words).replace("\n", "\\n")
 
 
 class Judgement:

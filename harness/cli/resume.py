@@ -106,7 +106,7 @@ def resumed(held: Held, settings: Settings, speak: Say, *, accept: bool) -> Read
     """The stored plan made ready again; nothing is asked or made where nothing is left to do. Raises PlanError for what changed."""
     store, tasks = held.store, tuple(held.tasks.values())
     if store.meta(FORK) == UNBORN:
-        raise PlanError("", "RUN", f"{store.meta('run')}, a fork that was ended before its past was copied", "a run that can go on; fork again")
+        raise PlanError("", "RUN", f"{store.meta('run')}, a fork or probe that was ended before its past was copied", "a run that can go on; fork or probe again")
     keys, done = store.keys(), store.settled_shorts()
     left = [key for short, key in keys.items() if short not in done]
     pairs = tuple(dict.fromkeys(Combination(key.agent, key.model) for key in keys.values()))

@@ -9,6 +9,7 @@ character must not stand just before or after them: `(?<![0-9.])1947(?![0-9])`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, Final
@@ -100,6 +101,12 @@ class Expression:
 def expression(pattern: str, *, lines: bool = False) -> Expression:
     """The same for the same. Raises PatternError: a manifest's reader asks before anything is spent."""
     return Expression(pattern, lines=lines)
+
+
+def whole(pattern: str) -> Callable[[str], bool]:
+    """Whether an expression that the harness itself made, of a glob say, matches a text from end to end; of any size. Raises PatternError."""
+    seek = _linear(pattern, lines=False)
+    return lambda text: seek.fullmatch(_sound(text)) is not None
 
 
 def _python(pattern: str) -> Any:

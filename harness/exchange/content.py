@@ -62,8 +62,8 @@ def _holds(member: str, file: BinaryIO, largest: int) -> bool:
         return os.fstat(file.fileno()).st_size <= LARGEST_BASE and bool(msgspec.json.decode(file.read(), type=Base))
     if found := SETTLED.fullmatch(member):
         return settled.name_of(_whole(file, member, settled.MOST)) == found[1]
-    if AUDIT.fullmatch(member):
-        return isinstance(msgspec.json.decode(_whole(file, member, audits.MOST)), dict)
+    if found := AUDIT.fullmatch(member):
+        return audits.name_of(_whole(file, member, audits.MOST)) == found[1]
     return True
 
 

@@ -28,7 +28,7 @@ LOOSE = re.compile(r"trees\.git/objects/([0-9a-f]{2})/([0-9a-f]{38})")
 PACK = re.compile(r"trees\.git/objects/pack/pack-[0-9a-f]{40}\.pack")
 BASE = re.compile(r"bases/[0-9a-f]{1,64}\.json")
 SETTLED = re.compile(r"settled/([0-9a-f]{64})\.json")
-AUDIT = re.compile(r"audits/[0-9a-f]{12}\.json")
+AUDIT = re.compile(r"audits/([0-9a-f]{12})\.json")
 RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

@@ -39,7 +39,9 @@ def complaint(path: Path) -> str:
     try:
         data = read_regular(path, MOST)
         kept = msgspec.json.decode(data, type=_Kept)
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+    except OSError as fault:
+        return f"can't be read: {fault.strerror or fault}"
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         return f"can't be read: {fault}"
     if _name(kept.asked) != path.stem:
         return "answers another question than its name"

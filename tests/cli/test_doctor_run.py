@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -26,7 +27,7 @@ from harness.core.recorded import Tree
 from harness.engine.trial import run_trial
 from harness.plan import Plan
 from harness.settings import read
-from harness.store.audits import KeptKeys
+from harness.store.audits import KeptKeys, named
 from harness.store.examination import examine
 from harness.store.settled import Asked, SettledTests
 from harness.store.sqlite import RunStore, create
@@ -122,7 +123,9 @@ def test_what_is_kept_beside_a_record_is_examined(run: Path, doctor: Doctor) -> 
     """Answers of tests and keys of audits that no archive would take are named; whole ones, and accounts, which nobody believes unproven, are not."""
     tests = SettledTests(run)
     tests.keep(Asked(Tree("a" * 40, "", ""), ("t::one",), "sha256:i", "sha256:t"), {"t::one": True})
-    KeptKeys(run).keep("0123456789ab", b"{}")
+    name = named("r", "m", 0, [])
+    key = msgspec.json.encode({"audit": name, "run": "r", "measure": "m", "seed": 0, "samples": []})
+    KeptKeys(run).keep(name, key)
     (run / "context").mkdir()
     (run / "context" / "t0001.plain.json").write_bytes(b"half")
     assert doctor(run).code == 0
@@ -131,12 +134,27 @@ def test_what_is_kept_beside_a_record_is_examined(run: Path, doctor: Doctor) -> 
     tests.keep(Asked(Tree("b" * 40, "", ""), ("t::one", "t::two"), "sha256:i", "sha256:t"), {"t::one": True})
     whole.write_bytes(whole.read_bytes()[:-9])
     KeptKeys(run).keep("ba9876543210", b"[]")
+    KeptKeys(run).keep(name, key.replace(b'"seed":0', b'"seed":1'))
     told = doctor(run)
     assert told.code == 1
     assert sorted(sentence.partition(": ")[2].partition(":")[0].partition(";")[0] for sentence in told.wrong("settled")) == [
         "answers another question than its name", "can't be read", "does not answer for all of its tests",
     ]  # fmt: skip
-    assert told.wrong("audit") == ["ba9876543210.json: is no key of an audit"]
+    assert sorted(told.wrong("audit")) == [
+        f"{name}.json: is not the key that its name stands for", "ba9876543210.json: is no key of an audit: Expected `object`, got `array`",
+    ]  # fmt: skip
+
+
+def test_a_name_is_one_line_whatever_it_is(run: Path, doctor: Doctor) -> None:
+    """Bytes that are no UTF-8, control characters, and a second line that says that all is well."""
+    for name in (b"\xff.json", b"\x1b[2J.json", b"a\ngood    all is well.json"):
+        for room in ("settled", "audits", "blobs", "bases"):
+            (run / room).mkdir(exist_ok=True)
+            Path(os.fsdecode(os.fsencode(run / room) + b"/" + name)).write_bytes(b"{}")
+    told = doctor(run)
+    assert told.code == 1
+    places = {each["place"].rpartition("/")[2] for each in told.findings}
+    assert places >= {"\\udcff.json", "\\x1b[2J.json", "a\\ngood    all is well.json"}
 
 
 def test_leftovers_are_notes(run: Path, doctor: Doctor) -> None:

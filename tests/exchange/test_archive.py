@@ -10,6 +10,7 @@ import tracemalloc
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.synthetic import RUN
@@ -20,7 +21,7 @@ from harness.exchange.manifest import NAME, known
 from harness.exchange.reader import arrive
 from harness.exchange.writer import export
 from harness.store.atomic import place
-from harness.store.audits import KeptKeys
+from harness.store.audits import KeptKeys, named
 from harness.store.bases import kept
 from harness.store.readback import reading as trees
 from harness.store.settled import Asked, SettledTests
@@ -59,12 +60,14 @@ def test_answers_of_tests_and_samples_go_along(run: Path, tmp_path: Path) -> Non
     """What tests said of trees and what was drawn for an audit arrive; accounts, which are made again, stay behind; an answer to another question is refused."""
     asked = Asked(Tree("a" * 40, "", ""), ("t::one",), "sha256:1", "2")
     SettledTests(run).keep(asked, {"t::one": True})
-    KeptKeys(run).keep("0123456789ab", b'{"sample": []}')
+    name = named("r", "m", 0, [])
+    key = msgspec.json.encode({"audit": name, "run": "r", "measure": "m", "seed": 0, "samples": []})
+    KeptKeys(run).keep(name, key)
     place(run / "context" / "t0001.plain.json", b"{}")
     export(run, tmp_path / "a.tar.zst")
     there = tmp_path / "runs" / arrive(tmp_path / "a.tar.zst", tmp_path / "runs").run
     assert SettledTests(there).find(asked) == {"t::one": True}
-    assert KeptKeys(there).find("0123456789ab") == b'{"sample": []}'
+    assert KeptKeys(there).find(name) == key
     assert not (there / "context").exists()
     path = next((run / "settled").iterdir())
     path.rename(path.with_name(f"{'0' * 64}.json"))

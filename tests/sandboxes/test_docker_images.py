@@ -230,6 +230,14 @@ def test_a_cached_layer_that_vanishes_is_built_once_more(bench: Bench, modest: b
         client.close()
 
 
+@pytest.mark.parametrize("command", ['ls "no such image"', "false || { echo layer does not exist; exit 3; }"])
+def test_a_command_that_speaks_of_images_is_the_tasks_own(bench: Bench, command: str) -> None:
+    """The builder repeats a failed command's text; the fault is the line's, and it is built once."""
+    folder = bench.folder(f"FROM {BASE}\nWORKDIR /app\nRUN {command}\n")
+    with pytest.raises(TaskError, match="line 3: RUN "):
+        bench.prepare(Place(image=ImageBuild(folder)))
+
+
 def test_ours_are_listed_and_only_ours_are_pruned(bench: Bench) -> None:
     """The list names what we made with sizes; pruning takes what it is told to and never the base image."""
     place = Place(image=ImageBuild(bench.folder(f"FROM {BASE}\nWORKDIR /app\nCOPY mark .\n")))

@@ -38,21 +38,21 @@ def read(data: bytes, place: str) -> Answers:
         what, _, field = str(fault).partition(" - at ")
         raise PlanError(place, field.strip("`").removeprefix("$."), what, f"answers as the page saves them ({SCHEMA})") from fault
     if told.schema != SCHEMA:
-        raise PlanError(place, "schema", repr(told.schema), SCHEMA)
+        raise PlanError(place, "schema", repr(told.schema[:80]), SCHEMA)
     if not re.fullmatch(r"[\w. -]{1,40}", told.who.strip()):
-        raise PlanError(place, "who", repr(told.who), "the labeller's initials")
+        raise PlanError(place, "who", repr(told.who[:80]), "the labeller's initials")
     return msgspec.structs.replace(told, who=told.who.strip())
 
 
 def complete(told: Answers, audit: str, ids: Iterable[str], place: str) -> dict[str, Label]:
     """The labels of just these samples. Raises PlanError for another audit, an unknown sample, a label that is none, or one that is missing."""
     if told.audit != audit:
-        raise PlanError(place, "audit", repr(told.audit), f"{audit}, the audit that the other file answers")
+        raise PlanError(place, "audit", repr(told.audit[:80]), f"{audit}, the audit that the other file answers")
     wanted = tuple(ids)
     if strange := sorted(set(told.answers) - set(wanted)):
-        raise PlanError(place, f"answers.{strange[0]}", "no sample of this audit", f"{wanted[0]} to {wanted[-1]}")
+        raise PlanError(place, f"answers.{strange[0][:80]}", "no sample of this audit", f"{wanted[0]} to {wanted[-1]}")
     if odd := next((name for name, label in told.answers.items() if label is not None and label not in LABELS), ""):
-        raise PlanError(place, f"answers.{odd}", repr(told.answers[odd]), " or ".join(LABELS))
+        raise PlanError(place, f"answers.{odd}", repr(str(told.answers[odd])[:80]), " or ".join(LABELS))
     missing = [name for name in wanted if told.answers.get(name) is None]
     if missing:
         raise PlanError(place, f"answers.{missing[0]}", f"nothing, and so for {len(missing)} of {len(wanted)} samples", f"{' or '.join(LABELS)} for each")

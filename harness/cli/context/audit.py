@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import time
@@ -33,10 +32,12 @@ from harness.metrics.context.all import detectors, version
 from harness.metrics.context.reading import scene
 from harness.report.summary import counted
 from harness.settings import Settings, read
-from harness.store.audits import KeptKeys
+from harness.store.audits import KeptKeys, name_of, named
 from harness.wiring.trees import trees
 
 MOST = 2_000
+SHOWN = 5
+"""Names of other audits in a sentence."""
 SAMPLES, PAGE, SHEET = "samples.json", "audit.html", "answers.json"
 
 
@@ -80,8 +81,7 @@ def audit(
 
 def _key(opened: Held, picked: Drawn, seed: int) -> Key:
     run = opened.store.meta("run")
-    told = msgspec.json.encode((run, version(), seed, picked.samples))
-    return Key(hashlib.sha256(told).hexdigest()[:12], run, version(), seed, picked.samples)
+    return Key(named(run, version(), seed, picked.samples), run, version(), seed, picked.samples)
 
 
 def _sheets(opened: Held, samples: Sequence[Sample], black: Blackener | None) -> list[Sheet]:
@@ -158,13 +158,18 @@ def _bytes(path: Path) -> bytes:
 
 
 def _kept(opened: Held, name: str, place: str) -> Key:
+    """Raises PlanError for one that is not there, or is not what it was: whose samples are others, the labels say nothing of."""
     keys = KeptKeys(opened.store.folder)
     data = keys.find(name)
     with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        if data is not None:
-            return msgspec.json.decode(data, type=Key)
-    known = ", ".join(keys.names())
-    raise PlanError(place, "audit", repr(name), f"an audit of {opened.store.meta('run')}{f': {known}' if known else ', which has none'}")
+        if data is not None and name_of(data) == name:
+            key = msgspec.json.decode(data, type=Key)
+            if key.run == opened.store.meta("run") and 0 < len(key.samples) == len({sample.id for sample in key.samples}):
+                return key
+    known = [each for each in keys.names() if each != name]
+    more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+    others = f": {', '.join(known[:SHOWN])}{more}" if known else ", which has no other" if data is not None else ", which has none"
+    raise PlanError(place, "audit", f"{name[:80]!r}{', of which the key is damaged' if data is not None else ''}", f"an audit of {opened.store.meta('run')}{others}")
 
 
 def _show(told: Audit, written: Path) -> None:

@@ -12,6 +12,7 @@ from harness.answer.probe.rolls import rolls
 from harness.answer.probe.undone import undone
 from harness.cli.runs import Held
 from harness.core.errors import PlanError
+from harness.wiring.forking import FORK, UNBORN
 from harness.wiring.replays import probe_of
 
 SCHEMA = "longhaul.probe/1"
@@ -19,6 +20,8 @@ SCHEMA = "longhaul.probe/1"
 
 def probed(opened: Held) -> Result:
     """Raises PlanError for a run that replays nothing, StoreError."""
+    if opened.store.meta(FORK) == UNBORN:
+        raise PlanError("", "RUN", f"{opened.store.meta('run')}, which was ended before its past was copied and can't go on", "the run of a probe; begin it again with `longhaul probe RUN`")
     probe = probe_of(opened.store)
     if probe is None:
         raise PlanError("", "RUN", f"{opened.store.meta('run')}, which replays nothing", "the run of a probe; `longhaul probe RUN` makes one")

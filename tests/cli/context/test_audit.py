@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from harness.answer.audit.outcome import PLANTED, Audit
@@ -16,7 +17,7 @@ from harness.cli.context.audited import audited, read, sentence
 from harness.core.errors import PlanError
 from harness.settings import Settings
 from harness.settings import read as settings
-from harness.store.audits import KeptKeys
+from harness.store.audits import KeptKeys, named
 from harness.store.sqlite import RunStore
 from tests.answer.probe.ground import Ground, told
 
@@ -157,7 +158,43 @@ def test_a_key_that_can_not_be_read_is_none(home: Settings, ground: Ground, shee
     code, _, err = inside("audit", "parent", "--answers", str(one), str(two))
     (ground.parent / "audits" / f"{name}.json").unlink()
     assert (code, "Traceback" in err, len(err.strip().splitlines())) == (2, False, 1)
-    assert f"audit: found '{name}', expected an audit of {ground.parent.name}: " in err
+    assert f"audit: found '{name}', of which the key is damaged, expected an audit of {ground.parent.name}: " in err
+
+
+@pytest.mark.parametrize("change", [{"samples": []}, {"run": "another"}, {"seed": 1}, {"audit": "ffff00000000"}, "kinds", "twice", "other run", "empty"], ids=str)
+def test_labels_of_a_key_that_was_changed_become_no_audit(
+    home: Settings, ground: Ground, sheets: dict[str, Any], inside: Inside, tmp_path: Path, change: dict[str, object] | str
+) -> None:
+    """Which sample was a finding decides every figure: one that was not drawn so, or not of this run, is refused, and no audit file is written."""
+    good = keys(ground, sheets["audit"])
+    body = {**good, **change} if isinstance(change, dict) else dict(good)
+    if change in ("kinds", "twice"):
+        body["samples"] = [{**each, **({"kind": "G1"} if change == "kinds" else {"id": "a001"})} for each in good["samples"]]
+    if change in ("other run", "empty"):
+        body |= {"run": "20250101-000000-abcd"} if change == "other run" else {"samples": []}
+        body["audit"] = named(body["run"], body["measure"], body["seed"], body["samples"])
+    name = body["audit"] if change in ("other run", "empty") else sheets["audit"]
+    KeptKeys(ground.parent).keep(name, msgspec.json.encode(body))
+    one, two = (answer({**sheets, "audit": name}, tmp_path / f"{who}.json", who, lambda _: "yes") for who in ("AB", "CD"))
+    code, _, err = inside("audit", "parent", "--answers", str(one), str(two))
+    if name != sheets["audit"]:
+        (ground.parent / "audits" / f"{name}.json").unlink()
+    KeptKeys(ground.parent).keep(sheets["audit"], msgspec.json.encode(good))
+    assert (code, "Traceback" in err, len(err.strip().splitlines())) == (2, False, 1)
+    assert f"audit: found '{name}', of which the key is damaged, expected an audit of " in err
+    assert not (home.home / "audit.json").exists()
+
+
+def test_many_audits_and_long_words_are_a_short_sentence(home: Settings, ground: Ground, sheets: dict[str, Any], inside: Inside, tmp_path: Path) -> None:
+    """Whatever stands in the file of answers or in the folder of keys."""
+    for number in range(50):
+        KeptKeys(ground.parent).keep(f"{number:012x}", b"{}")
+    for change in ({"audit": "z" * 9_000}, {"who": "z" * 9_000}, {"schema": "z" * 9_000}, {"answers": {"z" * 9_000: "yes"}}, {"answers": {"a001": "z" * 9_000}}):
+        one, two = (answer(sheets, tmp_path / f"{who}.json", who, lambda _: "yes", change) for who in ("AB", "CD"))
+        code, _, err = inside("audit", "parent", "--answers", str(one), str(two))
+        assert (code, len(err) < 700) == (2, True), err[:900]
+    for number in range(50):
+        (ground.parent / "audits" / f"{number:012x}.json").unlink()
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"who": NaN}', "\x00", "[" * 100_000])

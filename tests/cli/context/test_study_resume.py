@@ -46,3 +46,13 @@ def test_replays_that_a_study_begins_bear_its_name(inside: Inside) -> None:
     create(home / "20260102-000000-bbbb", (), {"run": "20260102-000000-bbbb", "name": asked["name"], "plan": PLAN, PROBE: made, FORK: ""}).close()
     found = [probe_folder(each, home / "20260101-000000-aaaa", settings()) for each in (RECORD, other)]
     assert found == [home / "20260102-000000-bbbb", None]
+
+
+def test_a_probe_that_was_never_born_tells_no_result(inside: Inside) -> None:
+    """Nothing of it is pending, for it can't go on: the sentence says so, and so does resume."""
+    home = settings().home / "runs"
+    made = msgspec.json.encode(Probe("20260101-000000-aaaa", ("full", "fresh"), 4, 6, ())).decode()
+    create(home / "20260102-000000-bbbb", (), {"run": "20260102-000000-bbbb", "plan": PLAN, PROBE: made, FORK: UNBORN}).close()
+    code, _, err = inside("probe", "20260102-000000-bbbb", "--result")
+    assert (code, "Traceback" in err) == (2, False)
+    assert "ended before its past was copied and can't go on" in err

@@ -15,9 +15,12 @@ from harness.core.events import (
     ModelFailed,
     PromptRendered,
     ToolCalled,
+    TreeSeen,
 )
 from harness.core.facts import ModelFacts
-from harness.core.memory import Item, Manifest, Stage
+from harness.core.lived import StepEnded
+from harness.core.memory import Constraint, Item, Manifest, Milestone, Stage
+from harness.core.predicates import Announced, Exists, Runs
 from harness.metrics.context.reading import scene
 from harness.metrics.context.scene import Scene
 from tests.metrics.context.telling import LOCAL, Forest, Telling, a_task
@@ -241,3 +244,35 @@ def test_a_trial_that_never_began_has_no_scene() -> None:
     """An error of its own, no empty figures."""
     with pytest.raises(HarnessError):
         scene("x", a_task(), (), Telling().get, Forest())
+
+
+@pytest.mark.parametrize("how", ["finish", "words", "limit"])
+def test_what_the_harness_lays_down_for_the_next_step_is_of_no_turn(how: str) -> None:
+    """The turn that ends a step keeps the tree that it was handed back with, and is judged by it, whatever comes next; the next step begins with the new one."""
+    rule = Item("log", "rule", "Announce it in CHANGES.", ("CHANGES",))
+    kept = Constraint("log", Announced("CHANGES", ("pkg/**",)), Runs("^finish$"))
+    memory = Manifest((Stage("s01"), Stage("s02")), (rule,), (kept,), (Milestone("m", "1.1", 1, Exists("pkg/next.py")),))
+    told = Telling()
+    told.request("Do it. Announce it in CHANGES.")
+    told.turn(tool="write", tree="t1")
+    told.ask()
+    if how == "finish":
+        told.use(told.reply("", ("finish", {"done": "", "not_done": ""})).calls[0], "Handed in.", claim=Claim("", ""))
+    else:
+        told.reply("Done.")
+    if how != "limit":
+        told.yielded()
+    before = told.trace
+    told.event(StepEnded("s01", Stop.TIME if how == "limit" else None))
+    for tree in ("t1", "t2"):
+        told.event(TreeSeen(tree, "", "", "harness", 0, 0, 0))
+    told.request("Go on.")
+    told.turn(tool="read")
+    trees = Forest({"t1": {"pkg/a.py": "x", "CHANGES": "a"}, "t2": {"pkg/a.py": "x", "CHANGES": "a", "pkg/next.py": "y"}})
+    task = a_task(memory, ("a", "b"))
+    early, whole = (scene("t0001", task, trace, told.get, trees) for trace in (before, told.trace))
+    assert [turn.tree for turn in whole.turns] == ["t1", "t1", "t2"]
+    assert whole.turns[2].calls[0].before == "t2"
+    assert [(one.turn, one.honoured) for one in early.opportunities] == [(one.turn, one.honoured) for one in whole.opportunities if one.turn < 3]
+    assert all(one.honoured for one in whole.opportunities)
+    assert [one.held for one in whole.reached if one.turn < 3] == [False, False]

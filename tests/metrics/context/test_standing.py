@@ -230,6 +230,23 @@ def test_a_stage_that_changed_nothing_owes_no_announcement() -> None:
     assert due(play)[1:] == [(5, 4, False, True)]
 
 
+def test_a_turn_is_handed_back_once_as_its_last_call_left_it() -> None:
+    """Calls of one reply all run before the work goes back, whichever place `finish` has among them, and however often it stands there."""
+    log = Act({"CHANGES": "pkg/a.py"})
+    changed = Play(BASE).write(pkg__a_py="x")
+    assert due(changed.turn(FINISH, log, yielded=True)) == [(2, 1, True, False)]
+    assert due(Play(BASE).turn(FINISH, Act({"pkg/a.py": "x"}), yielded=True)) == [(1, 1, False, False)]
+    assert due(Play(BASE).write(pkg__a_py="x").turn(FINISH, FINISH, yielded=True)) == [(2, 1, False, False)]
+
+
+def test_what_the_harness_laid_down_for_a_stage_stood_before_its_work() -> None:
+    """It is no new breach of whoever hands that stage back."""
+    rule = Manifest(items=(Item("money", "rule", "no floats", ()),), constraints=(Constraint("money", ask.Silent(PY, r"float"), ask.Runs("^finish$")),))
+    play = Play(BASE).turn(FINISH, yielded=True).turn(Act({"docs": "x"}, between={"pkg/b.py": "float"}), stage=2).turn(FINISH, stage=2, yielded=True)
+    found = standing(rule, tuple(play.turns), play.base, play.shelf, {})[0]
+    assert [(one.turn, one.honoured, one.standing) for one in found] == [(1, True, False), (3, False, True)]
+
+
 def test_a_sleeper_is_judged_at_the_end_of_its_stage() -> None:
     """Once, at the last turn of that stage, and not before the stage is over; a stage that no turn ended says nothing."""
     rule = Manifest(items=(Item("port", "fact", "17", ()),), constraints=(Constraint("port", ask.Constant("pkg/a.py", "PORT", "17"), ask.At(2)),))

@@ -159,17 +159,19 @@ class Watch:
         return (over, None) if over <= len(self._on.turns) else None
 
     def _runs(self, turn: Turn, pattern: str) -> Iterator[Opportunity]:
-        """As the tree was when the call began."""
+        """As the tree was when the call began. A turn is handed back once, at its end, whichever of its calls asked for it and however many did."""
+        finishes = []
         for call in matching(turn, pattern):
-            tree = call.before or self._on.trees[turn.number - 1]
             if call.name == "finish":
-                yield from self._handed(turn, tree, call.seq)
+                finishes.append(call)
                 continue
-            held = self._judged(tree).held
+            held = self._judged(call.before or self._on.trees[turn.number - 1]).held
             if held is not None:
                 yield Opportunity(self._item.id, turn.number, (command(call) or call.name)[:_SHOWN], held, turn.number, None, (call.seq,))
-        if turn.yielded and hands_back(pattern) and not any(call.name == "finish" for call in turn.calls):
-            yield from self._handed(turn, self._on.trees[turn.number - 1], turn.seqs[1])
+        if finishes or (turn.yielded and hands_back(pattern)):
+            last = finishes[-1] if finishes else None
+            tree = last.before if last and last.before and not turn.yielded else self._on.trees[turn.number - 1]
+            yield from self._handed(turn, tree, last.seq if last else turn.seqs[1])
 
     def _handed(self, turn: Turn, tree: str, seq: int) -> Iterator[Opportunity]:
         """Work that is handed back was in the worker's hands where it began, as at the end of a stage."""
@@ -205,9 +207,10 @@ class Watch:
         return None
 
     def _start(self, end: Turn) -> str:
-        """The tree that the turn's stage began with."""
-        before = [tree for turn, tree in zip(self._on.turns, self._on.trees, strict=True) if turn.stage < end.stage]
-        return before[-1] if before else self._on.base
+        """The tree that the turn's stage began with: with what the harness has laid down for it."""
+        first = next(turn for turn in self._on.turns if turn.stage == end.stage)
+        before = self._on.trees[first.number - 2] if first.number > 1 else self._on.base
+        return (first.calls[0].before if first.calls else first.tree) or before
 
     def _judged(self, tree: str) -> Judged:
         return judged(self._ask.predicate, tree, self._on.base, self._on.sources)

@@ -16,11 +16,13 @@ MADE: Final = re.compile(
     re.DOTALL,
 )
 """Told by name alone, in any repository; none of them is work."""
+LONGEST: Final = 1000
+"""Characters of a line of `.gitignore`: a longer one is no pattern that somebody wrote."""
 
 
 class _Rule(msgspec.Struct, frozen=True):
     keeps: bool
-    match: Callable[[str], object]
+    match: Callable[[str], bool]
 
 
 def generated(path: str) -> bool:
@@ -45,9 +47,9 @@ def _rule(line: str) -> _Rule | None:
     word = line.rstrip("\r\n").rstrip(" ")
     keeps = word.startswith("!")
     word = word.removeprefix("!").removeprefix("\\")
-    if not word.strip("/") or (line.startswith("#")):
+    if not word.strip("/") or line.startswith("#") or len(word) > LONGEST:
         return None
     bare = word.rstrip("/")
     glob = bare.lstrip("/") if "/" in bare else f"**/{bare}"
     below = pattern((f"{glob}/**",)) if word.endswith("/") else pattern((glob, f"{glob}/**"))
-    return _Rule(keeps, below.match)
+    return _Rule(keeps, below)

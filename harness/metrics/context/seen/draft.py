@@ -28,12 +28,17 @@ class Draft:
         self.counted: int | None = None
         self.calls: list[Calling] = []
         self.claim: Claim | None = None
-        self.yielded = False
+        self.yielded = self.over = False
         self.lost: bool | None = None
         self._tree = tree
 
     def seen(self, tree: str) -> None:
-        """After a call that has come back the tree is what it left; at any other time the harness has been at work."""
+        """After a call that has come back the tree is what it left; at any other time the harness has been at work.
+
+        What it lays down for the next request, once the turn is handed back or its step is over, is of no turn: somebody's work would be charged with it.
+        """
+        if self.yielded or self.over:
+            return
         self._tree = tree
         if self.calls and self.calls[-1].unshown:
             self.calls[-1].seen(tree)

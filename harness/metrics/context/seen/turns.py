@@ -107,8 +107,12 @@ class _Reading:
             case RequestGiven(request=request, index=index, message=name):
                 self._given.append((index, name))
                 self._requests.append(request)
-            case AgentStopped(stop=stop) | StepEnded(stop=stop):
+            case AgentStopped(stop=stop):
                 self._stop = stop
+            case StepEnded(stop=stop):
+                self._stop = stop
+                if self._now:
+                    self._now.over = True
             case TreeSeen(tree=tree):
                 self._seen(tree)
             case _:

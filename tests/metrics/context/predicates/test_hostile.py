@@ -21,6 +21,7 @@ from harness.core.predicates import (
     Some,
 )
 from harness.metrics.context.predicates.facts import Module
+from harness.metrics.context.predicates.generated import ignoring
 from harness.metrics.context.predicates.globs import within
 from harness.metrics.context.predicates.judge import judged
 from harness.metrics.context.predicates.modules import parsed
@@ -148,6 +149,18 @@ def test_folders_across_folders_are_one() -> None:
     deep = "/".join("a" * 60)
     for count in (1, 2, 30):
         assert [path for path in ("b", "a/b", f"{deep}/b", deep) if within(path, ("**/" * count + "b",))] == ["b", "a/b", f"{deep}/b"]
+
+
+def test_many_wildcards_end() -> None:
+    """In a manifest's globs and in the repository's `.gitignore`: tried every way, each of these would take longer than anybody waits."""
+    name = "pkg/" + "a" * 250 + ".py"
+    assert [within(path, ("pkg/" + "*a" * 40 + "*.py",)) for path in (name, "pkg/a.py")] == [True, False]
+    assert not within(name, ("pkg/" + "*a" * 40 + "b",))
+    assert not within("a/" * 2000 + "x", ("**/a/" * 40 + "y",))
+    left = ignoring(["*a" * 40 + "b", "*" + "?*" * 600, "!*a*a*a*.py"])
+    assert [left(path) for path in (name, "b" * 250, "pkg/" + "a" * 40 + "b")] == [False, False, True]
+    assert not ignoring(["*" + "?*" * 600])("b" * 700), "no line that somebody wrote"
+
 
 
 def told(source: str) -> Module:
