@@ -1,8 +1,12 @@
-"""Puts what commands measured into docs/context-loss.md, between marks: `python -m benchmarks.loss_page` writes the table of the scorecard that is kept."""
+"""Puts what commands measured where it is read: `python -m benchmarks.loss_page` writes the table of the scorecard that is kept into
+docs/context-loss.md, between marks, and each detector's figures into the opening of its file.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +14,8 @@ from harness.corpus.published import published
 from harness.corpus.scorecard import KindFigures, Scorecard, Share, judged_alike
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "context-loss.md"
+DETECTORS: Final = PAGE.parents[1] / "harness" / "metrics" / "context" / "detectors"
+LINE: Final = re.compile(r"^Scorecard: .*$", re.MULTILINE)
 NONE: Final = 'No full scorecard is kept yet: kinds that are held to a target stand in the tables, with "not scored yet" beside every figure.\n'
 HEAD: Final = "| kind | detector | planted | recall | precision | false: with another fault + in look-alikes | onset off, middle and 95th | |\n|---|---|---:|---|---|---:|---|---|\n"
 
@@ -56,8 +62,29 @@ def write(mark: str, words: str) -> None:
     PAGE.write_text(laid(PAGE.read_text("utf-8"), mark, words), "utf-8")
 
 
+def opening(name: str, version: int, card: Scorecard | None) -> str:
+    """The line about a detector's figures."""
+    mine = [each for each in card.kinds if (each.detector, each.version) == (name, version)] if card else []
+    if not mine or card is None:
+        return f"Scorecard: none of version {version}."
+    found = ", ".join(f"{each.kind} {each.recall.count} of {each.recall.of}" for each in mine)
+    precision = min(each.precision.value or 0.0 for each in mine)
+    return f"Scorecard: found {found}; precision {precision:.3f}{' at least' if len(mine) > 1 else ''}{f'; {card.caution}' if card.caution else ''}."
+
+
+def openings(card: Scorecard | None) -> dict[Path, str]:
+    """Each detector's file as it must be."""
+    found = {}
+    for path in sorted(DETECTORS.glob("[!_]*.py")):
+        version: int = import_module(f"harness.metrics.context.detectors.{path.stem}").VERSION
+        found[path] = LINE.sub(opening(path.stem, version, card), path.read_text("utf-8"), count=1)
+    return found
+
+
 def main() -> int:
     write("scorecard", scored(published()))
+    for path, text in openings(published()).items():
+        path.write_text(text, "utf-8")
     return 0
 
 

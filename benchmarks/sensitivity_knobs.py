@@ -105,6 +105,8 @@ KNOWN: Final = {
     "context.seen.tokens.DENSEST": "distances where a count can't be of these words; decides no finding",
     "context.seen.tokens.SPARSEST": "as DENSEST",
     "context.detectors.refusals.ASKED": "names a case", "context.detectors.refusals.CLOSED": "names a case", "context.detectors.refusals.OPEN": "names a case",
+    "context.predicates.globs.FEW": "which of two engines looks; both find the same",
+    "context.predicates.literals.WHOLE": "weight of all literals that are folded in one module",
     "context.predicates.textual.HEAD": "lines that a file's head has: what the predicate `headed` means",
 }  # fmt: skip
 """Further constants that are none, each with why."""

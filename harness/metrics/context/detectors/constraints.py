@@ -10,8 +10,7 @@ adoption nor its absence: it counts in the rates and is no finding.
 
 Known false positives: a predicate that an unusual but right solution fails; a repair later than the grace that was planned all along;
 a rule that a user waived in words and the manifest does not end. A difference that a formatter or a run of tests made is left out.
-
-Scorecard: see docs/context-loss.md
+Scorecard: none of version 5.
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ names (`__init__`) are alike by custom and left out. Only functions whose signs 
 
 Known false positives: functions that a request wants alike; overloads and test cases that differ in names alone (files of tests are
 left out).
-
-Scorecard: see docs/context-loss.md
+Scorecard: none of version 5.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ The sight of H1 to H3 is that of the request which asks for the point.
 Silent: work cut by a limit or a fault (it was not handed back), work handed back without a claim (H1 to H3), points whose tests were not
 run, claims in words that name no point while others are owned up to in such words, too.
 Known false positives: a claim that names its points in a way not read here (see claimed.py); a milestone that asks more than its point
-says. A loss before it (G1, L) links as its root elsewhere. Scorecard: see docs/context-loss.md
+says. A loss before it (G1, L) links as its root elsewhere.
+Scorecard: none of version 5.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ earlier request right before it is edited; some of the lines of an earlier look 
 them narrows down.
 Known false positives: a model that reads a file once more on purpose to have it near the end of a long prompt; a file outside the tree
 (/tmp) that changed and was changed back. Known misses: lines that only several earlier looks together have shown; another tool or command that shows the same lines.
-Only E1 is a candidate for retention; E2 is a cost of clearing. Scorecard: see docs/context-loss.md
+Only E1 is a candidate for retention; E2 is a cost of clearing.
+Scorecard: none of version 5.
 """
 
 from __future__ import annotations

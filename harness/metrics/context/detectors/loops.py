@@ -7,7 +7,8 @@ same messages not at all. F2: a second return to an earlier tree, after two edit
 Silent: polling whose output changes, sleeping and waiting, network commands that fail, repetition that the request asks for, a return that
 leads to a different fix, going back because a further request says so.
 Known false positives: a flaky test run three times on purpose; undoing an edit to see a test fail, twice.
-Experimental, and usually not the context's doing: only a fresh start that escapes shows otherwise. Scorecard: see docs/context-loss.md
+Experimental, and usually not the context's doing: only a fresh start that escapes shows otherwise.
+Scorecard: none of version 4.
 """
 
 from __future__ import annotations

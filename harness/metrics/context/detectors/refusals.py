@@ -9,7 +9,8 @@ to one: a value that only a user has is a blocker, a change is not. Silent: what
 methods, protocols, overloads; "cannot resolve import" and other blockers: what is refused must be the help, not the machine.
 Known misses: a body that was deleted down to its docstring.
 Known false positives: a model that quotes a refusal; a body that is empty on purpose in a request with another point open.
-Not context loss: a competing risk. Scorecard: see docs/context-loss.md
+Not context loss: a competing risk.
+Scorecard: none of version 4.
 """
 
 from __future__ import annotations

@@ -7,8 +7,7 @@ taken out of a file in the same act. One finding for each loss.
 
 Known false positives: a comment or test that names the former version on purpose in the same lines that miss the new one; a value of
 the former version that means something else here. Former words without a violation are silent.
-
-Scorecard: see docs/context-loss.md
+Scorecard: none of version 5.
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@ Reads the ledger's cuts (counts, independent counts, refusals) and the server's 
 mechanism is eviction by definition and needs no replay. A4 was said aloud and the agent heard it. Known false positives: A6 is told by
 the time of reading where the server counts no cached tokens, and a machine that is busy with something else reads slowly, too; none is
 known of A1 to A4. Known lateness: what an A2 takes may be so little that the count does not fall; without an independent count it is told at the
-next prompt that shows it, a few turns on. The tolerance stays: templates that render their own words anew save as much. Scorecard: see docs/context-loss.md.
+next prompt that shows it, a few turns on. The tolerance stays: templates that render their own words anew save as much.
+Scorecard: none of version 1.
 """
 
 from __future__ import annotations
