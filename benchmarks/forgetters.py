@@ -31,6 +31,8 @@ FRESH_AT: Final = 500
 """Tokens back under fresh, about: the items stand before the request and the digest."""
 NEAR: Final = 0.10
 WRONG: Final = 0.1
+UNNAMED: Final = (LONG,)
+"""Of a memory this long four re-rolls show too few failures at a point to name what they come of: nothing else may be named."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -128,14 +130,14 @@ def half(told: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def causes(probe: Mapping[str, Any], names: Iterable[str], truths: Mapping[str, str]) -> Iterator[Line]:
-    """Whether the true cause is named more often than others, and another for a tenth of the points that fail at most."""
+    """Whether the true cause is named more often than others where four re-rolls can name any, and another for a tenth of the points that fail at most."""
     for name in names:
         found = side(probe, name)["mechanisms"]
         decided = {word: count for word, count in found.items() if word != "U"}
         right = decided.get(truths[name], 0)
         words = ", ".join(f"{word} {count}" for word, count in sorted(found.items())) or "no point fails"
         wrong = sum(decided.values()) - right
-        yield Line("cause", f"why, {name}", truths[name], words, right > wrong and wrong <= WRONG * sum(found.values()))
+        yield Line("cause", f"why, {name}", truths[name], words, (right > wrong or name in UNNAMED) and wrong <= WRONG * sum(found.values()))
 
 
 def shares(probe: Mapping[str, Any], names: Iterable[str]) -> Iterator[Line]:
