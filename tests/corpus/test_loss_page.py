@@ -8,11 +8,14 @@ import sys
 
 import pytest
 
+from benchmarks import sensitivity_figures as figures
+from benchmarks import sensitivity_studies as studies
 from benchmarks import validate_points
 from benchmarks.loss_page import NONE, PAGE, between, laid, scored
 from benchmarks.sensitivity import Judged, concerned, row, some
 from benchmarks.sensitivity import Run as Taped
 from benchmarks.sensitivity_knobs import BOUNDS, KNOBS, KNOWN, ROOT, constants, misplaced, unlisted
+from harness.answer.study import chances
 from harness.corpus.published import published
 from harness.metrics.context.all import detectors
 
@@ -89,6 +92,38 @@ def test_the_page_has_every_threshold() -> None:
     for knob in KNOBS:
         mine = [line for line in rows if line.startswith(f"| `{knob.module.removeprefix('context.')}` {knob.name} |")]
         assert [re.findall(r"\*\*([\d.]+):", line) for line in mine] == [[f"{knob.shipped:g}"]], knob.name
+
+
+def test_no_number_of_the_figures_is_left_out() -> None:
+    """Every number of the probe, of studies, of their statistics and tables has a row, or is told to be no threshold and why; at the value it has now."""
+    assert figures.unlisted() == []
+    assert {f"{each.module} {each.name}": figures.now(each) for each in figures.ROWS} == {f"{each.module} {each.name}": each.shipped for each in figures.ROWS}
+    found = [f"{module}.{name}" for module in figures.rooms() for name in figures.numbers(module)]
+    assert [none for none in figures.NONE if not any(full.endswith(f".{none}") for full in found)] == []
+    assert figures.unlisted(each for each in figures.ROWS if each.name != "SURE") == ["metrics.statistics.mechanisms.SURE"]
+
+
+def test_the_page_has_every_threshold_of_the_figures() -> None:
+    """Each row stands in the page with its name, what is told of it and its values, the shipped one in bold; and no other does."""
+    lines = [line for line in between(PAGE.read_text("utf-8"), figures.MARK).splitlines() if line.startswith("| `")]
+    assert len(lines) == len(figures.ROWS)
+    for one, words in zip(figures.ROWS, lines, strict=True):
+        assert words.startswith(figures.begin(one)), one.name
+        cells = words.removeprefix(figures.begin(one)).strip(" |").split("; ")
+        assert [cell.strip("*").partition(":")[0] for cell in cells] == [figures.said(value) for value in figures.values(one)], one.name
+        assert [cell.strip("*").partition(":")[0] for cell in cells if cell.startswith("**")] == [figures.said(one.shipped)], one.name
+
+
+def test_a_threshold_of_the_figures_is_set_and_put_back() -> None:
+    """Whoever took the constant over has the other value meanwhile, and what was computed with it is forgotten."""
+    low, sure = (next(each for each in figures.ROWS if each.name == name) for name in ("LOW", "SURE"))
+    with figures.set_to(low, 0.6):
+        assert vars(chances)["LOW"] == 0.6
+    assert vars(chances)["LOW"] == low.shipped
+    before = studies.mechanism(sure.shipped)
+    with figures.set_to(sure, 0.95):
+        assert studies.mechanism(0.95) != before
+    assert studies.mechanism(sure.shipped) == before
 
 
 def test_marks_hold_what_is_put_between_them() -> None:
