@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
@@ -17,12 +18,12 @@ from harness.core.recorded import Tree
 from harness.core.trial import Parent, TrialKey
 from harness.engine.digest import digest, facts
 from harness.engine.fork import Fork, Past, agrees, forked, past_at
-from harness.engine.moment import Lived, entries_at, needed, packed, root, turns, unrestored
+from harness.engine.moment import Lived, entries_at, needed, packed, parent_of, root, turns, unrestored
 from harness.engine.steps import Get, steps
 from harness.engine.world import Job, World
 from harness.plan import Plan, seed_of
 from harness.store.sqlite import RunStore
-from harness.store.transplant import changed, take_blobs, take_trees
+from harness.store.transplant import changed, take_blobs, take_trees, there
 from harness.wiring.replays import fork_at, probe_of, replayed
 
 There: TypeAlias = Callable[[str], bool]
@@ -89,7 +90,8 @@ def transplanted(source: RunStore, target: RunStore, trace: Trace, origin: Origi
     entries = entries_at(trace, origin.parent.turn)
     fork = planted(source, target, entries, origin)
     take_blobs(source.blobs, target.blobs, fork.held)
-    take_trees(source.folder / "trees.git", target.folder / "trees.git", ends(entries, source.blobs.get))
+    trees = source.folder / "trees.git"
+    take_trees(trees, target.folder / "trees.git", (*ends(entries, source.blobs.get), *_between(trees, entries, source.blobs.get)))
     target.keep(FORK, msgspec.json.encode(fork).decode())
     return fork
 
@@ -104,6 +106,21 @@ def planted(source: RunStore, target: RunStore, entries: Trace, origin: Origin) 
 def ends(entries: Trace, get: Get) -> tuple[Tree, ...]:
     """The tree that the agent of these entries began with, and the one that it had at their end. Raises StoreError."""
     return tuple(dict.fromkeys((_tree(root(entries, get), first=True), _tree(entries, first=False))))
+
+
+def _between(repository: Path, entries: Trace, get: Get) -> tuple[Tree, ...]:
+    """Every work tree that was seen on the way: what became of the past's opportunities is read from them. A fork that was made when they were
+    not taken along has none of its own past to give. Raises StoreError.
+    """
+    every = {entry.event.tree: None for life in _lives(entries, get) for entry in life if isinstance(entry.event, TreeSeen)}
+    return tuple(Tree(oid.decode(), "", "") for oid in there(repository, list(every)))
+
+
+def _lives(entries: Trace, get: Get) -> Iterator[Trace]:
+    """These entries, then those of the pasts that they go on from."""
+    yield entries
+    if before := parent_of(entries, get):
+        yield from _lives(before.entries, get)
 
 
 def _digest(source: RunStore, entries: Trace, origin: Origin) -> str:

@@ -120,6 +120,8 @@ def test_a_fork_has_directory_variables_modes_and_repository(home: Home) -> None
     assert "- sub/x (added)" in words["v1.1"]
     (row,) = json.loads(home.do("report", "child", "--json").stdout)["rows"]
     assert (row["parent"]["turn"], row["parent"]["view"], row["turns"], row["outcome"]) == (1, "short", 4, "passed")
+    (group,) = json.loads(home.do("context", "child", "--json").stdout)["groups"]
+    assert (group["continued"], group["turns"]) == (1, 3)
     assert home.do("doctor", "child").returncode == 0
 
 

@@ -28,12 +28,14 @@ from harness.core.trial import Parent
 from harness.engine.fork import past_at
 from harness.engine.moment import entries_at, grouped, turns, unrestored
 from harness.engine.trial import run_trial
+from harness.metrics.context.seen.life import life
 from harness.metrics.row import row
 from harness.metrics.spend import total
 from harness.metrics.tries import last, of
 from harness.plan import seed_of
 from harness.store.sqlite import create
 from harness.wiring import forking
+from harness.wiring.trees import trees
 from tests.engine.doubles import KEY, Stage, Time, Written, job, stage
 from tests.engine.forks import CHILD, TOOLS, Scripted, Stopping, alive, forked, interrupted, played
 
@@ -122,6 +124,18 @@ def test_a_fork_of_a_fork_lives_through_both(here: Stage, tmp_path: Path) -> Non
     assert views(trace, grandchild.store.blobs.get)[0] == theirs[3]
     assert last(trace, PastLived).turn == 4
     assert of(trace, TreeSeen)[-1].tree == of(child.store.trace(key), TreeSeen)[-1].tree
+
+
+def test_a_fork_can_be_looked_at_without_its_parent(here: Stage, tmp_path: Path) -> None:
+    """Every work tree that the past saw is in the fork's record, and in that of a fork of it: what became of the past is read from them."""
+    played(here, tmp_path)
+    child, first = forked(here, tmp_path, 3)
+    grandchild, second = forked(here, tmp_path, 4, source=child)
+    for stage_, trace in ((child, first), (grandchild, second)):
+        seen = {event.tree for event in of(life(trace, stage_.store.blobs.get).entries, TreeSeen)}
+        assert len(seen) > 2
+        with trees(stage_.store.folder) as recorded:
+            assert all("a.txt" in recorded.files(tree) for tree in seen)
 
 
 def test_limits_count_what_was_lived(here: Stage, tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def course(opened: Held, settings: Settings, word: str, turn: int | None, *, tes
         sys.stdout.buffer.write(_document(run, told, turn, sights, standing) + b"\n")
     elif turn is None:
         show(lane(told), run, Console())
+        if told.past:
+            tell(Console(), f"note: turns 1 to {told.past} are another trial's, from which this one went on: they are in no figure of its model")
         tell(Console(), f"note: detectors: {standing}")
     else:
         show_sights(sights, turn, Console())

@@ -7,7 +7,7 @@ import msgspec
 from harness.core.findings import Finding
 from harness.core.memory import Kind, Manner
 
-FORMAT = 3
+FORMAT = 4
 """Goes up with every change of what stands here."""
 
 
@@ -141,6 +141,7 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `derived`: the items were found by machine, the task states none. `measure`: digest of the detectors that said this. `untested`:
     (tree, tests) at ends of stages of which nobody knows how they would go, so that milestones on them stay open.
+    `past`: turns 1 to this one are another trial's, from which this one went on.
     """
 
     trial: str
@@ -167,6 +168,12 @@ class Account(msgspec.Struct, frozen=True, omit_defaults=True):
     calls: tuple[Call, ...] = ()
     compactions: tuple[Compaction, ...] = ()
     answers: tuple[Answer, ...] = ()
+    past: int = 0
+
+    @property
+    def turns(self) -> int:
+        """How many are its own."""
+        return sum(each.turn > self.past for each in self.pulses)
 
     @property
     def cut(self) -> bool:

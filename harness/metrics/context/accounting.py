@@ -36,7 +36,7 @@ def account(
         tuple(_held(scene, item) for item in manifest.items), pulses, tuple(_chances(scene, pulses, clearings)), found, tuple(_taken(scene)),
         tuple(_mark(scene, each) for each in manifest.milestones),
         tuple(Call(each.turn, max(1, each.depth), each.bad, each.exposed, each.kind) for each in calls),
-        tuple(_compaction(scene, turn, number) for number, turn in enumerate(clearings, 1)), tuple(answers),
+        tuple(_compaction(scene, turn, number) for number, turn in enumerate(clearings, 1)), tuple(answers), scene.past,
     )  # fmt: skip
 
 

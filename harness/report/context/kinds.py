@@ -64,8 +64,8 @@ def ready(account: Account) -> Ready:
 def _bases(account: Account, told: tuple[Chance, ...], sound: set[str]) -> dict[str, int]:
     before = sum(count for compaction in account.compactions for kind, count, _ in compaction.kinds if kind in LASTING)
     return {
-        "turns": len(account.pulses), "items before a clearing": before, "opportunities": len(told) + _rested(account, sound),
-        "tool calls": len(account.calls), "changes": sum(pulse.changing for pulse in account.pulses), "points": sum(bool(mark.ends) for mark in account.marks),
+        "turns": account.turns, "items before a clearing": before, "opportunities": len(told) + _rested(account, sound),
+        "tool calls": len(account.calls), "changes": sum(pulse.changing for pulse in account.pulses if pulse.turn > account.past), "points": sum(bool(mark.ends) for mark in account.marks),
     }  # fmt: skip
 
 

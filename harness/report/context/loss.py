@@ -18,6 +18,7 @@ from harness.report.context.figures import Figures, figures
 from harness.report.context.given import Probed, Score, Trust
 from harness.report.context.kinds import Ready
 from harness.report.context.lines import Line, Seen, Split, against, by_kind, line, own, split
+from harness.report.context.own_part import own_part
 from harness.report.context.sessions import sessions
 from harness.report.summary import counted
 
@@ -65,6 +66,7 @@ class Group(msgspec.Struct, frozen=True):
     `losses`: headline kinds that are losses of context, in good standing; `violated`: opportunities violated for good, whatever a detector says.
     `sessions`: one long session against fresh ones, and why there is no ratio.
     `inferred`, `derived`, `untested`: trials whose views are only inferred, whose items a machine found, that have tests not run.
+    `continued`: those that went on from another trial's turn; what came before it is in no figure here.
     """
 
     model: str
@@ -89,6 +91,7 @@ class Group(msgspec.Struct, frozen=True):
     probed: Probed | None = None
     figures: Figures | None = None
     sessions: tuple[Ratio | None, str] = (None, "")
+    continued: int = 0
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -122,6 +125,7 @@ ALONE = Beside()
 def loss(run: str, accounts: Sequence[Account], trust: Trust, beside: Beside = ALONE) -> Loss:
     """Groups by name; the order of accounts has no effect."""
     held: dict[tuple[str, str, str], list[Account]] = defaultdict(list)
+    accounts = tuple(map(own_part, accounts))
     for account in sorted(accounts, key=lambda one: (one.task, one.attempt, one.trial)):
         held[account.model, account.agent, account.variant].append(account)
     known = {(each.model, each.agent): each for each in beside.probed}
@@ -142,18 +146,19 @@ def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust
     apart, known = split(accounts), tuple(map(kinds.ready, accounts))
     finals = Counter(mark.final for account in accounts for mark in account.marks)
     return Group(
-        *name, len(accounts), len({account.task for account in accounts}), sum(len(account.pulses) for account in accounts),
+        *name, len(accounts), len({account.task for account in accounts}), sum(account.turns for account in accounts),
         dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(each.bases["opportunities"] for each in known), _violated(known),
         _losses(apart, known, trust.good), _classes(apart, known, trust.good), by_kind(apart.counted, known, trust.good), _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
         Points(finals[True], finals[False], finals[None]), sum(account.inferred for account in accounts), sum(account.derived for account in accounts),
         sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good, probed.knows if probed else {}), sessions(accounts),
+        sum(bool(account.past) for account in accounts),
     )  # fmt: skip
 
 
 def _cut(accounts: Sequence[Account]) -> Cut:
     taken = [[each for each in account.cuts if each.kind != "A4"] for account in accounts]
     return Cut(
-        sum(len({each.turn for each in cuts}) for cuts in taken), sum(len(account.pulses) for account in accounts), sum(map(bool, taken)), len(accounts),
+        sum(len({each.turn for each in cuts}) for cuts in taken), sum(account.turns for account in accounts), sum(map(bool, taken)), len(accounts),
         sum(each.tokens or 0 for cuts in taken for each in cuts), sum(any(each.declared for each in cuts) for cuts in taken),
     )  # fmt: skip
 
@@ -208,6 +213,7 @@ def _cautions(groups: Sequence[Group], measures: Sequence[str], trust: Trust) ->
         ("inferred", "have views that are only inferred: what a hosted server made of them is not known"),
         ("derived", "are of tasks that state nothing to keep in mind: their items were found by machine"),
         ("untested", "have tests at ends of requests that were not run, so that points on them stay open"),
+        ("continued", "went on from another trial's turn: what came before it is in no figure here"),
     ):
         count = sum(getattr(group, field) for group in groups)
         if count:

@@ -65,7 +65,8 @@ def _spell(account: Account, item: Held, mine: Sequence[Chance], watch: tuple[Cl
     born = item.born or 1
     last = len(account.pulses)
     end = min(each for each in (last, first_cut, item.ended) if each is not None)
-    time = _at(account, slip.turn if slip else end, clock) - _at(account, born - 1, clock)
+    since = max(born - 1, account.past)  # who goes on from another's turn has kept it from there
+    time = _at(account, slip.turn if slip else end, clock) - _at(account, since, clock)
     cause = DRIFT if slip else CENSORED if end < last else cause_of(account)
     return Spell(account.task, max(1.0, time), cause)
 

@@ -15,6 +15,7 @@ from harness.core.lived import PastLived
 from harness.core.memory import Item, Manifest, Stage
 from harness.core.trial import Parent, TrialKey
 from harness.engine.moment import Lived, packed
+from harness.metrics.context.accounting import account
 from harness.metrics.context.reading import scene
 from harness.metrics.context.scene import Scene
 from harness.metrics.tries import upto
@@ -61,6 +62,8 @@ def test_a_fork_knows_what_its_past_had_seen() -> None:
     assert made.turns[0].seq < 0 < made.turns[2].seq
     assert made.base == "t0"
     assert made.requests == ((1, "m1", 1),)
+    told = account(made, (), KEY)
+    assert (told.past, told.turns, len(told.pulses)) == (2, 1, 3)
 
 
 def test_a_try_that_goes_on_has_the_turns_of_the_one_before() -> None:
