@@ -123,6 +123,9 @@ def _hollow(node: ast.AST, prefix: str) -> Iterator[str]:
         elif isinstance(child, ast.ClassDef):
             if not {_last(base) for base in child.bases} & OPEN_BASES:
                 yield from _hollow(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.If) and _last(child.test) == "TYPE_CHECKING":
+            for each in child.orelse:  # what is told to type checkers alone needs no body
+                yield from _hollow(ast.Module([each], []), prefix)
         elif isinstance(child, ast.If | ast.Try):
             yield from _hollow(child, prefix)
 
