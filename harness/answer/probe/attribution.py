@@ -220,7 +220,8 @@ def _evicted(mine: Sequence[statistics.Point]) -> Gate:
         return Gate(name, None, why)
     found = contrast(name, EVICT, NO_RULE, mine)
     words = f"difference {100 * found.difference:+.0f} points, {100 * found.low:+.0f} to {100 * found.high:+.0f}"
-    return Gate(name, found.low >= -NEAR_GATE and found.high <= NEAR_GATE, words)
+    near, apart = found.low >= -NEAR_GATE and found.high <= NEAR_GATE, found.low > NEAR_GATE or found.high < -NEAR_GATE
+    return Gate(name, True if near else False if apart else None, words)
 
 
 def _knows(sound: Sequence[At]) -> dict[Cell, int]:

@@ -59,6 +59,16 @@ def test_reminding_that_harms_is_seen() -> None:
     assert [gate.holds for gate in side.gates] == [False]
 
 
+@pytest.mark.parametrize(("kept", "holds"), [(0, True), (2, None), (9, False)])
+def test_an_interval_over_the_bound_decides_no_gate(kept: int, holds: bool | None) -> None:
+    """Of ten tasks none, two, nine are honoured without the item in view, where who was never told honours none: as often, not known, not so."""
+    every = points(40, 10)
+    named = sorted({each.place.task for each in every})[:kept]
+    rolls = [roll for each in every for roll in rolled(each, "evict", KEPT if each.place.task in named else LOST) + rolled(each, "no-rule", LOST)]
+    told = result("run", Probe("parent", ("full", "evict", "no-rule"), 4, 6, every), [*rolls, *(roll for each in every for roll in rolled(each, "full", LOST))])
+    assert [gate.holds for gate in told.sides[0].gates] == [holds]
+
+
 @pytest.mark.parametrize(("count", "tasks"), [(29, 10), (40, 9)])
 def test_no_rate_under_the_floor(count: int, tasks: int) -> None:
     """Counts are told, rates are not, and the sentence says why."""
