@@ -63,6 +63,12 @@ def test_what_a_family_allows_is_not_false() -> None:
     assert [one.kind for one in got.false] == ["C1"]
 
 
+def test_what_a_family_allows_beside_a_fault_comes_after_it() -> None:
+    """What is told before the fault was there is nobody's doing."""
+    got = held((truth("H4", "s01.2"),), finding("H4", "s01.2"), finding("H3", "s01.1", 4), finding("H3", "s01.3", 12), allowed=("H3",))
+    assert [(one.kind, one.onset) for one in got.false] == [("H3", 4)]
+
+
 def test_what_a_machine_found_and_a_summary_lost_is_not_counted() -> None:
     """Files and results go out of sight in any summary; an item that somebody stated does not."""
     got = held((), finding("B1", "file:a.py"), finding("B1", "naming"))
