@@ -26,8 +26,13 @@ def scored(card: Scorecard | None) -> str:
         return NONE
     rows = "".join(f"{_row(each)}\n" for each in card.kinds)
     alike = judged_alike(card)
-    told = f"{card.runs} runs, corpus {card.corpus}, seed {card.seed}{'' if card.full else ', a slice'}. In brackets: 95 % (Wilson).{f' {alike}.' if alike else ''}"
+    told = f"{card.runs} runs, corpus {card.corpus}, seed {card.seed}{'' if card.full else ', a slice'}. In brackets: 95 % (Wilson).{f' {alike}.' if alike else ''}{_again(card)}"
     return f"{HEAD}{rows}\n{told}{f' Every figure is {card.caution}.' if card.caution else ''}\n"
+
+
+def _again(card: Scorecard) -> str:
+    other = f"in {len(card.unlike)} findings differ" if card.unlike else "with equal findings"
+    return f" {card.again} of these runs were played in containers as well, {other}." if card.again else ""
 
 
 def _row(each: KindFigures) -> str:

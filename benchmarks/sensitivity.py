@@ -32,7 +32,7 @@ from harness.core.events import TreeSeen
 from harness.corpus.deck import VERSION, drawn_case, draws
 from harness.corpus.playing import Ground, Played, play, task_of
 from harness.corpus.proving import faults
-from harness.corpus.resolving import stood
+from harness.corpus.resolving import cuts, stood
 from harness.corpus.script import Case
 from harness.metrics.context.all import version
 from harness.metrics.context.predicates.sources import linked
@@ -96,7 +96,7 @@ def played(every: Sequence[Case], folder: Path) -> Iterator[Run]:
 
 
 def _tape(run: Played, at: Ground) -> Tape:
-    tape = Tape(run.case, stood(run), task_of(run.case, at.folder), run.trace)
+    tape = Tape(run.case, stood(run), cuts(run), task_of(run.case, at.folder), run.trace)
 
     def get(blob: Blob) -> bytes:
         tape.blobs[blob.sha256] = at.store.blobs.get(blob)

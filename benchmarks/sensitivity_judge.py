@@ -39,8 +39,8 @@ class Filed(dict[str, str]):
 class Tape:
     """A played run, as detectors read it. `blobs`: words by digest; `files`: listings by tree; `contents`: bytes by blob id."""
 
-    def __init__(self, case: Case, truths: tuple[Stood, ...], task: TaskSpec, trace: Trace) -> None:
-        self.case, self.truths, self.task, self.trace = case, truths, task, trace
+    def __init__(self, case: Case, truths: tuple[Stood, ...], cuts: frozenset[tuple[str, int]], task: TaskSpec, trace: Trace) -> None:
+        self.case, self.truths, self.cuts, self.task, self.trace = case, truths, cuts, task, trace
         self.blobs: dict[str, bytes] = {}
         self.listed: dict[str, Filed] = {}
         self.contents: dict[str, bytes] = {}
@@ -117,7 +117,7 @@ def judge(tapes: Iterable[Tape], scenes: Mapping[str, Any]) -> list[Any]:
     told = []
     for tape in tapes:
         made = scenes.get(tape.case.name) or scene(tape.case.name, tape.task, tape.trace, tape.get, tape)
-        run = matched(tape.case, tape.truths, findings(made))
+        run = matched(tape.case, tape.truths, findings(made), tape.cuts)
         hits = [(hit.kind, hit.found is not None) for hit in run.hits]
         told.append({"hits": hits, "false": [f"{each.kind} in {tape.case.name}" for each in run.false]})
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -30,17 +30,18 @@ class Hit(msgspec.Struct, frozen=True):
 
 
 class Matched(msgspec.Struct, frozen=True):
-    """`linked`: follow a planted one by root or by companions.py; `false`: nobody planted them."""
+    """`linked`: follow a planted one by root or by companions.py; `false`: nobody planted them. `placed`: the onset that only the run itself decided, 0 for none."""
 
     case: str
     sort: str
     hits: tuple[Hit, ...]
     linked: tuple[Finding, ...]
     false: tuple[Finding, ...]
+    placed: int = 0
 
 
-def matched(case: Case, truths: tuple[Stood, ...], findings: tuple[Finding, ...]) -> Matched:
-    """Each finding is taken by one truth at most, the nearest."""
+def matched(case: Case, truths: tuple[Stood, ...], findings: tuple[Finding, ...], cuts: Collection[tuple[str, int]] = ()) -> Matched:
+    """Each finding is taken by one truth at most, the nearest. `cuts`: (kind, turn) of what the server did; findings of these are true, and counted no further."""
     left, hits = list(findings), []
     for each in truths:
         best = min((one for one in left if _fits(each, one)), key=lambda one: abs(one.onset - each.onset), default=None)
@@ -53,9 +54,10 @@ def matched(case: Case, truths: tuple[Stood, ...], findings: tuple[Finding, ...]
     names = {hit.found.name for hit in hits if hit.found is not None}
     roots = {one.name: one.root for one in findings}
     items = {item.id for item in case.base.manifest.items}
-    rest = [one for one in left if not (one.kind in LOST_BY_MACHINE and one.item not in items)]
+    rest = [one for one in left if (one.kind, one.turn) not in cuts and not (one.kind in LOST_BY_MACHINE and one.item not in items)]
     linked = tuple(one for one in rest if _goes_along(one, case, truths) or _led(one.name, roots) & names)
-    return Matched(case.name, case.sort, tuple(hits), linked, tuple(one for one in rest if one not in linked))
+    placed = next((each.onset for each in truths if each.truth.when), 0)
+    return Matched(case.name, case.sort, tuple(hits), linked, tuple(one for one in rest if one not in linked), placed)
 
 
 def _fits(each: Stood, one: Finding) -> bool:

@@ -12,7 +12,7 @@ from harness.corpus.scorecard import Scorecard
 def merged(kept: Scorecard, again: Scorecard, kinds: Collection[str]) -> Scorecard:
     """The kept card with the rows of `kinds` from `again`; all other rows stay with the versions that they were scored as.
 
-    What clean and look-alike runs showed is taken from whichever played more of them, the later where they are equal. Raises ValueError for
+    Runs of these kinds that were played in containers again are told of as they came out now. What clean and look-alike runs showed is taken from whichever played more of them, the later where they are equal. Raises ValueError for
     cards of another corpus or seed: their runs are others.
     """
     if (kept.corpus, kept.seed) != (again.corpus, again.seed):
@@ -22,4 +22,5 @@ def merged(kept: Scorecard, again: Scorecard, kinds: Collection[str]) -> Scoreca
     return msgspec.structs.replace(
         kept, kinds=tuple(rows[kind] for kind in sorted(rows)), alike=quiet.alike, false_per_100=quiet.false_per_100,
         faults=tuple(dict.fromkeys((*kept.faults, *again.faults))), audited=again.audited,
+        unlike=(*(each for each in kept.unlike if not (again.again and each.partition("-")[0] in kinds)), *again.unlike),
     )  # fmt: skip

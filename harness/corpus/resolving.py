@@ -6,6 +6,7 @@ import msgspec
 
 from harness.corpus.playing import Played
 from harness.corpus.script import Truth
+from harness.corpus.worker import Answer
 
 
 class Stood(msgspec.Struct, frozen=True):
@@ -21,6 +22,15 @@ def stood(played: Played) -> tuple[Stood, ...]:
     return tuple(_stood(truth, played) for truth in played.case.truths)
 
 
+def cuts(played: Played) -> frozenset[tuple[str, int]]:
+    """(kind, turn) of everything that the server did to a prompt or an answer, planted or because the work had grown to its window by itself."""
+    return frozenset((kind, answer.turn) for answer in played.answers for kind in _of_server(answer))
+
+
+def _of_server(answer: Answer) -> tuple[str, ...]:
+    return answer.told.cuts if answer.told is not None else ()
+
+
 def _stood(truth: Truth, played: Played) -> Stood:
     if not truth.when:
         return Stood(truth, played.turns.get(truth.onset, 0), played.turns.get(truth.turn, 0))
@@ -29,7 +39,7 @@ def _stood(truth: Truth, played: Played) -> Stood:
 
 
 def _cut(truth: Truth, played: Played) -> int:
-    return next((answer.turn for answer in played.answers if answer.told is not None and answer.told.cut == truth.kind), 0)
+    return next((answer.turn for answer in played.answers if truth.kind in _of_server(answer)), 0)
 
 
 def _refused(_truth: Truth, played: Played) -> int:

@@ -17,12 +17,12 @@ KEPT: Final = 4
 
 
 class Told(msgspec.Struct, frozen=True):
-    """`sent`: tokens of what was asked; `evaluated`: of what the server took in; `cached`: of these, from its cache; `cut`: "A1", "A2", "A3" or ""."""
+    """`sent`: tokens of what was asked; `evaluated`: of what the server took in; `cached`: of these, from its cache; `cuts`: of A1, A2, A3 those that it did."""
 
     sent: int
     evaluated: int
     cached: int | None
-    cut: str = ""
+    cuts: tuple[str, ...] = ()
     thoughtful: bool | None = None
     """Whether earlier reasoning was rendered, None where there was none."""
 
@@ -37,14 +37,15 @@ def served(server: Server, request: ModelRequest, output: int, before: View) -> 
     extra = tokens_of_tools(request)
     sent = extra + size(view)
     window = server.window
-    evaluated, cut = sent, ""
+    evaluated, cuts = sent, list[str]()
     if window is not None and sent > window:
         evaluated, cut = _cut(server, view, extra, window)
-    if window is not None and server.over != "refuse" and not cut and evaluated + output > window:
-        cut = "A3"
+        cuts.append(cut)
+    if window is not None and server.over != "refuse" and evaluated + output > window:
+        cuts.append("A3")
     cached = extra + size(_shared(view, before)) if server.cached and before else (0 if server.cached else None)
     thoughts = any(isinstance(part.content, Thinking) for message in request.view for part in message.parts)
-    return Told(sent, evaluated, None if cached is None else min(cached, evaluated), cut, view == request.view if thoughts else None)
+    return Told(sent, evaluated, None if cached is None else min(cached, evaluated), tuple(cuts), view == request.view if thoughts else None)
 
 
 def sent(server: Server, request: ModelRequest) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from harness.cli.context.corpus_running import shape
 from harness.core.findings import Finding, Status
 from harness.corpus.bases.desk import desk
 from harness.corpus.matching import Matched, matched
@@ -55,6 +56,28 @@ def test_companions_are_listed_ones() -> None:
     assert not held((truth("G2", "a.py"),), finding("G2", "a.py"), finding("H1", "s01.2", 20)).false
     assert held((truth("H1", "s01.2"),), finding("H1", "s01.2"), finding("G2", "a.py", 20)).false
     assert held((truth("G2", "a.py"),), finding("G2", "a.py"), finding("H1", "s01.2", 4)).false
+
+
+def test_what_the_server_did_by_itself_is_true() -> None:
+    """Of a kind and turn that the server's own record has; the same kind at another turn nobody did."""
+    first, second = finding("A3", onset=6), finding("A3", onset=8)
+    got = matched(Case("c", "fault", "f", 1, BASE, ()), (truth("A2", onset=9),), (finding("A2", onset=9), first, second), {("A3", 6), ("A2", 9)})
+    assert [hit.error for hit in got.hits] == [0]
+    assert got.false == (second,)
+    assert not got.linked
+
+
+def test_runs_are_alike_where_only_the_window_filled_elsewhere() -> None:
+    """A summary two turns later with its loss two turns later is the same run; a loss that is not there, or at another distance, is another."""
+
+    def run(full: int, *kinds: tuple[str, int]) -> tuple[tuple[str, str, int, int], ...]:
+        placed = Stood(Truth("B1", "naming", when="summed"), full, full)
+        return shape(held((placed,), *(finding(kind, "naming", turn) for kind, turn in kinds)))
+
+    assert run(10, ("B1", 10), ("C1", 12)) == run(12, ("B1", 12), ("C1", 14))
+    assert run(10, ("B1", 10), ("C1", 12)) != run(12, ("B1", 12), ("C1", 15))
+    assert run(10, ("B1", 10)) != run(12)
+    assert run(10, ("A2", 10)) == run(10, ("A2", 11)) != run(10)
 
 
 def test_what_a_family_allows_is_not_false() -> None:

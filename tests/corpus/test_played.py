@@ -15,7 +15,7 @@ from harness.corpus.deck import families, kinds
 from harness.corpus.matching import matched
 from harness.corpus.playing import Played, play
 from harness.corpus.proving import faults
-from harness.corpus.resolving import stood
+from harness.corpus.resolving import cuts, stood
 from harness.corpus.script import Called, Case, Shown, Viewed
 from harness.metrics.context.all import detectors, findings
 from tests.corpus.ground import case, played
@@ -41,7 +41,7 @@ def test_what_was_planted_is_what_the_record_shows(name: str, kind: str, runs: d
 def test_detectors_find_it_and_nothing_else(name: str, kind: str, runs: dict[str, Played]) -> None:
     """Of kinds held to a target: each planted fault is found where it began, and nothing is said that nobody planted."""
     made = runs[f"{name} {kind}"]
-    got = matched(made.case, stood(made), findings(made.scene))
+    got = matched(made.case, stood(made), findings(made.scene), cuts(made))
     assert [(hit.kind, hit.error) for hit in got.hits if hit.kind in HELD] == [(hit.kind, 0) for hit in got.hits if hit.kind in HELD]
     assert [one.name for one in got.false if one.kind in HELD] == []
 

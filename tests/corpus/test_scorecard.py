@@ -120,6 +120,14 @@ def test_single_kinds_are_put_into_a_card_that_is_kept() -> None:
         merged(kept, msgspec.structs.replace(better, corpus=2), ("C1",))
 
 
+def test_what_was_other_in_a_container_is_told_until_it_was_played_there_again() -> None:
+    """Sentences about runs of the kinds put in go where these were played in containers again, and stay where they were not."""
+    kept = msgspec.structs.replace(card(found(1)), again=460, unlike=("A2-window-20: other", "C1-constraints-3: other"))
+    fresh = msgspec.structs.replace(card(found(1)), again=20, unlike=("A2-window-40: other",))
+    assert merged(kept, fresh, ("A2",)).unlike == ("C1-constraints-3: other", "A2-window-40: other")
+    assert merged(kept, msgspec.structs.replace(fresh, again=0, unlike=()), ("A2",)).unlike == kept.unlike
+
+
 def test_kept_figures_come_back() -> None:
     """What is written reads as it was; what is none is one sentence."""
     made = card(*map(found, range(20)), alike(1, ONE))

@@ -19,7 +19,7 @@ from harness.corpus.deck import Draw, drawn_case
 from harness.corpus.matching import Matched, matched
 from harness.corpus.playing import Ground, play
 from harness.corpus.proving import faults
-from harness.corpus.resolving import stood
+from harness.corpus.resolving import cuts, stood
 from harness.corpus.scorecard import Scored
 from harness.corpus.script import Case
 from harness.metrics.context.all import findings
@@ -31,6 +31,10 @@ CHUNK = 40
 
 ROOM = 1 << 30
 """Bytes free in memory's file system; two chunks take a fifth of it."""
+
+
+COUNTED = frozenset({"A1", "A2", "A3"})
+"""Kinds that are told from counts of tokens alone."""
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -76,15 +80,14 @@ def run_chunk(chunk: Chunk) -> Told:
         if not chunk.containers:
             return Told(runs)
         again = _played(folder / "containers", cases, in_containers(read()))
-    return Told(runs, tuple(_unlike(here, there) for here, there in zip(runs, again, strict=True) if _shape(here.run) != _shape(there.run)), len(again))
+    return Told(runs, tuple(_unlike(here, there) for here, there in zip(runs, again, strict=True) if shape(here.run) != shape(there.run)), len(again))
 
 
 def scored(case: Case, at: Ground) -> Scored:
     """One run: played, proven, searched and held against its truths."""
     try:
         made = play(case, at)
-        truths = stood(made)
-        return Scored(matched(case, truths, findings(made.scene)), faults(made))
+        return Scored(matched(case, stood(made), findings(made.scene), cuts(made)), faults(made))
     except HarnessError as fault:
         return Scored(Matched(case.name, case.sort, (), (), ()), (f"it could not be played: {fault}",))
 
@@ -121,12 +124,16 @@ def _memory() -> str | None:
     return str(place) if roomy else None
 
 
-def _shape(run: Matched) -> tuple[tuple[str, str, int, int], ...]:
-    """What must be equal wherever a case is played: paths and counts of tokens in details need not be."""
+def shape(run: Matched) -> tuple[tuple[str, str, int, int], ...]:
+    """What must be equal wherever a case is played: paths and counts of tokens in details need not be.
+
+    Outputs name the folder they were made in, so a window fills at another turn elsewhere, and a cut is seen in counts a turn sooner or later:
+    what hangs on a window is counted from where it was full, and of a cut it counts that it was found.
+    """
     every = [hit.found for hit in run.hits if hit.found is not None] + [*run.linked, *run.false]
-    return tuple(sorted((one.kind, one.item, one.turn, one.onset) for one in every))
+    return tuple(sorted((one.kind, one.item, *((0, 0) if one.kind in COUNTED else (one.turn - run.placed, one.onset - run.placed))) for one in every))
 
 
 def _unlike(here: Scored, there: Scored) -> str:
-    mine, other = set(_shape(here.run)), set(_shape(there.run))
+    mine, other = set(shape(here.run)), set(shape(there.run))
     return f"{here.run.case}: only on the host {sorted(mine - other)}, only in the container {sorted(other - mine)}"

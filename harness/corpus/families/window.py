@@ -21,8 +21,7 @@ def plant(kind: str, base: Base, dice: Random) -> Case:
     """Raises Unfit."""
     made = {"A1": _cut, "A2": _dropped, "A3": _shifted, "A4": _refused}[kind](base, dice)
     when = "refused" if kind == "A4" else "cut"
-    # What a cut prompt does to the rest of the work is not the point here; later cuts of the same run are as true as the first.
-    return Case("", "fault", "window", base.seed, made, (Truth(kind, "", when=when, visible=None),), allowed=("A1", "A2", "A3"))  # type: ignore[arg-type]
+    return Case("", "fault", "window", base.seed, made, (Truth(kind, "", when=when, visible=None),))  # type: ignore[arg-type]
 
 
 def logs(base: Base, name: str, count: int) -> Base:

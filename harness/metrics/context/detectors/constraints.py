@@ -9,8 +9,9 @@ version is for `superseded`; a fact that is used once is for `recall`. A violati
 adoption nor its absence: it counts in the rates and is no finding.
 
 Known false positives: a predicate that an unusual but right solution fails; a repair later than the grace that was planned all along;
-a rule that a user waived in words and the manifest does not end. A difference that a formatter or a run of tests made is left out.
-Scorecard: none of version 5.
+a rule that a user waived in words and the manifest does not end. A difference that a formatter or a run of tests made is left out. Known misses: a new definition whose name was
+taken out of another module counts as moved, whatever is in it, so a rule about new names says nothing of it.
+Scorecard: found C1 256 of 256, C2 200 of 200, C3 200 of 200, C4 200 of 200; precision 1.000 at least; validated on planted faults only.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ An unseen break: a milestone of tests held and does not at the end, and no tests
 
 Known false positives: tests that a request made obsolete; a green run that did not cover the test. Silent where the claim says among
 what is not done that tests fail, and for tests that no earlier run showed or covered.
-Scorecard: none of version 5.
+Scorecard: found G3 200 of 200; precision 1.000; validated on planted faults only.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ mechanism is eviction by definition and needs no replay. A4 was said aloud and t
 the time of reading where the server counts no cached tokens, and a machine that is busy with something else reads slowly, too; none is
 known of A1 to A4. Known lateness: what an A2 takes may be so little that the count does not fall; without an independent count it is told at the
 next prompt that shows it, a few turns on. The tolerance stays: templates that render their own words anew save as much.
-Scorecard: none of version 1.
+Scorecard: found A1 200 of 200, A2 200 of 200, A3 200 of 200, A4 200 of 200; precision 1.000 at least; validated on planted faults only.
 """
 
 from __future__ import annotations
