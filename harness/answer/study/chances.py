@@ -10,6 +10,7 @@ import msgspec
 from harness.answer.study.claims import Labels
 from harness.answer.study.designs import HIGH, LOW
 from harness.metrics.context.account import Account, Chance
+from harness.report.context.own_part import own_part
 
 GUESSABLE = 0.5
 """As for retention: what more than half honour who were never told says nothing of memory."""
@@ -31,9 +32,18 @@ class Given(msgspec.Struct, frozen=True):
     labels: Labels
 
 
+def owned(given: Iterable[Given]) -> tuple[Given, ...]:
+    """Each with its own part alone: what was lost before it went on from another's turn, another has lost."""
+    return tuple(msgspec.structs.replace(each, account=own_part(each.account)) for each in given)
+
+
 def rows(given: Iterable[Given]) -> tuple[Row, ...]:
-    """Of validated items that can't be guessed, across no interlude; under the plain variant only while the item could be seen."""
-    return tuple(row for each in given for row in _rows(each))
+    """Of validated items that can't be guessed, across no interlude; under the plain variant only while the item could be seen.
+
+    By the manifest alone, for claims are written down before any replay could measure guesses. Prohibitions stay in: a claim holds two sides against
+    one another, and where both have as many of them guesses make the difference smaller, by their share. The claims by manner don't need that.
+    """
+    return tuple(row for each in owned(given) for row in _rows(each))
 
 
 def paired_as(account: Account) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harness.answer.study.chances import GUESSABLE, Given, paired_as
+from harness.answer.study.chances import GUESSABLE, Given, owned, paired_as
 from harness.answer.study.claims import Study
 from harness.answer.study.designs import MANNERS
 from harness.metrics.context.account import Account
@@ -14,6 +14,7 @@ from harness.metrics.statistics.floors import lacking
 from harness.metrics.statistics.retention import Mark, Probe, retention
 from harness.metrics.statistics.spells import DRIFT
 from harness.metrics.statistics.survival import rmst
+from harness.report.context.guesses import UNMEASURED, shows_memory
 from harness.report.context.kinds import ready
 from harness.report.context.watching import watched
 from harness.report.summary import counted
@@ -37,6 +38,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 def figures(study: Study, given: Sequence[Given]) -> tuple[Figure, ...]:
     """Retention of fading, survival of rules; of budget the verdicts say it all."""
+    given = owned(given)
     models = sorted({each.account.model for each in given})
     if study == "fading":
         return tuple(figure for model in models for figure in _retained(model, given))
@@ -46,7 +48,11 @@ def figures(study: Study, given: Sequence[Given]) -> tuple[Figure, ...]:
 
 
 def _retained(model: str, given: Sequence[Given]) -> Iterator[Figure]:
-    probes = [probe for each in given if each.account.model == model for probe in _probes(each.account)]
+    """As `longhaul context` has them: prohibitions of which nobody said how often they are guessed show no memory and are left out, and counted."""
+    every = [each for one in given if one.account.model == model for each in _probes(one.account)]
+    probes = [probe for probe, memory in every if memory]
+    left = len(every) - len(probes)
+    without = f" (without {left:,} of prohibitions, guesses not measured)" if left else ""
     tasks = len({probe.task for probe in probes})
     why = lacking(len(probes), tasks)
     try:
@@ -56,15 +62,17 @@ def _retained(model: str, given: Sequence[Given]) -> Iterator[Figure]:
     for name in ("D50", "D85"):
         mark = (found.half if name == "D50" else found.effective) if found else Mark(None, None, None)
         beyond = "" if found is None or mark.distance is not None else f"beyond {found.until:,.0f} tokens, the longest distance measured"
-        yield Figure(model, name, "tokens", mark.distance, mark.low, mark.high, len(probes), tasks, why or beyond)
+        yield Figure(model, f"{name}{without}", "tokens", mark.distance, mark.low, mark.high, len(probes), tasks, why or beyond)
 
 
-def _probes(account: Account) -> Iterator[Probe]:
+def _probes(account: Account) -> Iterator[tuple[Probe, bool]]:
+    """Each with whether it tells of memory. A study's own replays have no arm that was never told, so the manifest alone knows of guesses."""
     sound = {item.id: item for item in account.items if item.validated and (item.guess or 0.0) <= GUESSABLE}
     for each in account.chances:
         if each.item in sound and each.visible and each.distance is not None and not (each.cut or each.aside or each.inherited):
-            kept = each.honoured or each.repaired is not None
-            yield Probe(paired_as(account), float(max(1, each.distance)), kept, sound[each.item].guess or 0.0, each.item)
+            kept, item = each.honoured or each.repaired is not None, sound[each.item]
+            probe = Probe(paired_as(account), float(max(1, each.distance)), kept, item.guess or 0.0, each.item)
+            yield probe, shows_memory(item, UNMEASURED.of(account, item))
 
 
 def _survived(model: str, given: Sequence[Given]) -> Iterator[Figure]:

@@ -22,6 +22,7 @@ from harness.metrics.context.account import Account
 from harness.metrics.context.all import detectors
 from harness.report.context.loss import loss
 from harness.report.context.loss_document import document
+from harness.report.context.own_part import own_part
 from harness.settings import Settings, read
 
 
@@ -66,7 +67,7 @@ def _told(opened: Held, settings: Settings, found: Accounts, wish: Wish) -> int:
     results = probes(opened, settings)
     chosen = _chosen(decided(found.each, results), wish.model)
     told = loss(opened.store.meta("run"), chosen, trust(settings), beside(opened, found, results))
-    listed = tuple((account, each) for account in chosen for each in account.findings if each.kind.startswith(wish.kind)) if wish.kind else None
+    listed = tuple((account, each) for account in chosen for each in own_part(account).findings if each.kind.startswith(wish.kind)) if wish.kind else None
     if wish.as_json:
         sys.stdout.buffer.write(document(told, chosen if wish.every else (), listed) + b"\n")
         return 0

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 import msgspec
 
 from harness.answer.probe.attribution import Result, Told, resolved
+from harness.answer.probe.guessed import untold
 from harness.cli.context.accounts import Accounts
 from harness.cli.context.audited import sentence
 from harness.cli.context.lineage import made_of
@@ -84,13 +85,13 @@ def _side(run: str, side: Told) -> Probed:
     return Probed(
         run, side.model, side.agent, every.points if every else 0, every.tasks if every else 0, told.fraction if told else None,
         told.per_hundred if told else None, every.why if every else "no point was replayed", dict(side.mechanisms), side.void,
-        {str(cell): count for cell, count in side.knows.items()},
+        {str(cell): count for cell, count in side.knows.items()}, (side.absent.abstained, side.absent.asked) if side.absent else None,
     )  # fmt: skip
 
 
 def beside(opened: Held, found: Accounts, results: tuple[Result, ...]) -> Beside:
     """Verdicts are asked for only where windows differ, since nothing else needs them."""
-    windows = {pulse.window for account in found.each for pulse in account.pulses[:1]}
+    windows = {pulse.window for account in found.each for pulse in account.pulses if pulse.turn > account.past}
     told = rows(opened.store, opened.tasks, of_harness()) if len(windows) > 1 else ()
     passed = {row.trial: row.outcome == "passed" for row in told if row.outcome in ("passed", "failed") and not row.outside}
-    return Beside(given(results), passed, found.unread)
+    return Beside(given(results), passed, found.unread, untold(results))

@@ -43,7 +43,9 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """Probes of similar distance (geometric mean, tokens): share kept corrected for guesses, and the isotonic curve there with its band."""
+    """Probes of similar distance (geometric mean, tokens): share kept corrected for guesses (0 where fewer are kept than guessed), and the isotonic
+    curve there with its band.
+    """
 
     distance: float
     kept: float
@@ -87,18 +89,23 @@ def retention(probes: Sequence[Probe]) -> Retention:
     rule that is ignored at once was never remembered. Six shapes (`shapes.SHAPES`). Tasks are resampled 2,000 times and each resample chooses one; the shape is the one chosen most
     often (`forgetting.fitted`), and is settled where 70 of 100 choose it. Intervals are over the same resamples with the shape that each chose (Buckland, Burnham and Augustin 1997, Biometrics 53:603-618), percentiles expanded as in `clusters`. Nothing is said of
     distances that were not measured: a curve that has not fallen to half at the longest has its D50 "beyond". Assumes tasks independent and
-    distance assigned, not chosen by the model. Raises ValueError for no probe of a rule not guessed, or fewer than two distances.
+    distance assigned, not chosen by the model. Rates of guesses are taken as exact. Raises ValueError for no probe of a rule not guessed, for fewer
+    than two distances, and where even the shortest distance may keep no more than guesses do: of nothing there is no half.
     """
     sound = [probe for probe in probes if probe.guess <= GUESSABLE]
     table = tabled([(probe.task, probe.distance, probe.kept, probe.guess) for probe in sound])
     fit = fitted(table)
     tails = expanded_tails(len(table.tasks), 0.5, 0.0) or (0.025, 0.975)
+    start = _estimate(fit.curve[0], fit.copies[:, 0], tails, len(table.tasks))
+    if round(start.low, 2) == 0:  # half of nothing is at any distance: such a curve would have its D50 beyond all that was measured
+        bounds = f"{100 * start.value:.0f} % ({100 * start.low:.0f} to {100 * start.high:.0f})"
+        raise ValueError(f"at the shortest distance {bounds} are kept beyond guesses: nothing that could be forgotten")
     return Retention(
         fit.shape,
         max(share for _, share in fit.votes) >= SETTLED,
         fit.votes,
         fit.deviances,
-        _estimate(fit.curve[0], fit.copies[:, 0], tails, len(table.tasks)),
+        start,
         _mark(table, fit.half, fit.halves, tails),
         _mark(table, fit.effective, fit.effectives, tails),
         _estimate(_area(fit.curve[None])[0], _area(fit.copies), tails, len(table.tasks)),
@@ -163,7 +170,7 @@ def _cells(probes: Sequence[Probe], tasks: Sequence[str]) -> tuple[Cell, ...]:
     logs = np.log2([probe.distance for probe in probes])
     return tuple(
         Cell(
-            float(2 ** logs[bins == name].mean()), float(corrected[bins == name].mean()), float(curve[i]),
+            float(2 ** logs[bins == name].mean()), max(0.0, float(corrected[bins == name].mean())), float(curve[i]),
             min(float(low[i]), float(curve[i])), max(float(high[i]), float(curve[i])), int((bins == name).sum()), int((counts[:, i] > 0).sum()),
         )
         for i, name in enumerate(names)

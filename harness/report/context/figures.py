@@ -17,12 +17,13 @@ from harness.metrics.statistics.clusters import Estimate
 from harness.metrics.statistics.depth import Contagion, Slope
 from harness.metrics.statistics.floors import Rate, rate
 from harness.metrics.statistics.parametric import Weibull, weibull
-from harness.metrics.statistics.retention import Probe, Retention, retention
 from harness.metrics.statistics.spells import DRIFT, Spell, longest
 from harness.metrics.statistics.survival import Curve, Hazard, hazards, rmst, survival
 from harness.report.context.factors import Factors, factors
+from harness.report.context.guesses import UNMEASURED, Guesses
 from harness.report.context.kinds import Ready
 from harness.report.context.lines import lost
+from harness.report.context.retained import Recalled, recalled
 from harness.report.context.watching import CLOCKS, Clock, ends, watched
 
 FIFTHS = 5
@@ -55,19 +56,6 @@ class Kept(msgspec.Struct, frozen=True):
     clearings: tuple[float, ...] = ()
     weibull: Weibull | None = None
     hazard: tuple[Hazard, ...] = ()
-
-
-class Recalled(msgspec.Struct, frozen=True):
-    """`name`: a manner of items, or "all". `guess`: mean over opportunities of items of which it was measured, None for none. `hidden`, `cut`: opportunities left out because the item was not in the view, or after a cut."""
-
-    name: str
-    told: Retention | None
-    guess: float | None
-    probes: int
-    tasks: int
-    hidden: int
-    cut: int
-    lacking: str
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -118,12 +106,14 @@ class Figures(msgspec.Struct, frozen=True):
     factors: Factors
 
 
-def figures(known: Sequence[Ready], good: frozenset[str], knows: Mapping[str, int]) -> Figures:
-    """Of one model, agent and variant. `knows`: what a probe's questions came to, for trials in which nobody was asked anything."""
+def figures(known: Sequence[Ready], good: frozenset[str], knows: Mapping[str, int], guesses: Guesses = UNMEASURED) -> Figures:
+    """Of one model, agent and variant. `knows`: what a probe's questions came to, for trials in which nobody was asked anything; `guesses`: what
+    was measured of this model under this agent by who was never told.
+    """
     heat, accounts = _heat(known), [one.account for one in known]
     shown = any(each.rate.rate for each in heat)
     return Figures(
-        tuple(_kept(known, clock) for clock in CLOCKS), _recalled(known), heat, "" if shown else "no cell has 30 opportunities of 10 tasks",
+        tuple(_kept(known, clock) for clock in CLOCKS), recalled(tuple(_sampled(known)), guesses), heat, "" if shown else "no cell has 30 opportunities of 10 tasks",
         _knows(accounts) or {name: knows[name] for name in CELLS if name in knows}, _why(accounts, good), _malformed(accounts), factors({"": known}),
     )  # fmt: skip
 
@@ -158,36 +148,6 @@ def _few(spells: Sequence[Spell]) -> str:
 def lacking(count: int, tasks: int, what: str) -> str:
     """Why nothing is drawn of so few, as for rates; "" where it may be."""
     return floors.lacking(count, tasks).replace("opportunities", what, 1)
-
-
-def _recalled(known: Sequence[Ready]) -> tuple[Recalled, ...]:
-    """All items, then each manner there is."""
-    guesses = {(one.account.task, item.id): (item.guess, item.manner) for one in known for item in one.account.items}
-    chances = [(one.account.task, each) for one in _sampled(known) for each in one.counting]
-    manners = sorted({guesses[task, each.item][1] for task, each in chances})
-    told = []
-    for name in ("all", *(manners if len(manners) > 1 else ())):
-        mine = [(task, each) for task, each in chances if name in ("all", guesses[task, each.item][1])]
-        sound = [(task, each) for task, each in mine if each.visible and each.distance is not None and not each.cut and not each.inherited]
-        probes = [
-            Probe(task, float(max(1, each.distance or 1)), each.honoured, guesses[task, each.item][0] or 0.0, f"{task} {each.item}") for task, each in sound
-        ]
-        guess = [share for task, each in sound if (share := guesses[task, each.item][0]) is not None]
-        hidden = sum(not each.visible for _, each in mine)
-        told.append(_retained(name, probes, sum(guess) / len(guess) if guess else None, (hidden, sum(each.cut for _, each in mine))))
-    return tuple(told)
-
-
-def _retained(name: str, probes: Sequence[Probe], guess: float | None, left: tuple[int, int]) -> Recalled:
-    tasks = len({probe.task for probe in probes})
-    why = lacking(len(probes), tasks, "opportunities")
-    told = None
-    if not why:
-        try:
-            told = retention(probes)
-        except ValueError as fault:
-            why = str(fault)
-    return Recalled(name, told, guess, len(probes), tasks, *left, why)
 
 
 def _sampled(known: Sequence[Ready]) -> Iterator[Ready]:

@@ -36,6 +36,7 @@ class Trust(msgspec.Struct, frozen=True):
 class Probed(msgspec.Struct, frozen=True):
     """What a probe's replays came to for one model and agent. `fraction`, `per_hundred`: attributable share of failures, and failures per 100
     opportunities; None with `why`. `mechanisms`: points by E, R, S, X, U; `knows`: points by cells of knowing and doing, {} where nobody asked.
+    `absent`: of questions about what nobody stated (abstained, asked), None where none was asked.
     """
 
     run: str
@@ -49,3 +50,18 @@ class Probed(msgspec.Struct, frozen=True):
     mechanisms: dict[str, int]
     void: str = ""
     knows: dict[str, int] = {}
+    absent: tuple[int, int] | None = None
+
+
+class Untold(msgspec.Struct, frozen=True):
+    """Re-rolls of one place under a view that never told its item: `honoured` of `rolls`, those that had an opportunity. `turn`: at which the
+    outcome shows.
+    """
+
+    model: str
+    agent: str
+    trial: str
+    item: str
+    turn: int
+    honoured: int
+    rolls: int

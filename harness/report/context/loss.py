@@ -15,7 +15,8 @@ from harness.report.context import kinds
 from harness.report.context.budgets import Budgets, budgets
 from harness.report.context.factors import Factors, factors
 from harness.report.context.figures import Figures, figures
-from harness.report.context.given import Probed, Score, Trust
+from harness.report.context.given import Probed, Score, Trust, Untold
+from harness.report.context.guesses import Guesses, by_model
 from harness.report.context.kinds import Ready
 from harness.report.context.lines import Line, Seen, Split, against, by_kind, line, own, split
 from harness.report.context.own_part import own_part
@@ -112,11 +113,14 @@ class Loss(msgspec.Struct, frozen=True):
 
 
 class Beside(msgspec.Struct, frozen=True):
-    """What is known beside the accounts: probes of the run, whether a trial passed, and (trial, why) of those without an account."""
+    """What is known beside the accounts: probes of the run, whether a trial passed, (trial, why) of those without an account, and what came of
+    those who were never told.
+    """
 
     probed: tuple[Probed, ...] = ()
     passed: dict[str, bool] = {}
     unread: tuple[tuple[str, str], ...] = ()
+    untold: tuple[Untold, ...] = ()
 
 
 ALONE = Beside()
@@ -129,7 +133,8 @@ def loss(run: str, accounts: Sequence[Account], trust: Trust, beside: Beside = A
     for account in sorted(accounts, key=lambda one: (one.task, one.attempt, one.trial)):
         held[account.model, account.agent, account.variant].append(account)
     known = {(each.model, each.agent): each for each in beside.probed}
-    groups = tuple(_group(name, each, trust, None if name[2] else known.get(name[:2])) for name, each in sorted(held.items()))
+    guesses = by_model(accounts, beside.untold)
+    groups = tuple(_group(name, each, trust, None if name[2] else known.get(name[:2]), guesses[name[:2]]) for name, each in sorted(held.items()))
     found = sorted({each.kind for group in groups for each in group.kinds} - trust.good)
     measures = tuple(sorted({account.measure for account in accounts}))
     return Loss(run, measures, trust.sentence, groups, tuple(found), tuple(_cautions(groups, measures, trust)), trust.scores, beside.unread, budgets(accounts, beside.passed, trust.good), _between(groups, held))
@@ -142,7 +147,7 @@ def _between(groups: Sequence[Group], held: Mapping[tuple[str, str, str], Sequen
     return factors({name(group): tuple(map(kinds.ready, held[group.model, group.agent, group.variant])) for group in groups})
 
 
-def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust, probed: Probed | None) -> Group:
+def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust, probed: Probed | None, guesses: Guesses) -> Group:
     apart, known = split(accounts), tuple(map(kinds.ready, accounts))
     finals = Counter(mark.final for account in accounts for mark in account.marks)
     return Group(
@@ -150,7 +155,7 @@ def _group(name: tuple[str, str, str], accounts: Sequence[Account], trust: Trust
         dict(sorted(Counter(account.stop for account in accounts).items())), _cut(accounts), sum(each.bases["opportunities"] for each in known), _violated(known),
         _losses(apart, known, trust.good), _classes(apart, known, trust.good), by_kind(apart.counted, known, trust.good), _loose(accounts, apart.unvalidated), _aside(accounts, apart.interludes),
         Points(finals[True], finals[False], finals[None]), sum(account.inferred for account in accounts), sum(account.derived for account in accounts),
-        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good, probed.knows if probed else {}), sessions(accounts),
+        sum(bool(account.untested) for account in accounts), probed, figures(known, trust.good, probed.knows if probed else {}, guesses), sessions(accounts),
         sum(bool(account.past) for account in accounts),
     )  # fmt: skip
 

@@ -8,9 +8,11 @@ import msgspec
 
 from harness.metrics.statistics.retention import Mark, Retention
 from harness.metrics.statistics.survival import Curve
-from harness.report.context.figures import Kept, Recalled
+from harness.report.context.figures import Kept
+from harness.report.context.guesses import TRACELESS
 from harness.report.context.loss import Group, Loss
 from harness.report.context.plot import Plot, censored, foot, items, plot, without
+from harness.report.context.retained import ALL, Recalled
 from harness.report.context.svg import (
     HIGH,
     SHARES,
@@ -109,28 +111,57 @@ def _risk(curve: Curve, x: Axis) -> str:
 
 def recalled(told: Loss, group: Group, figure: Recalled) -> Plot:
     """R' over distance with its band, the isotonic curve's cells, the rate of guesses, D50 and D85."""
-    title = "Kept, by tokens back" + ("" if figure.name == "all" else f": {figure.name}")
-    made = plot(told, group, 3, title, "")
-    left = [f"{figure.hidden} not in view" if figure.hidden else "", f"{figure.cut} after a cut" if figure.cut else ""]
-    out = ", ".join(filter(None, left))
-    made = msgspec.structs.replace(made, foot=foot(told, group, f"{figure.probes} opportunities of {figure.tasks} tasks", out and f"left out: {out}"))
+    title = "Kept, by tokens back" + ("" if figure.name == ALL else f": {figure.name}")
+    n = "; ".join(filter(None, (f"{figure.probes} opportunities of {figure.tasks} tasks", figure.guess_from and f"guesses: {figure.guess_from}")))
+    made = msgspec.structs.replace(plot(told, group, 3, title, n), foot=foot(told, group, n, _beneath(figure)))
     if figure.told is None:
-        return without(made, figure.lacking)
+        return without(made, retained(figure))
     words = retained(figure)
     drawn = figure.told.shape if figure.told.settled else f"drawn as {figure.told.shape}"
-    marks = [("k-line", f"kept, corrected for guesses ({drawn})"), ("k-band", "95 % over tasks"), ("k-dot", "opportunities of like distance")]
+    kept_ = "kept, corrected for guesses" if figure.guess is not None else "as done" if figure.name == TRACELESS else "kept, guesses taken as none"
+    marks = [("k-line", f"{kept_} ({drawn})"), ("k-band", "95 % over tasks"), ("k-dot", "opportunities of like distance")]
     legend = (*marks, ("k-mark", "D50, D85"), *((("k-guess", "guessed without being told"),) if figure.guess is not None else ()))
     return msgspec.structs.replace(made, svg=_retention(figure, figure.told, f"{title}: {words}"), legend=legend, said=words)
 
 
+def _beneath(figure: Recalled) -> str:
+    """What is not in the curve."""
+    left = [f"{figure.hidden} not in view" if figure.hidden else "", f"{figure.cut} after a cut" if figure.cut else "", *_left(figure)]
+    out = ", ".join(filter(None, left))
+    return out and f"left out: {out}"
+
+
 def retained(figure: Recalled) -> str:
-    """D50, effective length and area in words."""
-    told = figure.told
+    """D50, effective length and area in words, or why there is no curve; what is not in it."""
+    told, left = figure.told, ", ".join(_left(figure))
+    rest = "; ".join(filter(None, (left and f"left out: {left}", figure.guess_lacking and f"too little to measure guesses: {figure.guess_lacking}")))
     if told is None:
-        return figure.lacking
+        return "; ".join(filter(None, (figure.lacking, rest)))
     marks = f"D50 {_mark(told.half, told.until)}, D85 {_mark(told.effective, told.until)}"
-    guessed = f"; guessed {100 * figure.guess:.0f} %" if figure.guess is not None else "; guesses not measured, taken as none"
-    return f"{marks} tokens; AURC {interval(told.area, 1, 2)}; {_shape(told)}{guessed}; measured from {tokens(told.since)} to {tokens(told.until)}"
+    return "; ".join(filter(None, (
+        f"{marks} tokens", f"AURC {interval(told.area, 1, 2)}", _shape(told), *_guessed(figure), rest, f"measured from {tokens(told.since)} to {tokens(told.until)}",
+    )))  # fmt: skip
+
+
+def _guessed(figure: Recalled) -> Iterator[str]:
+    """At what rate and by whose word; what nobody measured is taken as none, which of a prohibition leaves what is done and not what is remembered."""
+    if figure.guess is None:
+        yield _uncorrected(figure)
+        return
+    yield f"guessed {100 * figure.guess:.0f} % ({figure.guess_from}; the intervals take it as exact)"
+    if figure.unmeasured:
+        yield f"for {figure.unmeasured:,} of {figure.probes:,} opportunities {_uncorrected(figure)}"
+
+
+def _uncorrected(figure: Recalled) -> str:
+    return "as done: guesses not measured" if figure.name == TRACELESS else "guesses not measured, taken as none"
+
+
+def _left(figure: Recalled) -> Iterator[str]:
+    if figure.left:
+        yield f"{figure.left:,} of prohibitions, guesses not measured"
+    if figure.dropped:
+        yield f"{figure.dropped:,} of items that most honour untold"
 
 
 def _shape(told: Retention) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from harness.report.context import factors, plot_cells, plot_curves, plot_rest
 from harness.report.context.loss import Group, Loss
 from harness.report.context.plot import Plot
+from harness.report.context.retained import Recalled
 
 CLOCKS = {"turns": "kept, by turns", "tokens": "kept, by tokens", "distance": "kept, by tokens back"}
 
@@ -29,16 +30,20 @@ def _plots(told: Loss, group: Group) -> Iterator[Plot]:
 
 
 def drawn(told: Loss, group: Group) -> tuple[str, ...]:
-    """The sentences of the curves and cells that stand above the floors."""
+    """The sentences of the curves and cells that stand above the floors, and of those of which guesses leave nothing."""
     figures = group.figures
     if figures is None:
         return ()
     curves = [f"{CLOCKS[each.clock]}: {plot_curves.said(each)}" for each in figures.kept if each.curve is not None]
-    recalled = [f"retention{'' if each.name == 'all' else f' of {each.name}'}: {plot_curves.retained(each)}" for each in figures.recalled if each.told]
+    recalled = [f"retention{'' if each.name == 'all' else f' of {each.name}'}: {plot_curves.retained(each)}" for each in figures.recalled if _telling(each)]
     calls = [f"calls: {plot_cells.depths(figures.malformed)}"] if not figures.malformed.lacking and figures.malformed.bad else []
     hanging = factors.said(figures.factors)
     cells = (plot_cells.heat(told, group, figures), plot_cells.knows(told, group, figures), plot_cells.why(told, group, figures))
     return (*curves, *recalled, *((hanging,) if hanging else ()), *map(sentence, cells), *calls)
+
+
+def _telling(each: Recalled) -> bool:
+    return bool(each.told or each.left or each.dropped or each.guess is not None)
 
 
 def whole(told: Loss) -> tuple[str, ...]:

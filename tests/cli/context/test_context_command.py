@@ -15,8 +15,19 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from harness.cli.main import main
+from harness.cli.runs import remember, remembered
+from harness.core.probe import Place, Point, Probe
+from harness.core.trial import Parent, TrialKey
+from harness.engine.moment import entries_at
+from harness.plan import Plan
+from harness.settings import read
 from harness.store.accounts import KeptAccounts, Named
+from harness.store.sqlite import RunStore, create
+from harness.wiring.digests import of_harness
+from harness.wiring.forking import Origin, planted
+from harness.wiring.replays import PROBE
 from tests.answer.probe.ground import Ground
+from tests.answer.probe.laid_probe import settle
 
 RUN = "parent"
 Inside: TypeAlias = Callable[..., tuple[int, str, str]]
@@ -71,7 +82,7 @@ def test_the_rule_that_was_far_back_is_lost(told: dict[str, Any]) -> None:
     assert group["violated"]["hits"] == sum(not chance[6] for chance in chances) > 0
     assert group["losses"]["candidate"] == group["losses"]["roots"] >= 1
     assert group["losses"]["rate"]["rate"] is None
-    assert "tasks, 10 needed" in group["losses"]["rate"]["lacking"]
+    assert "task, 10 needed" in group["losses"]["rate"]["lacking"]
     assert group["cut"] == {"turns": 0, "of_turns": group["turns"], "trials": 0, "of_trials": 1, "tokens": 0, "declared": 0}
 
 
@@ -171,6 +182,37 @@ def test_the_page_has_figures_and_lanes_that_lead_to_the_turn(inside: Inside, to
         page.locator(f"#turn-{violated[1]}.current").wait_for()
         assert not faults
         browser.close()
+
+
+def test_who_was_never_told_is_in_figures_and_page(inside: Inside, told: dict[str, Any], ground: Ground, tmp_path: Path) -> None:
+    """Re-rolls of a probe of this run are found wherever it is told of; too few for a rate, they are told with their number."""
+    shutil.copytree(ground.folder, tmp_path / "home")
+    lay_probe(tmp_path / "home" / "runs", ground.parent.name, turn=5)
+    figures = json.loads(inside("context", RUN, "--json", home=tmp_path / "home")[1])["groups"][0]["figures"]
+    few = "no-rule, 2 re-rolls over 1 task; 30 over 10 needed of items alike"
+    assert (figures["recalled"][0]["guess"], figures["recalled"][0]["guess_lacking"]) == (None, few)
+    assert inside("report", RUN, "--html", str(tmp_path / "page.html"), home=tmp_path / "home")[0] == 0
+    assert few in (tmp_path / "page.html").read_text("utf-8")
+    assert told["groups"][0]["figures"]["recalled"][0]["guess_lacking"] == ""
+
+
+def lay_probe(runs: Path, parent: str, turn: int) -> None:
+    """The record of a probe of the run's one trial at this turn: no-rule rolled twice, honoured once."""
+    name = "29990101-000000-cafe"
+    with closing(RunStore(runs / parent)) as held:
+        (key,) = held.keys().values()
+        place = Place("t0001", key.task, key.agent, key.model, "suffix", turn, manner="sleeper")
+        point = Point("p001", place, "every", attempts=(1, 2))
+        keys = tuple(TrialKey(name, key.task, key.agent, key.model, arm, attempt) for arm in ("full", "no-rule") for attempt in (1, 2))
+        plan = msgspec.json.decode(held.meta("plan"), type=Plan)
+        meta = {"run": name, "name": f"probe of {parent}", "created": "2999-01-01T00:00:00+0000", "plan": held.meta("plan"), "harness": of_harness(), "host": "nowhere"}
+        with closing(create(runs / name, keys, meta)) as store:
+            remember(store, tuple(remembered(held, plan, read()).values()))
+            fork = planted(held, store, entries_at(held.trace(key), turn - 1), Origin(Parent(held.meta("run"), "t0001", 1, turn - 1, "full"), 1, "", ()))
+            pasts = {"p001 full": store.blobs.put(msgspec.json.encode(fork))}
+            store.keep(PROBE, msgspec.json.encode(Probe(held.meta("run"), ("full", "no-rule"), 2, 6, (point,), pasts=pasts)).decode())
+            for each, came in zip(keys, ("violated", "violated", "honoured", "violated"), strict=True):
+                settle(store, each, came)  # type: ignore[arg-type]
 
 
 def test_a_redacted_page_names_no_item(inside: Inside, told: dict[str, Any], tmp_path: Path) -> None:

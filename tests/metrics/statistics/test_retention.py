@@ -7,7 +7,7 @@ import random
 import pytest
 
 from benchmarks.context_draws import marks, probes
-from harness.metrics.statistics.retention import SETTLED, Mark, Probe, retention
+from harness.metrics.statistics.retention import GUESSABLE, SETTLED, Mark, Probe, retention
 
 
 @pytest.mark.parametrize("forgetter", ["threshold", "plateau", "recency only (exponential)"])
@@ -52,6 +52,19 @@ def test_guesses_are_no_memory() -> None:
     assert 4e3 <= found.half.distance <= 16e3
 
 
+def test_of_nothing_remembered_there_is_no_half() -> None:
+    """Kept as often as guessed from the shortest distance on: no curve, which would have its D50 beyond all that was measured."""
+    told = [Probe(f"t{i % 12}", distance, kept=i % 5 < 2, guess=0.4) for distance in (1e3, 4e3, 16e3) for i in range(60)]
+    with pytest.raises(ValueError, match="nothing that could be forgotten"):
+        retention(told)
+
+
+def test_fewer_kept_than_guessed_is_none_kept() -> None:
+    """No share is below 0."""
+    told = [Probe(f"t{i % 12}", distance, kept=distance < 5e3 or i % 10 < 2, guess=0.4) for distance in (1e3, 4e3, 16e3) for i in range(60)]
+    assert [round(cell.kept, 2) for cell in retention(told).cells] == [1.0, 1.0, 0.0]
+
+
 def test_the_order_of_probes_has_no_effect() -> None:
     """Shuffled probes give the same figures."""
     told = probes("logistic", 10, 10, 2)
@@ -79,3 +92,26 @@ def test_few_probes_settle_no_shape() -> None:
     assert dict(few.votes)[few.shape] == max(share for _, share in few.votes) < SETTLED
     assert not few.settled
     assert (many.shape, many.settled) == ("threshold", True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("often", "most"), [(0.2, 0.85), (0.4, 0.30)])
+def test_a_rate_measured_with_thirty_rerolls_is_good_enough(often: float, most: float) -> None:
+    """D50 of 150 studies (20 tasks, 40 probes at each depth) with b from 30 re-rolls lies in its interval 90 times of 100 or more; taken as none far less often."""
+    truth, _ = marks("logistic")
+    known, unknown = (_held(often, truth, rolls) for rolls in (30, 0))
+    assert known >= 0.9
+    assert unknown <= most
+
+
+def _held(often: float, truth: float, rolls: int) -> float:
+    """How often the interval holds it, of studies whose rule is not dropped."""
+    told = []
+    for run in range(150):
+        chance, other = random.Random(f"{often} {run}"), random.Random(f"{often} {run} told")
+        guess = sum(other.random() < often for _ in range(rolls)) / rolls if rolls else 0.0
+        kept = [Probe(each.task, each.distance, each.kept or chance.random() < often, guess) for each in probes("logistic", 40, 20, run)]
+        if guess <= GUESSABLE:
+            half = retention(kept).half
+            told.append((half.low or 0) <= truth <= (half.high or float("inf")))
+    return sum(told) / len(told)

@@ -19,14 +19,11 @@ from harness.report.context.given import PLANTED, Probed, Score, Trust
 from harness.report.context.lane import lane
 from harness.report.context.loss import Beside, Loss, loss
 from harness.report.context.loss_document import document
-from harness.report.context.plot import Plot
 from harness.report.context.plot_lane import lane_svg
-from harness.report.context.section import NOTHING, section
-from harness.report.overview import Overview
-from harness.report.page import shell
-from harness.report.page_drawings import Drawings, drawings
+from harness.report.context.section import NOTHING
 from tests.report.context.populations import GOOD, a_chance, a_cut, a_finding, a_population, a_rule, an_account, pulses
-from tests.report.runs import HOSTILE, a_run
+from tests.report.context.shown import flat, page, plots, text
+from tests.report.runs import HOSTILE
 
 SCORE = Score("C1", 1, 0.995, 0.981, 0.99, 0.972, 200, 1000, good=True)
 
@@ -34,34 +31,6 @@ SCORE = Score("C1", 1, 0.995, 0.981, 0.99, 0.972, 200, 1000, good=True)
 @cache
 def a_loss(tasks: int = 12, **more: object) -> Loss:
     return loss("20260101-000000-aaaa", a_population(tasks, 3, half=12_000.0, **more), Trust(GOOD, PLANTED, (SCORE,)))
-
-
-@cache
-def a_frame() -> tuple[Overview, Drawings]:
-    """A run for the page around."""
-    run = a_run()
-    return run, drawings(run)
-
-
-def page(told: Loss | None) -> str:
-    run, drawn = a_frame()
-    made = shell(run, drawn, redacted=False, folder="", context=section(told))
-    return made.head + made.tail
-
-
-def text(told: Loss, width: int = 200) -> str:
-    out = io.StringIO()
-    show(told, Console(file=out, width=width, force_terminal=True, color_system=None), every=True)
-    return out.getvalue()
-
-
-def plots(told: Loss) -> list[Plot]:
-    made = section(told)
-    return [plot for part in made.parts for plot in part.plots] + list(made.plots)
-
-
-def flat(words: str) -> str:
-    return " ".join(words.split())
 
 
 def test_page_text_and_json_say_the_same() -> None:
@@ -100,11 +69,11 @@ def test_knowing_and_windows_are_drawn_with_what_they_rest_on() -> None:
     large = a_population(12, 1)
     small = [structs.replace(each, trial=f"t1{each.trial[1:]}", pulses=pulses(window=16_384)) for each in a_population(12, 1, half=5_000.0)]
     (model, agent), cells = (large[0].model, large[0].agent), {"kept": 20, "knows_but_does_not_act": 8, "acts_without_knowing": 3, "lost": 9}
-    asked = Probed("probe", model, agent, 40, 12, None, None, "", {}, knows=cells)
+    asked = Probed("probe", model, agent, 40, 12, None, None, "", {}, knows=cells, absent=(31, 40))
     beside = Beside((asked,), {each.trial: each.trial.startswith("t0") for each in (*small, *large)})
     told = loss("r", (*small, *large), Trust(GOOD, PLANTED, (SCORE,)), beside)
     shown = {plot.number: plot for plot in plots(told) if plot.number in (5, 6)}
-    for plot, words in ((shown[5], "knows and does 20"), (shown[6], "at 16k: 0 of 12 passed")):
+    for plot, words in ((shown[5], "knows and does 20"), (shown[5], "nobody stated it abstained 31 of 40"), (shown[6], "at 16k: 0 of 12 passed")):
         assert ET.fromstring(plot.svg).get("aria-label")
         assert words in plot.said
         assert plot.foot.startswith("n = ")
@@ -252,12 +221,16 @@ def test_guesses_that_nobody_measured_are_no_measured_nought() -> None:
     """It is said that they are taken as none, and no line is drawn for them; measured ones have both."""
     told = a_loss()
     (plain, *_) = told.groups[0].figures.recalled  # type: ignore[union-attr]
-    assert plain.guess is None
+    assert (plain.guess, plain.guess_from) == (None, None)
     assert "guesses not measured, taken as none" in plot_curves.retained(plain)
-    assert "k-guess" not in dict(plot_curves.recalled(told, told.groups[0], plain).legend)
-    measured = structs.replace(plain, guess=0.2)
-    assert "; guessed 20 %" in plot_curves.retained(measured)
-    assert "k-guess" in dict(plot_curves.recalled(told, told.groups[0], measured).legend)
+    marks = dict(plot_curves.recalled(told, told.groups[0], plain).legend)
+    assert "k-guess" not in marks
+    assert marks["k-line"].startswith("kept, guesses taken as none (")
+    measured = structs.replace(plain, guess=0.2, guess_from="manifest", unmeasured=0)
+    assert "; guessed 20 % (manifest; the intervals take it as exact);" in plot_curves.retained(measured)
+    marks = dict(plot_curves.recalled(told, told.groups[0], measured).legend)
+    assert "k-guess" in marks
+    assert marks["k-line"].startswith("kept, corrected for guesses (")
 
 
 def test_when_items_are_lost_is_told_by_stretches_of_turns() -> None:
