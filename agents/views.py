@@ -18,9 +18,14 @@ Made: TypeAlias = Callable[[View, Seen], View]
 
 VIEWS: dict[str, Made] = {
     "full": full, "short": short, "fresh": fresh, "remind": remind, "pad": pad, "clean": clean, "state": state, "evict": evict, "no-rule": no_rule, "recall": recall,
+    "absent": recall, "wide": full,
 }  # fmt: skip
 OF_AN_ITEM = frozenset({"remind", "evict", "no-rule", "recall"})
 """Views that are about one item: without any they mean nothing."""
+OF_A_PROBE = frozenset({"absent", "wide"})
+"""Arms that only a probe lays: a question about what nobody stated, and the whole view in a window that has more room for it."""
+ASKING = frozenset({"recall", "absent"})
+"""Views that end with a question: its answer is all there is."""
 REASON = "the view under which this conversation goes on"
 
 
@@ -28,8 +33,8 @@ def through(conversation: Conversation, name: str, seen: Seen) -> Conversation:
     """The conversation with every question shown under the view of that name; what it leaves out or puts in is confessed first."""
     view, past, told = VIEWS[name], seen, Told(name, seen.digest.id)
     step = sent(conversation, None)
-    if name == "recall":
-        return (yield from asked(step, seen)) if isinstance(step, Ask) else Stop.GAVE_UP
+    if name in ASKING:
+        return (yield from asked(step, seen, name)) if isinstance(step, Ask) else Stop.GAVE_UP
     while not isinstance(step, Stop):
         if isinstance(step, Edit):
             past = _with_stand_ins(past, step)
@@ -41,11 +46,11 @@ def through(conversation: Conversation, name: str, seen: Seen) -> Conversation:
     return step
 
 
-def asked(step: Ask, seen: Seen) -> Conversation:
+def asked(step: Ask, seen: Seen, name: str = "recall") -> Conversation:
     """Put the question, and once more where the answer is not of its form; no call of a reply is run, and then it is over."""
     past = _begun(seen, step.view)
     view = unsigned(recall(step.view, past), past)
-    yield Edit("view recall", (), (), f"{REASON} puts in {seen.digest.id}q")
+    yield Edit(f"view {name}", (), (), f"{REASON} puts in {seen.digest.id}q")
     answer = yield Ask(view)
     if isinstance(answer, Answered) and not formed(answer.message.text):
         said = (answer.message,) if answer.message.parts and not answer.message.calls else ()

@@ -78,7 +78,8 @@ def gated(_: Value) -> str:
             chance = generator("gate", off, run)
             fails = dict(zip(arms, (0.3, 0.2, 0.9 - off, 0.9), strict=True))
             rolls = [Roll(each.name, arm, n, "violated" if chance.random() < fails[arm] else "honoured") for each in points for arm in arms for n in range(4)]
-            held += [gate.holds for gate in result("r", recorded.Probe("p", arms, 4, 6, points), rolls).sides[0].gates]
+            gates = result("r", recorded.Probe("p", arms, 4, 6, points), rolls).sides[0].gates
+            held += [gate.holds for gate in gates if gate.name == "evict is as no-rule"]
         told.append(pc(sum(map(bool, held)), len(held)))
     return ", ".join(told)
 

@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from harness.cli.bounds import Bounds, spent_usd
 from harness.cli.closing import close, give_up
+from harness.cli.context.self_check import sentence, waves, withheld
 from harness.cli.driving import driving
 from harness.cli.layout import tell
 from harness.cli.live import Progress
@@ -66,7 +68,7 @@ class Evening:
     def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is not settled, then the table. Raises PlanError when another process is at this run."""
         done = self._store.settled_shorts()
-        left = [short for short in self._keys if short not in done]
+        left = [short for short in self._keys if short not in done.union(withheld(self._store))]
         progress = Progress(self._console, self._style, self.run, self._keys, done=len(done), paid=self._paid())
         if left or not self._store.meta("finished"):
             self._driven(left, progress)
@@ -124,9 +126,22 @@ class Evening:
                 self._filled(line.text, pool, progress)
 
         with progress:
-            pool.run(self._lineup(left), hear, lambda short: self._again(short, progress))
+            try:
+                self._through(left, progress, lambda wave: pool.run(self._lineup(wave), hear, lambda short: self._again(short, progress)))
+            except StoreFullError as fault:
+                self._filled(str(fault), pool, progress)
 
-    def _lineup(self, left: list[str]) -> Lineup:
+    def _through(self, left: list[str], progress: Progress, run: Callable[[Sequence[str]], None]) -> None:
+        """Wave by wave; nothing is decided for who wants to stop. What is never begun is said where somebody looks for why."""
+        order = waves(self._store, left)
+        run(next(order))
+        for wave in order if not self._short else ():
+            if (why := sentence(withheld(self._store))) and why not in self._store.notes("limit"):
+                self._store.note("limit", why)
+                progress.say(why)
+            run(wave)
+
+    def _lineup(self, left: Sequence[str]) -> Lineup:
         """A block holds at least as many tasks as run at a time, so that no place stands empty while a server ends with one model."""
         plan = self._ready.plan
         places = lined_up({short: self._keys[short] for short in left}, lanes(plan, self._settings), max(HANDFUL, plan.parallel))
@@ -236,8 +251,8 @@ class Evening:
         hint(told, self._console)
         if (failed := first_failed(told.rows)) is not None:
             tell(self._console, f"what happened in {failed.trial}: longhaul show {self.run} {failed.trial}")
-        if told.counts.pending:
-            tell(self._console, f"{told.counts.pending} pending: {self._needed()}longhaul resume {self.run}")
+        if left := told.counts.pending - len(withheld(self._store)):
+            tell(self._console, f"{left} pending: {self._needed()}longhaul resume {self.run}")
 
     @property
     def _short(self) -> bool:

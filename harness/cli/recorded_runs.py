@@ -10,15 +10,17 @@ import msgspec
 import typer
 from rich.console import Console
 
+from harness.cli.context.self_check import withheld
 from harness.cli.driving import driven
 from harness.cli.layout import lay, tell
 from harness.cli.runs import opened, recorded
-from harness.core.errors import PlanError
+from harness.core.errors import PlanError, StoreError
 from harness.settings import read
+from harness.wiring.forking import FORK, UNBORN
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """`state`: running, finished, pending (trials are left and nobody is at it) or unreadable; `began` as the run says."""
+    """`state`: running, finished, pending (trials are left and nobody is at it), unborn (the past it goes on from was not copied whole) or unreadable; `began` as the run says."""
 
     run: str
     name: str
@@ -50,11 +52,12 @@ def listed(path: Path) -> Listed:
     """One run's line, from its record alone; a damaged one is listed as such."""
     try:
         store = opened(path)
-        standings = store.progress().values()
-    except PlanError:
+        standings, held = store.progress().values(), withheld(store)
+    except (PlanError, StoreError):
         return Listed(path.name, "", "", 0, 0, "unreadable")
     done = sum(each.settled is not None for each in standings)
-    state = "running" if driven(path) else "finished" if done == len(standings) else "pending"
+    over = done + len(held) == len(standings)
+    state = "running" if driven(path) else "finished" if over else UNBORN if store.meta(FORK) == UNBORN else "pending"
     told = Listed(path.name, store.meta("name"), store.meta("created"), len(standings), done, state)
     store.close()
     return told

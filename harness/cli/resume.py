@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from harness.cli.context.self_check import sentence, withheld
 from harness.cli.driving import at_rest, driving
 from harness.cli.evening import Evening
 from harness.cli.layout import tell
@@ -85,7 +86,7 @@ def gone_on(path: Path, wish: Wish, voice: Voice) -> int:
 def over(path: Path) -> bool:
     """Whether nothing is left to do and the run has said so. Raises PlanError for a record that can't be read."""
     with closing(opened(path)) as store:
-        return bool(store.meta("finished")) and len(store.settled_shorts()) == len(store.progress())
+        return bool(store.meta("finished")) and len(store.settled_shorts()) + len(withheld(store)) == len(store.progress())
 
 
 def widened(held: Held, max_cost: float | None, parallel: int | None) -> Held:
@@ -107,11 +108,11 @@ def resumed(held: Held, settings: Settings, speak: Say, *, accept: bool) -> Read
     store, tasks = held.store, tuple(held.tasks.values())
     if store.meta(FORK) == UNBORN:
         raise PlanError("", "RUN", f"{store.meta('run')}, a fork or probe that was ended before its past was copied", "a run that can go on; fork or probe again")
-    keys, done = store.keys(), store.settled_shorts()
-    left = [key for short, key in keys.items() if short not in done]
+    keys, done, never = store.keys(), store.settled_shorts(), withheld(store)
+    left = [key for short, key in keys.items() if short not in done.union(never)]
     pairs = tuple(dict.fromkeys(Combination(key.agent, key.model) for key in keys.values()))
     if not left:
-        speak("nothing is left to do")
+        speak("; ".join(filter(None, ("nothing is left to do", sentence(never)))))
         return Ready(held.plan, tasks, pairs)
     wanted = {key.task for key in left}
     ready = greeted(held.plan, tuple(task for task in tasks if task.id in wanted), settings, speak)

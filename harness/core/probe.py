@@ -63,7 +63,7 @@ class Excluded(msgspec.Struct, frozen=True):
 
 class Probe(msgspec.Struct, frozen=True):
     """`run`: the parent's id. `window`: turns at most. `pasts`: "POINT ARM" -> the blob of that Fork. `offered`: places before any choice.
-    `images`: kept machines that replays start from. `questions`: by point, what the arm recall asks, as JSON text.
+    `images`: kept machines that replays start from. `questions`: as JSON text, by "POINT" what the arm recall asks, by "POINT ARM" what another.
     """
 
     run: str

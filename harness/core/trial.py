@@ -12,6 +12,9 @@ AS_USERS_RUN_IT = "as-users-run-it"
 COUNTED = "counted"
 """The variant of further trials in which one turn in twenty is counted independently; outside every rate, because counting costs time."""
 
+WIDE = "wide"
+"""The arm of a probe whose model has a window twice as large as it had then, and the same view and words in it."""
+
 
 class TrialKey(msgspec.Struct, frozen=True, order=True):
     """Known before the trial runs. `attempt` is the k-th sample, from 1; `variant` is "" or a digest-named setting."""

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from harness.core.trial import AS_USERS_RUN_IT, TrialKey
+from harness.core.trial import AS_USERS_RUN_IT, WIDE, TrialKey
 
 HANDFUL = 4
 """Tasks in a block. Loading a large local model takes up to a minute or two and a trial many minutes, so with four trials between
@@ -55,8 +55,8 @@ def _blocks(keys: Mapping[str, TrialKey], lanes: Mapping[str, str], handful: int
 
 
 def served(model: str, variant: str) -> str:
-    """The model as its server has it loaded: from Ollama 0.30 on the arm as-users-run-it has an engine started otherwise."""
-    return f"{model} {variant}" if variant == AS_USERS_RUN_IT else model
+    """The model as its server has it loaded: with another window, and from Ollama 0.30 on as users run it, its engine is started otherwise."""
+    return f"{model} {variant}" if variant in (AS_USERS_RUN_IT, WIDE) else model
 
 
 def _strands(block: Block, orders: Mapping[str, Iterator[Sequence[str]]]) -> list[Block]:

@@ -15,12 +15,13 @@ Again: TypeAlias = Callable[[str], bool]
 
 
 class Pool:
-    """Runs trials in up to `size` workers until none is left or `stop` is asked for."""
+    """Runs trials in up to `size` workers until none is left or `stop` is asked for. It can be given a further line once it is through with one."""
+
+    _selector: selectors.BaseSelector
 
     def __init__(self, start: Start, size: int) -> None:
         self._start, self._size = start, size
         self._workers: list[Worker] = []
-        self._selector = selectors.DefaultSelector()
         self._stopping = self._draining = False
 
     def stop(self) -> None:
@@ -39,11 +40,11 @@ class Pool:
 
     def run(self, lineup: Lineup, hear: Hear, again: Again) -> None:
         """`again` says whether a trial whose worker died is to be given out once more."""
-        while self._workers or (len(lineup) and self._open):
-            self._give_out(lineup)
-            for key, _ in self._selector.select(timeout=0.2):
-                self._heard(key.data, lineup, hear, again)
-        self._selector.close()
+        with selectors.DefaultSelector() as self._selector:
+            while self._workers or (len(lineup) and self._open):
+                self._give_out(lineup)
+                for key, _ in self._selector.select(timeout=0.2):
+                    self._heard(key.data, lineup, hear, again)
 
     def _give_out(self, lineup: Lineup) -> None:
         idle = [worker for worker in self._workers if not worker.trial and not worker.stdin.closed]

@@ -55,6 +55,8 @@ def needs_item(name: str) -> bool:
 def itemless(name: str, option: str = "--view") -> str:
     """A view that can be had without any item. Raises PlanError for one that is about an item, naming where there is one."""
     found = known_view(name, option)
+    if found in _views().OF_A_PROBE:
+        raise PlanError("", option, repr(name), "a view that a fork can have; `longhaul probe` has this arm")
     if needs_item(found):
         raise PlanError("", option, repr(name), "a view that needs no item; `longhaul probe` shows this one at every place where an item counts")
     return found

@@ -11,7 +11,7 @@ from harness.core.chat import Sampling
 from harness.core.errors import MissingError, ModelError, PlanError
 from harness.core.facts import ModelSettings
 from harness.core.ports import Model, Models, Slot
-from harness.core.trial import AS_USERS_RUN_IT
+from harness.core.trial import AS_USERS_RUN_IT, WIDE
 from harness.plan import Allowed, ModelEntry
 from harness.settings import Settings
 from harness.wiring.names import bound, creator
@@ -52,14 +52,26 @@ def _given(kind: str, settings: Settings, client: str) -> dict[str, str]:
     return known.get(kind, {})
 
 
+WIDER = 2
+"""How many times as large the window of the arm wide is."""
+
+
 def asked(entry: ModelEntry, allow: Allowed, *, prove: bool = False, variant: str = "") -> ModelSettings:
     """What the plan asks of a model; the seed here only says that one is wanted, each trial has its own. `prove`: as ModelSettings has it."""
     wishes = (entry.temperature, entry.top_p, entry.top_k, entry.min_p, entry.repeat_penalty)
     sampling = None if all(wish is None for wish in wishes) else Sampling(*wishes, origin="plan")
+    window, most = _widened(entry) if variant == WIDE else (entry.window, entry.max_output)
     return ModelSettings(
-        entry.use.partition("/")[2], entry.window, entry.thinking, sampling, 1, entry.max_output, allow.offload, allow.remote,
+        entry.use.partition("/")[2], window, entry.thinking, sampling, 1, most, allow.offload, allow.remote,
         entry.concurrency, prove, variant == AS_USERS_RUN_IT,
     )  # fmt: skip
+
+
+def _widened(entry: ModelEntry) -> tuple[int, int]:
+    """The window, and what may be written: as much as before, where a model may write a whole window. Raises PlanError where nobody knows it."""
+    if entry.window is None:
+        raise PlanError("", "models.window", f"{entry.use}, whose window the run did not set", "a run with --window, of which there can be a larger one")
+    return WIDER * entry.window, min(entry.max_output or entry.window, entry.window)
 
 
 def stated(entry: ModelEntry) -> str:

@@ -19,8 +19,15 @@ from harness.wiring.trees import trees
 
 RECALL = "recall"
 """The arm that asks a question about the item and lets nothing be done."""
+ABSENT = "absent"
+"""The same with a question about what nobody stated."""
 PROBE = "probe"
 """The fact of a run under which its probe stands."""
+
+
+def asked_as(point: str, arm: str) -> str:
+    """Under which name a probe keeps the question that an arm asks at a point."""
+    return point if arm == RECALL else f"{point} {arm}"
 
 
 def probe_of(store: RunStore) -> Probe | None:
@@ -59,7 +66,8 @@ def _bounded(limits: Limits, probe: Probe, point: Point) -> Limits:
 
 def _gaze(job: Job, store: RunStore, probe: Probe, point: Point) -> Look:
     place = point.place
-    if job.key.variant == RECALL:
-        return Recalling(question(probe.questions[point.name]), place.turn - 1, lambda: store.trace(job.key), store.blobs.get)
+    if job.key.variant in (RECALL, ABSENT):
+        asked = question(probe.questions[asked_as(point.name, job.key.variant)])
+        return Recalling(asked, place.turn - 1, lambda: store.trace(job.key), store.blobs.get)
     looking = seen(job.short, job.task, place.item, store.blobs.get, lambda: trees(store.folder))
     return Gaze(place.item, place.turn - 1, lambda: store.trace(job.key), looking)

@@ -7,7 +7,7 @@ import pytest
 from agents.arms import REMINDER, STANDING, clean, evict, fresh, no_rule, pad, remind, state, unsigned
 from agents.exposure import exposes, without
 from agents.filler import OPENING, filler
-from agents.views import OF_AN_ITEM, VIEWS, through
+from agents.views import OF_A_PROBE, OF_AN_ITEM, VIEWS, through
 from agents.window import total
 from harness.core.agent import Aid, Answered, Ask, Conversation, Edit, Mended, Seen, Stop, Wish, ask
 from harness.core.chat import (
@@ -177,7 +177,7 @@ def test_every_view_confesses_what_it_leaves_out_and_puts_in(name: str) -> None:
     gone = set(ids(PAST)) - set(ids(asks[0].view))
     told = {*(ident for each in edits for ident in each.dropped), *(old for each in edits for old, _ in each.replaced)}
     assert gone == told
-    assert len(edits) == (name != "full")
+    assert len(edits) == (name not in ("full", "wide"))
     assert len(asks) == 2
 
 
@@ -196,6 +196,7 @@ def test_before_the_first_question_what_is_begun_with_is_the_past() -> None:
 def test_views_of_an_item_are_known() -> None:
     """Those that mean nothing without one."""
     assert {"remind", "evict", "no-rule", "recall"} == OF_AN_ITEM
+    assert {"absent", "wide"} == OF_A_PROBE
 
 
 @pytest.mark.parametrize(("said", "times"), [('{"answer": "_op"}', 1), ('```json\n{"answer": null}\n```', 1), ("I think so", 2), ('"answer"', 2)])
@@ -226,3 +227,15 @@ def test_no_call_of_an_answer_is_run() -> None:
     again = under.send(Answered(RIGHT, ReplyStop.TOOL, Usage()))
     assert isinstance(again, Ask)
     assert ids(again.view) == [*ids(PAST), "v1q", "v1q2"]
+
+
+def test_a_question_about_nothing_is_confessed_under_its_own_name() -> None:
+    """The same as recall, with what the replay was given to ask."""
+
+    def agent() -> Conversation:
+        yield from ask(PAST)
+        raise AssertionError("the agent goes on")
+
+    wishes, stop = wished(through(agent(), "absent", seen()), message("m9", Role.ASSISTANT, Origin.MODEL, Text('{"answer": null}')))
+    assert [each.policy for each in wishes if isinstance(each, Edit)] == ["view absent"]
+    assert (sum(isinstance(each, Ask) for each in wishes), stop) == (1, Stop.ANSWERED)

@@ -108,3 +108,10 @@ def test_who_has_no_lane_goes_ahead_while_a_server_changes_its_model() -> None:
     assert [lineup.lease(), lineup.lease()] == ["t2", None]
     lineup.again("t2")
     assert lineup.lease() == "t2"
+
+
+def test_a_larger_window_is_loaded_as_a_model_of_its_own() -> None:
+    """Else a server would load it anew between two questions; the other arms of a probe have one and the same."""
+    keys = {f"t{n:04}": TrialKey("run", "task", "coder", "ollama/m", arm, n) for n, arm in enumerate(("full", "wide", "fresh", "wide"), 1)}
+    places = lined_up(keys, {"ollama/m": "ollama here"})
+    assert {place.short: place.model for place in places} == {"t0001": "ollama/m", "t0002": "ollama/m wide", "t0003": "ollama/m", "t0004": "ollama/m wide"}

@@ -71,6 +71,20 @@ def test_every_trial_runs_and_a_dead_worker_is_named(kind: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_further_line_is_begun_once_the_first_is_through(kind: str, tmp_path: Path) -> None:
+    """No trial of the one runs beside one of the other, no process is left, and after a stop nothing of a further line is begun."""
+    with starting(kind, tmp_path / "log") as start:
+        pool, heard = Pool(start, 2), Heard()
+        for names in (("a", "b", "c"), (), ("d", "e")):
+            pool.run(line(*names), heard, lambda _short: True)
+            assert not [pid for pid in heard.pids() if alive(pid)]
+        assert (sorted(heard.of("Settled")), sorted(heard.of("Settled")[:3])) == (list("abcde"), list("abc"))
+        pool.stop()
+        pool.run(line("f"), heard, lambda _short: True)
+        assert len(heard.of("TrialStarted")) == 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_server_is_never_asked_for_two_models_at_once(kind: str, tmp_path: Path) -> None:
     """A free worker waits where the next model's server is busy with another, and is used again once it is not."""
     heard = Heard()

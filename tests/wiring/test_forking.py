@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.errors import PlanError
-from harness.wiring.forking import known_view, needs_item
+from harness.wiring.forking import itemless, known_view, needs_item
 
 
 @pytest.mark.parametrize("typed", ["no-rule", "no_rule"])
@@ -17,5 +17,12 @@ def test_a_view_has_one_word(typed: str) -> None:
 
 def test_an_unknown_view_is_told_the_nearest() -> None:
     """By the words that the command line takes."""
-    with pytest.raises(PlanError, match=r"'no-rule', perhaps, or another of full, short, .*, no-rule, recall"):
+    with pytest.raises(PlanError, match=r"'no-rule', perhaps, or another of full, short, .*, no-rule, recall, absent, wide"):
         known_view("no-rul")
+
+
+@pytest.mark.parametrize("name", ["absent", "wide"])
+def test_an_arm_that_only_a_probe_lays_is_no_view_of_a_fork(name: str) -> None:
+    """One sentence that says where it is had."""
+    with pytest.raises(PlanError, match=f"--view: found '{name}', expected a view that a fork can have; `longhaul probe` has this arm"):
+        itemless(name)

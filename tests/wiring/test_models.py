@@ -11,9 +11,10 @@ import pytest
 from harness.core.errors import Fault, MissingError, ModelError, PlanError
 from harness.core.facts import ModelFacts, ModelSettings
 from harness.core.ports import Model
-from harness.plan import ModelEntry
+from harness.core.trial import WIDE
+from harness.plan import Allowed, ModelEntry
 from harness.settings import read
-from harness.wiring.models import KeptModel, models
+from harness.wiring.models import KeptModel, asked, models
 
 
 class Door:
@@ -109,3 +110,17 @@ def test_each_cloud_gets_its_own_key(client: str, key: str) -> None:
     settings = read({"ANTHROPIC_API_KEY": "sk-anthropic", "ANTHROPIC_FOUNDRY_API_KEY": "sk-foundry"})
     door = models("claude", ModelEntry("claude/m", options={"client": client}), settings)
     assert door._access.api_key == key
+
+
+@pytest.mark.parametrize(("most", "wide"), [(None, 16_000), (4_000, 4_000), (40_000, 16_000)])
+def test_the_arm_wide_changes_the_window_alone(most: int | None, wide: int) -> None:
+    """Twice the tokens of the window; a model that may write a whole one may write no more than before."""
+    entry = ModelEntry("ollama/m", window=16_000, max_output=most, temperature=0.5)
+    plain, found = asked(entry, Allowed()), asked(entry, Allowed(), variant=WIDE)
+    assert found == msgspec.structs.replace(plain, window=32_000, max_output=wide)
+
+
+def test_an_unknown_window_can_not_be_widened() -> None:
+    """One sentence."""
+    with pytest.raises(PlanError, match="openai/m, whose window the run did not set"):
+        asked(ModelEntry("openai/m"), Allowed(), variant=WIDE)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from harness.answer.probe.abstaining import ABSENT, Abstained, abstained
+from harness.answer.probe.constancy import VOID, differs, itself, whole
 from harness.answer.probe.deciding import CLEAN, FRESH, FULL, REMIND, Count, Decision, decide, more
 from harness.answer.probe.points import Sides, compared
 from harness.answer.probe.rolls import Roll, by_point, voided
+from harness.answer.probe.stages import Row, even
 from harness.core.findings import Finding
 from harness.core.probe import Excluded, Point, Probe
+from harness.core.trial import WIDE
 from harness.metrics.context.recalled import Cell, table
 from harness.metrics.statistics import attribution as statistics
 from harness.metrics.statistics.attribution import Attribution, Split
@@ -21,6 +25,7 @@ LEAST_POINTS, LEAST_TASKS = 30, 10
 PAD, STATE, EVICT, NO_RULE, RECALL = "pad", "state", "evict", "no-rule", "recall"
 CONTRASTS = (
     ("context", FULL, FRESH), ("item", FULL, REMIND), ("length", PAD, FRESH), ("own slips", FULL, CLEAN), ("state log", FULL, STATE), ("eviction", EVICT, FULL),
+    ("window", WIDE, FULL),
 )
 """(what it shows, arm that is expected to fail more, arm it is held against)."""
 NEAR_GATE = 0.10
@@ -70,7 +75,7 @@ class Told(msgspec.Struct, frozen=True):
     """Of one model under one agent. `arms`: counts over all points that are not void; `mechanisms`: points by E, R, S, X, U.
 
     `knows`: points by whether the item is known when asked for (recall) and honoured under full, each by most of its re-rolls; {} without recall.
-    `lengths`: tokens of an arm's first prompt by those of the full one's, over points that have both.
+    `lengths`: tokens of an arm's first prompt by those of the full one's, over points that have both. `absent`: None where nobody was asked.
     """
 
     model: str
@@ -85,6 +90,7 @@ class Told(msgspec.Struct, frozen=True):
     lengths: dict[str, float]
     void: str = ""
     knows: dict[Cell, int] = {}
+    absent: Abstained | None = None
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -117,39 +123,40 @@ def result(run: str, probe: Probe, found: Sequence[Roll]) -> Result:
 
 def _told(model: str, agent: str, probe: Probe, found: Sequence[Roll]) -> Told:
     mine = by_point(found)
-    points = tuple(
-        _at(point, mine.get(point.name, ()), probe.arms) for point in probe.points if (point.place.model, point.place.agent) == (model, agent)
-    )
+    own = tuple(point for point in probe.points if (point.place.model, point.place.agent) == (model, agent))
+    split = itself(own, mine)
+    void = VOID if differs(split) else ""
+    held = bool(void) and whole(own, mine)
+    points = tuple(_at(point, mine.get(point.name, ()), probe.arms, held=held) for point in own)
     sound = [each for each in points if not each.void]
     # What was added because it had failed is told point by point, and is in no sum.
     sound = [each for each in sound if not each.point.on_failure]
     given = [_as_given(each, mine[each.point.name]) for each in sound if each.point.name in mine]
-    split = _split(given)
-    void = "full differs from itself (A/A check)" if split and split.void else ""
     unchecked = "" if split else "no A/A check: full was not rolled twice at any point"
     words = [each.decision.mechanism for each in sound if each.decision.mechanism]
     return Told(
         model, agent, points, {arm: _sum(each.counts[arm] for each in sound) for arm in probe.arms}, tuple(_groups(sound, given, (void, unchecked))),
         () if void or unchecked else tuple(_contrasts(given, probe.arms)), split, () if void else tuple(_gates(sound, given, probe.arms)),
         {} if void else {word.value: words.count(word) for word in dict.fromkeys(words)}, _lengths(sound, mine), void,
-        _knows(sound) if RECALL in probe.arms and not void else {},
+        _knows(sound) if RECALL in probe.arms and not void else {}, None if void else abstained(each.counts[ABSENT] for each in sound if ABSENT in each.counts),
     )  # fmt: skip
 
 
-def _at(point: Point, found: Sequence[Roll], arms: Iterable[str]) -> At:
-    counts = {arm: counted(roll for roll in found if roll.arm == arm) for arm in arms}
+def _at(point: Point, found: Sequence[Roll], arms: Iterable[str], *, held: bool) -> At:
+    counts = {arm: counted((roll for roll in found if roll.arm == arm), held=held) for arm in arms}
     return At(point, counts, decide(counts, visible=point.place.visible), voided(found))
 
 
-def counted(found: Iterable[Roll]) -> Count:
+def counted(found: Iterable[Roll], *, held: bool = False) -> Count:
+    """`held`: what is pending is not rolled at all, because full differs from itself."""
     words = [roll.came for roll in found]
-    failed, honoured = words.count("violated"), words.count("honoured")
-    return Count(failed, failed + honoured, words.count("none"), words.count("broken") + words.count("pending"))
+    failed, honoured, broken, pending = (words.count(word) for word in ("violated", "honoured", "broken", "pending"))
+    return Count(failed, failed + honoured, words.count("none"), broken if held else broken + pending, pending if held else 0)
 
 
 def _sum(counts: Iterable[Count]) -> Count:
     every = tuple(counts)
-    return Count(*(sum(getattr(each, name) for each in every) for name in ("failed", "rolls", "idle", "lost")))
+    return Count(*(sum(getattr(each, name) for each in every) for name in ("failed", "rolls", "idle", "lost", "held")))
 
 
 def _as_given(at: At, found: Sequence[Roll]) -> statistics.Point:
@@ -157,13 +164,6 @@ def _as_given(at: At, found: Sequence[Roll]) -> statistics.Point:
     arms = {arm: tuple(roll.came == "violated" for roll in found if roll.arm == arm and roll.came in ("violated", "honoured")) for arm in at.counts}
     place = at.point.place
     return statistics.Point(place.task, arms, at.point.name, place.visible, at.point.weight, at.point.on_failure)
-
-
-def _split(given: Sequence[statistics.Point]) -> Split | None:
-    try:
-        return statistics.split(given)
-    except ValueError:
-        return None
 
 
 def _groups(sound: Sequence[At], given: Sequence[statistics.Point], voids: tuple[str, str]) -> Iterable[Group]:
@@ -204,13 +204,34 @@ def contrast(name: str, arm: str, other: str, mine: Sequence[statistics.Point]) 
 
 
 def _gates(sound: Sequence[At], given: Sequence[statistics.Point], arms: Sequence[str]) -> Iterable[Gate]:
-    """Without the item in the view it must be honoured as rarely as by one who was never told, and reminding must not harm."""
+    """Without the item in the view it must be honoured as rarely as by one who was never told; reminding must not harm, nor a window that has
+    more room for the same view; and where nothing is far back late stages must be as hard as early ones.
+    """
     if EVICT in arms and NO_RULE in arms:
         yield _evicted(_usable(given, EVICT, NO_RULE))
-    if REMIND in arms:
-        full, remind = (_sum(each.counts[arm] for each in sound) for arm in (FULL, REMIND))
-        told = f"full fails {full.failed} of {full.rolls}, remind {remind.failed} of {remind.rolls}"
-        yield Gate("remind is no worse than full", None if not (full.rolls and remind.rolls) else not more(remind, full), told)
+    for arm, name in ((REMIND, "remind is no worse than full"), (WIDE, "a larger window is no worse than full")):
+        if arm in arms:
+            full, other = (_sum(each.counts[one] for each in sound) for one in (FULL, arm))
+            told = f"full fails {full.failed} of {full.rolls}, {arm} {other.failed} of {other.rolls}"
+            yield Gate(name, None if not (full.rolls and other.rolls) else not more(other, full), told)
+    if FRESH in arms:
+        yield _staged(sound)
+
+
+def _staged(sound: Sequence[At]) -> Gate:
+    """A statement about the tasks: without it what is late and what is far back can't be told apart."""
+    name = "late stages are as hard as early ones under fresh"
+    found = even(by_stage(sound))
+    why = floor(found.points, found.tasks) if found else f"under {LEAST_TASKS} tasks have points in early and in late stages"
+    return Gate(name, found.holds, found.words) if found and not why else Gate(name, None, why)
+
+
+def by_stage(points: Iterable[At]) -> Iterator[Row]:
+    """What failed under fresh, of points that are not void and were chosen before any outcome."""
+    for at in points:
+        fresh = at.counts.get(FRESH)
+        if fresh and fresh.rolls and not at.void and not at.point.on_failure:
+            yield at.point.place.task, at.point.place.stage, fresh.failed / fresh.rolls
 
 
 def _evicted(mine: Sequence[statistics.Point]) -> Gate:

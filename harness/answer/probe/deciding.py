@@ -20,12 +20,15 @@ FULL, FRESH, REMIND, CLEAN = "full", "fresh", "remind", "clean"
 
 
 class Count(msgspec.Struct, frozen=True):
-    """Re-rolls under one arm: `failed` of `rolls` that had an opportunity, `idle` that had none, `lost` that broke or are pending."""
+    """Re-rolls under one arm: `failed` of `rolls` that had an opportunity, `idle` that had none, `lost` that broke or are pending; `held` that are
+    not rolled, because full differs from itself.
+    """
 
     failed: int
     rolls: int
     idle: int = 0
     lost: int = 0
+    held: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ from harness.metrics.tries import last, lived
 LIKELY_TURNS = 3
 """An opportunity comes at the first turn where it came before, and its outcome stands two turns later."""
 QUESTIONS = 2
-"""The arm that only asks does so once more at most."""
+"""An arm that only asks does so once more at most."""
+ASKING = frozenset({"recall", "absent"})
 SHORT = frozenset({"fresh", "no-rule", "short"})
 """Arms without the history."""
 
@@ -92,7 +93,7 @@ def outlay(points: Iterable[tuple[Point, Counts]], arms: Sequence[str], rolls: i
 
 
 def _arm(arm: str, pairs: Sequence[tuple[Point, Counts]], rolls: int, most_turns: int) -> Arm:
-    window = min(most_turns, QUESTIONS) if arm == "recall" else most_turns
+    window = min(most_turns, QUESTIONS) if arm in ASKING else most_turns
     most = [_spent(arm, point, known, window) for point, known in pairs]
     likely = [_spent(arm, point, known, min(window, LIKELY_TURNS)) for point, known in pairs]
     trials = rolls * len(pairs)

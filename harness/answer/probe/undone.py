@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from harness.answer.probe.attribution import At, Result
+from harness.answer.probe.constancy import HELD
 from harness.core.probe import Place
 from harness.report.summary import counted
 
@@ -35,6 +36,8 @@ def _at(at: At) -> Iterator[Undone]:
     for arm, count in at.counts.items():
         if count.lost:
             yield _of(place, f"{counted(count.lost, 're-roll')} broken or pending", name, arm)
+        if count.held:
+            yield _of(place, f"{HELD} ({counted(count.held, 're-roll')})", name, arm)
         if count.idle:
             yield _of(place, f"no opportunity within the window in {counted(count.idle, 're-roll')}", name, arm)
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from harness.answer.probe.attribution import At, Told
+from harness.answer.probe.attribution import At, Told, by_stage
 from harness.answer.probe.deciding import FRESH, FULL
-from harness.answer.study.chances import Given, Row, differences, rows
+from harness.answer.probe.stages import even
+from harness.answer.study.chances import Given, Row, differences, owned, rows
 from harness.answer.study.claims import Claim, Word
 from harness.metrics.context.account import LOSSES
 from harness.metrics.statistics.differences import paired
@@ -64,7 +65,7 @@ def verdicts(claims: Sequence[Claim], given: Sequence[Given], probes: Sequence[T
 
 
 def _health(model: str, given: Iterable[Given], probes: Iterable[Told]) -> Health:
-    mine = [each.account for each in given if each.account.model == model]
+    mine = [each.account for each in owned(given) if each.account.model == model]
     told = [each for each in probes if each.model == model]
     cut = sum(any(one.kind in LOSSES and not one.declared for one in account.cuts) for account in mine)
     why = next((each.void for each in told if each.void), "") if told else "no replays yet"
@@ -72,24 +73,8 @@ def _health(model: str, given: Iterable[Given], probes: Iterable[Told]) -> Healt
 
 
 def _even(points: Sequence[At]) -> tuple[float, float, float] | None:
-    """Whether stages are as hard late as early where nothing is far back: by task, over points in the later half of its stages and the earlier."""
-    by_task: dict[str, list[tuple[int, float]]] = {}
-    for at in points:
-        fresh = at.counts.get(FRESH)
-        if fresh and fresh.rolls and not at.void and not at.point.on_failure:
-            by_task.setdefault(at.point.place.task, []).append((at.point.place.stage, fresh.failed / fresh.rolls))
-    slopes = [late - early for each in by_task.values() if (pair := _halves(each)) for early, late in (pair,)]
-    if len(slopes) < TASKS:
-        return None
-    found = paired(slopes)
-    return found.estimate, found.low, found.high
-
-
-def _halves(points: Sequence[tuple[int, float]]) -> tuple[float, float] | None:
-    middle = (min(stage for stage, _ in points) + max(stage for stage, _ in points)) / 2
-    early = [rate for stage, rate in points if stage < middle]
-    late = [rate for stage, rate in points if stage > middle]
-    return (sum(early) / len(early), sum(late) / len(late)) if early and late else None
+    found = even(by_stage(points))
+    return (found.estimate, found.low, found.high) if found else None
 
 
 def _verdict(claim: Claim, mine: Sequence[Row], health: Health, probes: Iterable[Told]) -> Verdict:

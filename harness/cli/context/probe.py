@@ -15,6 +15,8 @@ from harness.answer.probe.points import POINTS
 from harness.cli.context.probe_text import show, show_choice, show_outlay, show_rolls
 from harness.cli.context.probed import document, probed
 from harness.cli.context.probing import Laid, Wish, laid, missing_item, planted
+from harness.cli.context.self_check import withheld
+from harness.cli.context.widening import room_for_wide, unwidened
 from harness.cli.evening import Evening
 from harness.cli.founding import founded, nameable, new_id
 from harness.cli.layout import tell
@@ -35,7 +37,7 @@ from harness.settings import Settings, read
 from harness.store.sqlite import RunStore
 from harness.wiring import forking
 from harness.wiring.digests import sha256
-from harness.wiring.replays import PROBE, probe_of
+from harness.wiring.replays import ABSENT, PROBE, RECALL, probe_of
 
 ARMS = "full,fresh,remind,pad"
 WINDOW, MOST_ROLLS, MOST_POINTS = 6, 64, 10_000
@@ -53,7 +55,7 @@ class Bounds(msgspec.Struct, frozen=True):
 
 def probe(
     run: str = typer.Argument(metavar="RUN", help="A run's id, its beginning, its name, or last; with --result that of a probe."),
-    arms: str = typer.Option(ARMS, "--arms", help="full, fresh, remind, pad, clean, state, evict, no-rule, recall, short; full is always among them."),
+    arms: str = typer.Option(ARMS, "--arms", help="full, fresh, remind, pad, clean, state, evict, no-rule, recall, absent, wide, short; full is always among them, absent beside recall."),
     rolls: int = typer.Option(4, "-k", "--rolls", min=1, max=MOST_ROLLS, help="Re-rolls of each point under each arm; 8 name nearly every clear cause."),
     window: int = typer.Option(WINDOW, "--window", min=1, max=WINDOW, help="Turns at most of each replay."),
     points: int = typer.Option(POINTS, "--points", min=1, max=MOST_POINTS, help="Points of each model at most."),
@@ -97,13 +99,17 @@ def _arms(words: str) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(forking.known_view(word.strip().lower(), "--arms") for word in words.split(",")))
     if not set(named) - {"full"}:
         raise PlanError("", "--arms", repr(words), "another arm beside full, such as fresh")
-    return ("full", *(arm for arm in named if arm != "full"))
+    # Whoever names what nobody stated guesses, and what he recalls is worth less: the one is not asked without the other.
+    asks = (ABSENT,) if RECALL in named and ABSENT not in named else ()
+    return ("full", *(arm for arm in named if arm != "full"), *asks)
 
 
 def _possible(wish: Wish, bounds: Bounds, found: Laid) -> None:
     """Raises PlanError for what would be found wrong only after money is spent."""
     if missing := missing_item(wish.arms, found):
         raise PlanError("", "--arms", missing, "an item with words and fingerprints: a view that needs an absent item shows nothing")
+    if fixed := unwidened(wish.arms, found):
+        raise PlanError("", "--arms", fixed, "models of this machine whose window each request sets, such as ollama/NAME")
     hosted = next((point.place.model for point, known in found.counted() if known.remote and known.price is None), "")
     if bounds.cap is not None and hosted:
         raise PlanError("", "--max-cost", f"{hosted}, of which no price is known", "models with a price, or no --max-cost: it would bound nothing")
@@ -159,7 +165,9 @@ def _run(asked: tuple[Held, Wish, Bounds, Laid], costs: Outlay, settings: Settin
         show_choice(found.chosen, console)
         show_outlay(costs, _cap(opened, bounds), console)
     with occupying(settings), undamaged(opened.store.folder):
-        ready = greeted(_plan(opened.plan, found.points, wish, bounds), _tasks(opened, found.points), settings, speak)
+        planned = _plan(opened.plan, found.points, wish, bounds)
+        room_for_wide(wish.arms, planned, settings)
+        ready = greeted(planned, _tasks(opened, found.points), settings, speak)
         _same_images(opened, ready)
         store = _founded(opened, wish, bounds, found, (ready, settings))
     code = Evening(ready, settings, console, style, store).pass_by(table=False)
@@ -171,7 +179,7 @@ def _run(asked: tuple[Held, Wish, Bounds, Laid], costs: Outlay, settings: Settin
 
 def _hints(store: RunStore, console: Console) -> None:
     run = store.meta("run")
-    pending = len(store.progress()) - len(store.settled_shorts())
+    pending = len(store.progress()) - len(store.settled_shorts()) - len(withheld(store))
     if pending:
         tell(console, f"{pending} pending: longhaul resume {run}, then longhaul probe {run} --result")
     tell(console, f"longhaul report {run} has each replay; longhaul probe {run} --result tells this again")
@@ -228,7 +236,7 @@ def _founded(opened: Held, wish: Wish, bounds: Bounds, found: Laid, place: tuple
 
 
 def _planned(run: str, points: tuple[Point, ...], wish: Wish) -> tuple[TrialKey, ...]:
-    """Re-roll by re-roll, point by point, arm by arm: a run that is stopped early is balanced."""
+    """Re-roll by re-roll, point by point, arm by arm: a run that is stopped early is balanced. In which order they begin: `self_check`."""
     return tuple(
         TrialKey(run, point.place.task, point.place.agent, point.place.model, arm, point.attempts[roll])
         for roll in range(wish.rolls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from harness.answer.probe.abstaining import Abstained
 from harness.answer.probe.attribution import At, Contrast, Group, Result, Told
 from harness.answer.probe.deciding import Count
 from harness.answer.probe.outlay import Outlay
@@ -102,7 +103,7 @@ def _side(side: Told, console: Console) -> None:
     tell(console, "")
     tell(console, f"{side.model} under {side.agent}")
     if side.void:
-        tell(console, f"void: {side.void}")
+        tell(console, f"void: {side.void}{_held(side)}")
     rows = [(arm, _rate(count), f"{count.failed}", f"{count.rolls}", f"{count.idle}", f"{count.lost}", _length(side, arm)) for arm, count in side.arms.items()]
     titles = ("arm", "not honoured", "failed", "of", "no opportunity", "broken or pending", "prompt / full")
     lay(console, titles, rows, figures=titles[1:])
@@ -114,10 +115,21 @@ def _side(side: Told, console: Console) -> None:
         tell(console, f"A/A check, full against itself: {100 * side.split.difference:+.0f} points, p = {side.split.p:.2f} ({counted(side.split.points, 'point')})")
     if side.knows:
         tell(console, f"asked and observed: {', '.join(f'{count} {cell.replace(chr(95), chr(32))}' for cell, count in side.knows.items())}")
+    if side.absent:
+        tell(console, f"asked for a value that nobody stated: abstained {side.absent.abstained} of {side.absent.asked}{_guessing(side.absent)}")
     for gate in side.gates:
         tell(console, f"{gate.name}: {'not known' if gate.holds is None else 'holds' if gate.holds else 'does not hold'} ({gate.words})")
     if not side.void:
         _points(side, console)
+
+
+def _held(side: Told) -> str:
+    held = {arm: count.held for arm, count in side.arms.items() if count.held}
+    return f"; not rolled: {counted(sum(held.values()), 're-roll')} of {', '.join(held)}" if held else ""
+
+
+def _guessing(told: Abstained) -> str:
+    return "" if told.abstained == told.asked else "; who names one guesses, and what it recalls is worth less"
 
 
 def _rate(count: Count) -> str:

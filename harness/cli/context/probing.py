@@ -11,26 +11,30 @@ from harness.answer.probe.points import Chosen, chosen, failures, numbered, plac
 from harness.cli.context.aiding import moment
 from harness.cli.context.scenes import Asked, asked, judged
 from harness.cli.runs import Held
+from harness.core.agent import Answered, Ask, Given, Used
 from harness.core.blob import Blob
+from harness.core.chat import Message
 from harness.core.errors import PlanError
-from harness.core.events import TreeSeen, TrialStarted
+from harness.core.events import Trace, TreeSeen, TrialStarted
 from harness.core.memory import Manifest
 from harness.core.probe import Place, Point, Probe
 from harness.core.recorded import Tree
 from harness.core.task import Steps, TaskSpec
 from harness.core.trial import AS_USERS_RUN_IT, Parent
+from harness.engine.aids import lived_steps
 from harness.engine.fork import agrees
 from harness.engine.moment import entries_at, turns, unrestored
 from harness.engine.moment import image as kept_image
 from harness.engine.past import Parted
-from harness.metrics.context.recalled import AGAIN, Question, clozes
+from harness.engine.steps import Get
+from harness.metrics.context.recalled import AGAIN, Question, absent, clozes
 from harness.metrics.context.scene import Scene
 from harness.metrics.tries import lived, of
 from harness.settings import Settings
 from harness.store.sqlite import RunStore
 from harness.store.transplant import take_blobs, take_trees, there
 from harness.wiring import forking, machines
-from harness.wiring.replays import RECALL
+from harness.wiring.replays import ABSENT, RECALL, asked_as
 from harness.wiring.shop import agent, tools
 from harness.wiring.trees import trees
 
@@ -182,6 +186,7 @@ class _Barring:
 def planted(opened: Held, target: RunStore, wish: Wish, found: Laid) -> Probe:
     """Take the past of every point and arm into the new run's record, with all trees and blobs that they need. Raises StoreError."""
     pasts: dict[str, Blob] = {}
+    questions: dict[str, str] = {}
     held: dict[Blob, None] = {}
     wanted: dict[Tree, None] = {}
     for point in found.points:
@@ -189,8 +194,10 @@ def planted(opened: Held, target: RunStore, wish: Wish, found: Laid) -> Probe:
         origin = _origin(opened, read, point, found.images)
         entries = entries_at(read.asked.trace, point.place.turn - 1)
         wanted |= dict.fromkeys((*forking.ends(entries, opened.store.blobs.get), *_every_tree(read)))
+        nothing = absent(_shown(entries, opened.store.blobs.get), f"{wish.seed} {point.name}") if ABSENT in wish.arms else None
+        questions |= _put(point.name, {RECALL: asking(read.scene, point), ABSENT: nothing})
         for arm in wish.arms:
-            fork = forking.planted(opened.store, target, entries, _under(origin, arm))
+            fork = forking.planted(opened.store, target, entries, _under(origin, arm, nothing if arm == ABSENT else None))
             held |= dict.fromkeys(fork.held)
             pasts[f"{point.name} {arm}"] = target.blobs.put(msgspec.json.encode(fork))
     take_blobs(opened.store.blobs, target.blobs, held)
@@ -198,8 +205,23 @@ def planted(opened: Held, target: RunStore, wish: Wish, found: Laid) -> Probe:
     images = tuple(dict.fromkeys(image for place, image in found.images.items() if place in {(p.place.trial, p.place.turn) for p in found.points}))
     return Probe(
         opened.store.meta("run"), wish.arms, wish.rolls, wish.window, found.points, found.chosen.excluded, found.chosen.places, pasts, images,
-        {point.name: msgspec.json.encode(asks).decode() for point in found.points if (asks := asking(found.reads[point.place.trial].scene, point))},
+        questions,
     )  # fmt: skip
+
+
+def _put(point: str, questions: Mapping[str, Question | None]) -> dict[str, str]:
+    """As a probe keeps them. `questions`: by arm."""
+    return {asked_as(point, arm): msgspec.json.encode(asks).decode() for arm, asks in questions.items() if asks is not None}
+
+
+def _shown(entries: Trace, get: Get) -> tuple[str, ...]:
+    """Every text that the model had seen or written by the end of these entries, and of the past that they go on from."""
+    seen: dict[str, Message] = {}
+    for step in lived_steps(entries, get):
+        view = step.wish.view if isinstance(step.wish, Ask) else ()
+        came = (step.answer.message,) if isinstance(step.answer, (Answered, Used, Given)) else ()
+        seen |= {each.id: each for each in (*view, *came)}
+    return tuple(part.content.text for each in seen.values() for part in each.parts)
 
 
 def _every_tree(read: Read) -> Iterator[Tree]:
@@ -207,8 +229,10 @@ def _every_tree(read: Read) -> Iterator[Tree]:
     yield from (Tree(seen.tree, seen.extra, seen.git) for seen in of(lived(read.asked.trace), TreeSeen))
 
 
-def _under(origin: forking.Origin, arm: str) -> forking.Origin:
-    return msgspec.structs.replace(origin, parent=msgspec.structs.replace(origin.parent, view=arm))
+def _under(origin: forking.Origin, arm: str, asks: Question | None) -> forking.Origin:
+    """`asks`: a question of the arm's own."""
+    aid = msgspec.structs.replace(origin.aid, question=(asks.words, AGAIN)) if asks else origin.aid
+    return msgspec.structs.replace(origin, parent=msgspec.structs.replace(origin.parent, view=arm), aid=aid)
 
 
 def _origin(opened: Held, read: Read, point: Point, images: Mapping[tuple[str, int], str]) -> forking.Origin:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Final, Literal, TypeAlias
 
 import msgspec
@@ -31,6 +32,7 @@ FORM: Final = (
 AGAIN: Final = f"That was not the JSON object asked for. {FORM}"
 UNKNOWN: Final = frozenset(("", "unknown", "not told", "none", "n/a", "null", "i don't know", "i do not know", "not specified", "not stated"))
 BLANK: Final = "_____"
+SOUNDS: Final = ("bdfgklmnprstvz", "aeiou")
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -135,7 +137,7 @@ def questions(scene: Scene, turn: int, seed: int = 0) -> tuple[Question, ...]:
     """What can be asked at the end of a turn by machine, of the manifest and the recorded work alone."""
     items = _standing(scene, turn)
     own = Question("own_artifact", "", "List the paths of all files that you have changed so far.", tuple(sorted(changed(scene, turn))))
-    return (*_clozes(scene, items), *_orders(items), *_places(items), _absent(seed), own)
+    return (*_clozes(scene, items), *_orders(items), *_places(items), absent((), str(seed)), own)
 
 
 def clozes(scene: Scene, turn: int) -> tuple[Question, ...]:
@@ -182,10 +184,20 @@ def _places(items: tuple[Item, ...]) -> Iterator[Question]:
             yield Question("provenance", item.id, text, (str(item.since),))
 
 
-def _absent(seed: int) -> Question:
-    """About a name that nobody ever stated: the one right answer is none."""
-    word = "".join(chr(97 + byte % 26) for byte in hashlib.sha256(f"absent {seed}".encode()).digest()[:9])
-    return Question("absent", "", f"Which value were you told to use for `{word}`?")
+def absent(shown: Collection[str], seed: str) -> Question:
+    """About a name that nobody ever stated: the one right answer is none. `shown`: all texts that the model has seen, none of which has it.
+
+    It looks like a name that somebody could have chosen: who sees at once that it is none would abstain for that alone.
+    """
+    names = (_nonce(f"absent {seed} {draw}") for draw in count())
+    word = next(name for name in names if not any(name in text.casefold() for text in shown))
+    return Question("absent", "", f"Which value were you told to use for `{word}_limit`?")
+
+
+def _nonce(seed: str) -> str:
+    """Four syllables: one of 24 million."""
+    each = hashlib.sha256(seed.encode()).digest()[:8]
+    return "".join(SOUNDS[place % 2][byte % len(SOUNDS[place % 2])] for place, byte in enumerate(each))
 
 
 def cell(*, knows: bool, does: bool) -> Cell:

@@ -84,9 +84,15 @@ def knows(told: Loss, group: Group, figure: Figures) -> Plot:
     shapes = []
     for first, second, left, right in (("kept", "knows_but_does_not_act", LEFT, split), ("acts_without_knowing", "lost", split, WIDE - RIGHT)):
         shapes += _column((first, second), figure.knows, (left, right))
-    words = ", ".join(f"{KNOWS[name]} {count}" for name, count in figure.knows.items())
+    words = ", ".join(f"{KNOWS[name]} {count}" for name, count in figure.knows.items()) + _abstained(group)
     legend = tuple((f"m-{name}", f"{KNOWS[name]} {figure.knows.get(name, 0)}") for name in KNOWS)
     return msgspec.structs.replace(made, svg=drawing("".join(shapes), words), legend=legend, said=words)
+
+
+def _abstained(group: Group) -> str:
+    """Who names what nobody stated guesses, and what it knows is worth less."""
+    told = group.probed.absent if group.probed else None
+    return f"; asked for a value that nobody stated it abstained {told[0]} of {told[1]}" if told else ""
 
 
 def _column(names: tuple[str, str], counts: dict[str, int], ends: tuple[float, float]) -> list[str]:

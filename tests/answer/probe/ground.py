@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -80,3 +81,16 @@ def with_items(run: Path, manifest: Manifest | None) -> None:
 def _tasks(store: RunStore) -> tuple[TaskSpec, ...]:
     plan = msgspec.json.decode(store.meta("plan"), type=Plan)
     return tuple(remembered(store, plan, read()).values())
+
+
+def until_some(ground: Ground, known: set[str]) -> frozenset[str]:
+    """The settled trials of the new run, as soon as there are any."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for run in set(ground.runs()) - known:
+            if (ground.folder / "runs" / run / "run.sqlite").exists():
+                with closing(RunStore(ground.folder / "runs" / run)) as store:
+                    if settled := frozenset(store.settled_shorts()):
+                        return settled
+        time.sleep(0.05)
+    raise AssertionError("no replay settled in two minutes")

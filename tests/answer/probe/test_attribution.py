@@ -32,6 +32,7 @@ def told(count: int = 40, tasks: int = 10, **words: list[Came]) -> Result:
     return result("run", probe, [roll for each in every for arm, came in words.items() for roll in rolled(each, arm, came)])
 
 
+STAGES = "late stages are as hard as early ones under fresh"
 LOST: list[Came] = ["violated", "violated", "violated", "violated"]
 KEPT: list[Came] = ["honoured", "honoured", "honoured", "honoured"]
 
@@ -49,14 +50,70 @@ def test_all_failures_of_the_whole_view_are_the_contexts() -> None:
     assert tuple(side.arms) == ARMS
     contrasts = {each.name: each.difference for each in side.contrasts}
     assert contrasts == {"context": 1.0, "item": 1.0, "length": 0.0, "eviction": 0.0}
-    assert {gate.name: gate.holds for gate in side.gates} == {"evict is as no-rule": True, "remind is no worse than full": True}
+    assert {gate.name: gate.holds for gate in side.gates} == {"evict is as no-rule": True, "remind is no worse than full": True, STAGES: None}
     assert side.lengths["pad"] == pytest.approx(0.99)
 
 
-def test_reminding_that_harms_is_seen() -> None:
-    """A gate of the instrument, not of the model."""
-    (side,) = told(full=KEPT, fresh=KEPT, remind=LOST).sides
-    assert [gate.holds for gate in side.gates] == [False]
+@pytest.mark.parametrize(("arm", "name"), [("remind", "remind is no worse than full"), ("wide", "a larger window is no worse than full")])
+@pytest.mark.parametrize(("came", "holds"), [(LOST, False), (KEPT, True), (["none"] * 4, None)])
+def test_what_must_not_harm_and_does_is_seen(arm: str, name: str, came: list[Came], holds: bool | None) -> None:
+    """The item once more, and the same view in a window that has more room for it: gates of the instrument, not of the model."""
+    (side,) = told(full=KEPT, fresh=KEPT, **{arm: came}).sides
+    assert {gate.name: gate.holds for gate in side.gates} == {name: holds, STAGES: None}
+
+
+@pytest.mark.parametrize(("late", "holds", "words"), [(0, True, "late less early stages: +0 points"), (8, False, "stages are not exchangeable: late stages are harder"), (2, True, "late less early")])
+def test_stages_must_be_as_hard_late_as_early_under_fresh(late: int, holds: bool, words: str) -> None:
+    """Of ten tasks with two points early and two late, so many fail under fresh late and nowhere else: eight speak against it, two don't."""
+    every = tuple(_staged(each, 1 + number // 10) for number, each in enumerate(points(40, 10)))
+    hard = [f"task{number}" for number in range(late)]
+    rolls = [roll for each in every for roll in rolled(each, "fresh", LOST if each.place.stage > 2 and each.place.task in hard else KEPT) + rolled(each, "full", KEPT)]
+    (gate,) = result("run", Probe("parent", ("full", "fresh"), 4, 6, every), rolls).sides[0].gates
+    assert (gate.name, gate.holds) == (STAGES, holds)
+    assert gate.words.startswith(words)
+
+
+def _staged(point: Point, stage: int) -> Point:
+    return msgspec.structs.replace(point, place=msgspec.structs.replace(point.place, stage=stage))
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(27, 9), (20, 10)])
+def test_too_few_say_nothing_of_stages(count: int, tasks: int) -> None:
+    """Under ten tasks or thirty points the gate is not known, however clear it looks."""
+    every = tuple(_staged(each, 1 + number // tasks) for number, each in enumerate(points(count, tasks)))
+    rolls = [roll for each in every for roll in rolled(each, "fresh", LOST if each.place.stage > 1 else KEPT) + rolled(each, "full", KEPT)]
+    (gate,) = result("run", Probe("parent", ("full", "fresh"), 4, 6, every), rolls).sides[0].gates
+    assert gate.holds is None
+
+
+@pytest.mark.parametrize(("came", "abstained"), [(KEPT, 160), (LOST, 0), (["honoured", "violated", "broken", "none"], 40)])
+def test_who_names_what_nobody_stated_is_counted(came: list[Came], abstained: int) -> None:
+    """Of all questions that had an answer; without the arm nobody was asked, and in a void probe nothing is told."""
+    found = told(full=KEPT, recall=KEPT, absent=came).sides[0].absent
+    assert found
+    assert (found.abstained, found.asked) == (abstained, sum(word in ("honoured", "violated") for word in came) * 40)
+    assert told(full=KEPT, recall=KEPT).sides[0].absent is None
+    assert told(full=["violated", "violated", "honoured", "honoured"], absent=KEPT).sides[0].absent is None
+
+
+def test_the_self_check_goes_by_full_alone() -> None:
+    """Whether other arms are rolled, or began in another world, changes nothing of it: it is the same before their money is spent and after."""
+    every, drifting = points(40, 10), ["violated", "violated", "honoured", "honoured"]
+    full = [roll for each in every for roll in rolled(each, "full", drifting)]  # type: ignore[arg-type]
+    pending = [roll for each in every for roll in rolled(each, "fresh", ["pending"] * 4, "")]
+    lost = [roll for each in every for roll in rolled(each, "fresh", KEPT, "another")]
+    probe = Probe("parent", ("full", "fresh"), 4, 6, every)
+    before, after = (result("run", probe, [*full, *rest]).sides[0] for rest in (pending, lost))
+    assert before.void == after.void != ""
+    assert before.split == after.split
+    assert (before.arms["fresh"].held, before.arms["fresh"].lost) == (160, 0)
+
+
+def test_what_is_pending_of_an_open_check_is_pending() -> None:
+    """As long as re-rolls of full are to come nothing is withheld, whatever the others of them look like."""
+    (side,) = told(full=["violated", "honoured", "honoured", "pending"], fresh=["pending"] * 4).sides
+    assert side.void
+    assert (side.arms["fresh"].held, side.arms["fresh"].lost) == (0, 160)
 
 
 @pytest.mark.parametrize(("kept", "holds"), [(0, True), (2, None), (9, False)])

@@ -37,6 +37,13 @@ def test_a_whole_view_takes_the_whole_prompt() -> None:
     assert told["full"].tokens_out == 4 * 200
 
 
+def test_who_is_only_asked_answers_twice_at_most() -> None:
+    """An item's value, or one that nobody stated: the whole prompt and one reply, and both once more."""
+    told = {arm.arm: arm for arm in outlay([(POINT, KNOWN)], ("full", "recall", "absent"), 4, 6).arms}
+    assert [told[arm].turns for arm in ("full", "recall", "absent")] == [24, 8, 8]
+    assert told["absent"].tokens_in == told["recall"].tokens_in == 4 * (9_000 + 10_000)
+
+
 def test_a_local_model_has_no_price() -> None:
     """None, not 0."""
     assert outlay([(POINT, KNOWN)], ("full",), 4, 6).usd is None

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,16 +22,18 @@ from harness.core.trial import TrialKey
 from harness.metrics.tries import of
 from harness.store.sqlite import RunStore
 from harness.wiring.replays import probe_of
-from tests.answer.probe.ground import Ground, told, with_items
+from tests.answer.probe.ground import Ground, told, until_some, with_items
 from tests.end_to_end.tiny import last
 
 Probed: TypeAlias = tuple[Path, dict[str, Any], dict[str, str], dict[str, str]]
 ARMS = "full,fresh,remind,pad,evict,no-rule,recall"
+"""And absent, which is asked beside recall."""
+WINDOW = 64_000
 
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory, base_image: object) -> Ground:
-    return Ground(tmp_path_factory.mktemp("probe"))
+    return Ground(tmp_path_factory.mktemp("probe"), "--window", str(WINDOW))
 
 
 def sums(folder: Path) -> dict[str, str]:
@@ -72,9 +73,9 @@ def test_every_planned_replay_has_its_outcome(probed: Probed) -> None:
     """planned = passed + failed + broken + invalid + pending, in the document and in the run's own report."""
     folder, document, _, _ = probed
     points = side(document)["points"]
-    assert sum(document["trials"].values()) == 7 * len(points)
+    assert sum(document["trials"].values()) == 8 * len(points)
     with closing(RunStore(folder)) as store:
-        assert len(store.settled_shorts()) == len(store.keys()) == 7 * len(points)
+        assert len(store.settled_shorts()) == len(store.keys()) == 8 * len(points)
 
 
 def test_the_parent_stays_as_it_was(probed: Probed) -> None:
@@ -102,6 +103,14 @@ def traces(folder: Path, arm: str) -> list[tuple[TrialKey, Trace]]:
         return [(key, store.trace(key)) for key in store.keys().values() if key.variant == arm]
 
 
+def test_full_is_through_before_any_other_arm_begins(probed: Probed) -> None:
+    """What it is worth to go on is decided between."""
+    with closing(RunStore(probed[0])) as store:
+        ends = {short: at.settled or 0.0 for short, at in store.progress().items()}
+        full = {short for short, key in store.keys().items() if key.variant == "full"}
+    assert max(ends[short] for short in full) <= min(ends[short] for short in ends.keys() - full)
+
+
 def test_a_window_ends_with_its_opportunity(probed: Probed) -> None:
     """One question where the item was honoured; where it was violated three, two turns to repair it, or two where `finish` settled it."""
     asked = {arm: {len(of(trace, ModelAsked)) for _, trace in traces(probed[0], arm)} for arm in ("fresh", "evict")}
@@ -111,12 +120,28 @@ def test_a_window_ends_with_its_opportunity(probed: Probed) -> None:
 
 def test_a_recall_asks_and_does_nothing(probed: Probed) -> None:
     """One question, no tool, scored by exact match: what is lost under full is not known when asked for, and what is kept is."""
-    for _, trace in traces(probed[0], "recall"):
+    for _, trace in (*traces(probed[0], "recall"), *traces(probed[0], "absent")):
         assert (len(of(trace, ModelAsked)), len(of(trace, ToolCalled))) == (1, 0)
     for point in side(probed[1])["points"]:
         assert point["counts"]["recall"]["failed"] == point["counts"]["full"]["failed"]
     cells = side(probed[1])["knows"]
     assert cells["lost"] + cells["kept"] == sum(point["point"]["how"] != "failure" for point in side(probed[1])["points"])
+
+
+def test_what_nobody_stated_is_asked_for_beside(ground: Ground, probed: Probed) -> None:
+    """At each point another name, which stands nowhere in what the parent's model saw or wrote; this one names the rule for it wherever it knows that."""
+    with closing(RunStore(probed[0])) as store, closing(RunStore(ground.parent)) as parent:
+        probe = probe_of(store)
+        assert probe
+        names = [json.loads(probe.questions[f"{point.name} absent"])["text"].split("`")[1] for point in probe.points]
+        asked = ["".join(part.content.text for part in of(trace, PartAdded)) for _, trace in traces(probed[0], "absent")]
+        shown = "".join(part.content.text for key in parent.keys().values() for part in of(parent.trace(key), PartAdded))
+    assert len(set(names)) == len(names)
+    assert not any(name in shown for name in names)
+    assert sorted(name for name in names for words in asked if f"`{name}`" in words) == sorted(names)
+    cells = side(probed[1])["knows"]
+    assert side(probed[1])["absent"] == {"abstained": cells["lost"], "asked": cells["lost"] + cells["kept"]}
+    assert f"abstained {cells['lost']} of {cells['lost'] + cells['kept']}; who names one guesses" in ground.do("probe", probed[0].name, "--result").stdout
 
 
 def test_no_replay_is_the_original(probed: Probed) -> None:
@@ -221,8 +246,10 @@ def test_a_fork_under_a_view_that_needs_an_item_is_refused(ground: Ground, view:
     assert "a view that needs no item" in done.stderr
 
 
-def test_a_fork_has_the_new_views(ground: Ground) -> None:
-    """Where they need no item: fresh tells the task's items and what is open, as in a probe."""
+def test_a_fork_has_the_new_views(ground: Ground, probed: Probed) -> None:
+    """Where they need no item: fresh tells the task's items and what is open, as in a probe. A replay itself is not forked."""
+    done = ground.do("fork", probed[0].name, "t0001", "--turn", "3")
+    assert (done.returncode, "a probe, expected the run that it replays" in done.stderr) == (2, True)
     done = ground.do("fork", "parent", "t0001", "--turn", "3", "--view", "fresh", "--run", "child")
     assert done.returncode == 0, done.stderr
     store = last(ground.folder)
@@ -248,12 +275,14 @@ def test_a_probe_is_of_the_record_that_it_goes_on_from(ground: Ground, probed: P
 
 
 def test_a_killed_probe_goes_on(ground: Ground, probed: object) -> None:
-    """kill -9 in the middle: nothing settled is done twice, the rest is done by resume, and the result is whole."""
+    """kill -9 in the middle: nothing settled is done twice, the rest is done by resume, and the result is whole; and the arm wide had a window
+    twice as large for the same words.
+    """
     env = {**os.environ, "LONGHAUL_HOME": str(ground.folder), "OLLAMA_HOST": "127.0.0.1:9", "NO_COLOR": "1", "COLUMNS": "200"}
-    words = ("probe", "parent", "--arms", "full,fresh", "-k", "4", "--points", "2", "--run", "killed")
+    words = ("probe", "parent", "--arms", "full,wide", "-k", "4", "--points", "2", "--run", "killed")
     known = set(ground.runs())
     process = subprocess.Popen([sys.executable, "-m", "harness.cli.main", *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    settled = _until_some(ground, known)
+    settled = until_some(ground, known)
     process.send_signal(signal.SIGKILL)
     process.wait()
     (run,) = set(ground.runs()) - known
@@ -265,16 +294,7 @@ def test_a_killed_probe_goes_on(ground: Ground, probed: object) -> None:
     told = json.loads(ground.do("probe", run, "--result", "--json").stdout)
     assert told["trials"] | {"honoured": 0, "violated": 0} == {"honoured": 0, "violated": 0, "none": 0, "broken": 0, "pending": 0}
     assert sum(told["trials"].values()) == 16
-
-
-def _until_some(ground: Ground, known: set[str]) -> frozenset[str]:
-    """The settled trials of the new run, as soon as there are any."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        for run in set(ground.runs()) - known:
-            if (ground.folder / "runs" / run / "run.sqlite").exists():
-                with closing(RunStore(ground.folder / "runs" / run)) as store:
-                    if settled := frozenset(store.settled_shorts()):
-                        return settled
-        time.sleep(0.05)
-    raise AssertionError("no replay settled in two minutes")
+    assert [gate["holds"] for gate in side(told)["gates"] if gate["name"] == "a larger window is no worse than full"] == [True]
+    assert side(told)["lengths"] == {"full": 1.0, "wide": 1.0}
+    windows = {arm: {event.window for _, trace in traces(ground.folder / "runs" / run, arm) for event in of(trace, ModelAsked)} for arm in ("full", "wide")}
+    assert windows == {"full": {WINDOW}, "wide": {2 * WINDOW}}

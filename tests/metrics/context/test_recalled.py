@@ -6,7 +6,18 @@ import msgspec
 import pytest
 
 from harness.core.memory import Manifest
-from harness.metrics.context.recalled import Question, blanked, changed, clozes, does, f1, questions, score, table
+from harness.metrics.context.recalled import (
+    Question,
+    absent,
+    blanked,
+    changed,
+    clozes,
+    does,
+    f1,
+    questions,
+    score,
+    table,
+)
 from tests.metrics.context.detectors.played import NEW, OLD, PORT, SUFFIX, Play, function, named
 
 LITERAL = Question("literal", "port", "Which port?", ("48213",))
@@ -80,6 +91,16 @@ def test_questions_hide_their_keys_and_ask_only_what_holds() -> None:
     assert {(one.kind, one.item) for one in late if one.item == "new"} == {("superseded", "new"), ("provenance", "new")}
     assert {one.kind for one in late} >= {"order", "absent", "own_artifact"}
     assert blanked(SUFFIX) == ""
+
+
+def test_what_nobody_stated_was_never_shown() -> None:
+    """A name that stands in any text that the model saw is not asked for, in whatever letters; each point has its own, and the same again."""
+    first = absent((), "7 p001")
+    name = first.text.split("`")[1]
+    assert name.endswith("_limit")
+    assert absent(("of " + name.upper(), "else"), "7 p001") != first
+    assert absent((name.removesuffix("_limit"),), "7 p001") != first
+    assert absent(("other words",), "7 p001") == first != absent((), "7 p002")
 
 
 def test_knowing_and_doing_make_four_cells() -> None:
