@@ -34,6 +34,7 @@ from harness.settings import Settings, read
 from harness.store.sqlite import RunStore
 from harness.wiring import forking, machines
 from harness.wiring.predicted import AGENT as MADE_ELSEWHERE
+from harness.wiring.replays import probe_of
 from harness.wiring.shop import agent, tools
 
 
@@ -95,6 +96,8 @@ def fork(
     short, key = trial(trial_name, opened.store)
     if key.agent == MADE_ELSEWHERE:
         raise PlanError("", "TRIAL", f"{short}, a patch that was made elsewhere", "an agent's trial: a patch has no turns to go on from")
+    if probe_of(opened.store) is not None:
+        raise PlanError("", "RUN", f"{opened.store.meta('run')}, a probe", "the run that it replays: a replay lasts until its opportunity and no longer")
     with occupying(settings):
         with undamaged(opened.store.folder):
             origin = Origin(opened, short, key, until(opened.store.trace(key), number, short))

@@ -13,6 +13,7 @@ from harness.cli.layout import plain
 from harness.cli.tables import STYLE
 from harness.report.standing import Picture, Standing
 from harness.report.summary import who
+from harness.wiring.forking import UNBORN
 
 NARROW, WIDE = 72, 110
 """Columns below which tokens and money of a single trial are left out, and from which on tool and doing, agent and model have their own."""
@@ -20,6 +21,7 @@ FULL, NEARLY = 0.95, 0.80
 FAST = 100
 BAR = 20
 SAID = {"interrupted": "interrupted", "stopped": "stopped: no process drives it", "finished": "finished"}
+NEVER = "its past is not copied whole, so that nothing can be resumed: unless `longhaul fork` or `longhaul probe` is still at that, begin it again"
 
 
 class Drawn:
@@ -78,7 +80,8 @@ def _counts(now: Picture) -> Text:
     words = Text(f"{now.settled}/{now.planned} done")
     for outcome, count in now.outcomes.items():
         words.append(f"  {count} {outcome}", STYLE.get(outcome, "dim"))
-    return words.append(f"  {len(now.running)} running  {now.waiting} waiting", "dim")
+    held = f"  {now.held} not rolled" if now.held else ""
+    return words.append(f"  {len(now.running)} running  {now.waiting} waiting{held}", "dim")
 
 
 def _paced(now: Picture) -> Table:
@@ -104,7 +107,9 @@ def _ends(now: Picture) -> Iterator[Text]:
 
 def sentence(now: Picture) -> str:
     """How a run that nobody is at ended, and what to do next."""
-    left = now.planned - now.settled
+    if now.state == UNBORN:
+        return NEVER
+    left = now.planned - now.settled - now.held
     more = f"; {left} pending: longhaul resume {now.run}" if left else f"; longhaul report {now.run}"
     return f"{SAID[now.state]}{more}"
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.core.errors import PlanError, StoreError
+from harness.core.errors import PlanError, StoreError, StoreFullError
 from harness.core.events import Trace
 from harness.metrics.tries import tries
 
@@ -45,8 +45,10 @@ def _spans(turns: list[int]) -> str:
 
 @contextmanager
 def undamaged(folder: Path) -> Iterator[None]:
-    """A record that can't be read is a mistake of whoever hands it to us: one sentence, exit 2. Raises PlanError."""
+    """A record that can't be read is a mistake of whoever hands it to us: one sentence, exit 2. Raises PlanError, StoreFullError."""
     try:
         yield
+    except StoreFullError:
+        raise
     except StoreError as fault:
         raise PlanError(str(folder), "", str(fault), "a whole record; `longhaul doctor RUN` tells what is damaged") from fault

@@ -9,11 +9,13 @@ from pathlib import Path
 import msgspec
 
 from harness.cli.bounds import spent_usd
+from harness.cli.context.self_check import withheld
 from harness.core.events import Trace, TrialBroke, TrialInterrupted
 from harness.core.task import TaskSpec
 from harness.metrics.row import row
 from harness.report.standing import Gauge, Pace, Picture, gauge, standing
 from harness.store.sqlite import RunStore, Standing
+from harness.wiring.forking import FORK, UNBORN
 
 MANY = 50
 """So many trials settled since the last look are read at once, fewer one by one."""
@@ -60,9 +62,11 @@ class Watcher:
         pace = self._pace(progress, running=state == "running")
         outcomes = dict(Counter(self._outcomes.values()))
         cost = self._cost(going)
-        return Picture(self._store.meta("run"), state, len(self._keys), outcomes, running, pace, cost, "".join(note))
+        return Picture(self._store.meta("run"), state, len(self._keys), outcomes, running, pace, cost, "".join(note), len(withheld(self._store)))
 
     def _state(self) -> str:
+        if self._store.meta(FORK) == UNBORN:  # nobody can be at it, nor go on with it
+            return UNBORN
         if self._driven():
             return "running"
         said = self._store.rows("SELECT value FROM meta WHERE name = 'finished'")

@@ -121,8 +121,9 @@ class Pace(msgspec.Struct, frozen=True):
 class Picture(msgspec.Struct, frozen=True):
     """A run as it stands.
 
-    `state`: running, finished, interrupted, or stopped (nobody drives it, and it did not say why). `outcomes`: settled trials by outcome.
-    `cost_usd`: all that was paid so far, None where nothing was. `note`: why no new trials begin, or "".
+    `state`: running, finished, interrupted, stopped (nobody drives it, and it did not say why), or unborn (a fork or probe whose past is not
+    copied whole). `outcomes`: settled trials by outcome.
+    `cost_usd`: all that was paid so far, None where nothing was. `note`: why no new trials begin, or "". `held`: trials that never will.
     """
 
     run: str
@@ -133,6 +134,7 @@ class Picture(msgspec.Struct, frozen=True):
     pace: Pace
     cost_usd: float | None = None
     note: str = ""
+    held: int = 0
 
     @property
     def settled(self) -> int:
@@ -140,8 +142,8 @@ class Picture(msgspec.Struct, frozen=True):
 
     @property
     def waiting(self) -> int:
-        """Neither settled nor under way."""
-        return max(0, self.planned - self.settled - len(self.running))
+        """Neither settled nor under way, and still to come."""
+        return max(0, self.planned - self.settled - len(self.running) - self.held)
 
 
 class RunningDocument(msgspec.Struct, frozen=True):
@@ -160,11 +162,11 @@ class RunningDocument(msgspec.Struct, frozen=True):
 
 
 def document(now: Picture) -> RunningDocument:
-    """The picture for machines; counts hold planned, every outcome, running and waiting."""
+    """The picture for machines; counts hold planned, every outcome, running and waiting, and what is held, where anything is."""
     counts = {"planned": now.planned, **{word: now.outcomes.get(word, 0) for word in OUTCOMES}}
-    counts |= {"running": len(now.running), "waiting": now.waiting}
+    counts |= {"running": len(now.running), "waiting": now.waiting, **({"held": now.held} if now.held else {})}
     pace = now.pace
-    left = pace.left_s(now.planned - now.settled) if now.state == "running" else None
+    left = pace.left_s(now.planned - now.settled - now.held) if now.state == "running" else None
     return RunningDocument(
         "longhaul.status/1", now.run, now.state, counts, now.running, pace.seconds, pace.per_hour, left, now.cost_usd, now.note
     )

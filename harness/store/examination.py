@@ -49,6 +49,7 @@ def examine(store: RunStore, find: Find, visit: Visit) -> Seen:
     try:
         _database(store, find)
         _given(store, inventory, find)
+        _begins(store, inventory, find)
         for short, key, settled in _trials(store, find):
             seen.trials, seen.settled = seen.trials + 1, seen.settled + settled
             seen.events += _trace(store, (short, key, settled), (inventory, find, visit))
@@ -75,7 +76,7 @@ def _database(store: RunStore, find: Find) -> None:
 
 
 def _given(store: RunStore, inventory: Inventory, find: Find) -> None:
-    """What the run was given: its tasks, patches that were made elsewhere, and where the replays of a probe begin."""
+    """What the run was given: its tasks, and patches that were made elsewhere."""
     word = store.meta("tasks")
     try:
         if word:
@@ -88,12 +89,37 @@ def _given(store: RunStore, inventory: Inventory, find: Find) -> None:
             inventory.name_blob(f"the patch of {model} for {task}", blob)
     except msgspec.MsgspecError as fault:
         find(Finding("record", "run.sqlite", f"the run's patches can't be found: {fault}"))
-    probe = store.meta("probe")
+
+
+class _Began(msgspec.Struct, frozen=True):
+    """Of a fork its past, and the blobs that this past needs: no event names them before a trial has begun, and later not all."""
+
+    past: Blob
+    held: tuple[Blob, ...] = ()
+
+
+def _begins(store: RunStore, inventory: Inventory, find: Find) -> None:
+    """Where the trials of a fork begin, and the replays of a probe."""
+    fork, probe = store.meta("fork"), store.meta("probe")
+    if fork == "unborn":
+        find(Finding("record", "run.sqlite", "is a fork or probe that was ended before its past was copied: nothing of it can go on", "note"))
+        return
     try:
+        if fork:
+            _begun("where it was forked", fork, inventory)
         for name, blob in msgspec.json.decode(probe, type=Probe).pasts.items() if probe else ():
             inventory.name_blob(f"where {name} begins", blob)
+            if not store.blobs.complaint(blob):  # else it is told of the blob
+                _begun(f"where {name} begins", store.blobs.get(blob), inventory)
     except msgspec.MsgspecError as fault:
-        find(Finding("record", "run.sqlite", f"the run's probe can't be read: {fault}"))
+        find(Finding("record", "run.sqlite", f"where its trials begin can't be read: {fault}"))
+
+
+def _begun(place: str, data: str | bytes, inventory: Inventory) -> None:
+    """Raises msgspec.MsgspecError."""
+    began = msgspec.json.decode(data, type=_Began)
+    for blob in (began.past, *began.held):
+        inventory.name_blob(place, blob)
 
 
 def _trials(store: RunStore, find: Find) -> Iterator[tuple[str, TrialKey, bool]]:
@@ -156,13 +182,27 @@ def _bases(folder: Path, inventory: Inventory, find: Find) -> int:
 
 
 def _beside(folder: Path, find: Find) -> None:
-    """What tests said of trees, and keys of audits. Not `context`: accounts carry their digest, a damaged one is no figure, and no archive has them."""
-    for path in sorted((folder / "settled").glob("*.json")):
+    """What tests said of trees, and keys of audits. Of `context` only that it is a folder: accounts carry their digest, a damaged one is no
+    figure, and no archive has them.
+    """
+    again = "delete it, and `longhaul context` runs these tests again"
+    for path in _kept(folder / "settled", find, Finding("settled", "settled", again)):
         if complaint := answers.complaint(path):
-            find(Finding("settled", path.name, f"{complaint}; delete it, and `longhaul context` runs these tests again"))
-    for path in sorted((folder / "audits").glob("*.json")):
+            find(Finding("settled", path.name, f"{complaint}; {again}"))
+    for path in _kept(folder / "audits", find, Finding("audit", "audits", "no audit of this run can be kept or read; move it away")):
         if complaint := audits.complaint(path):
             find(Finding("audit", path.name, complaint))
+    _kept(folder / "context", find, Finding("context", "context", "delete it, or `longhaul context` reads every trace each time", "note"))
+
+
+def _kept(room: Path, find: Find, otherwise: Finding) -> list[Path]:
+    """What is kept in a folder that need not be there; what stands there instead, a file or a link that leads nowhere, is told."""
+    try:
+        return sorted(path for path in room.iterdir() if path.name.endswith(".json"))
+    except OSError as fault:
+        if os.path.lexists(room):
+            find(msgspec.structs.replace(otherwise, text=f"is no folder that can be read ({fault.strerror or fault}): {otherwise.text}"))
+        return []
 
 
 def _leftovers(folder: Path, inventory: Inventory, find: Find) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """`kind`: record, trial, trace, blob, tree, base, settled, audit, row, leftover. `place`: a trial or file. A note is harmless, a wrong thing is not."""
+    """`kind`: record, trial, trace, blob, tree, base, settled, audit, context, row, leftover. `place`: a trial or file. A note is harmless, a wrong thing is not."""
 
     kind: str
     place: str

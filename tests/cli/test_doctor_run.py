@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -21,8 +22,10 @@ from agents.tools.shell import create as shell
 from harness.cli.closing import settle
 from harness.cli.examination import MOST, Findings, examined
 from harness.cli.runs import remember
+from harness.core.errors import StoreError
 from harness.core.events import PromptCounted, TrialStarted
 from harness.core.grammar import violations
+from harness.core.probe import Probe
 from harness.core.recorded import Tree
 from harness.engine.trial import run_trial
 from harness.plan import Plan
@@ -32,7 +35,7 @@ from harness.store.examination import examine
 from harness.store.settled import Asked, SettledTests
 from harness.store.sqlite import RunStore, create
 from harness.wiring.digests import of_harness
-from tests.cli.damage import DAMAGE, lose_a_blob
+from tests.cli.damage import DAMAGE, changed, lose_a_blob
 from tests.engine.doubles import KEY, Stage, TapeModel, Time, call, job, say
 
 LATER = msgspec.structs.replace(KEY, attempt=2)
@@ -145,6 +148,25 @@ def test_what_is_kept_beside_a_record_is_examined(run: Path, doctor: Doctor) -> 
     ]  # fmt: skip
 
 
+INSTEAD: dict[str, Callable[[Path], object]] = {
+    "file": lambda room: room.write_bytes(b"{}"), "pipe": os.mkfifo, "loop": lambda room: room.symlink_to(room.name), "dangling": lambda room: room.symlink_to("nowhere"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", INSTEAD)
+def test_what_stands_in_place_of_a_folder_is_named(kind: str, run: Path, doctor: Doctor) -> None:
+    """Beside a record, too: one sentence each, whatever it is; where it is only a cache that nobody believes, a note."""
+    for room in ("settled", "audits", "context"):
+        INSTEAD[kind](run / room)
+    told = doctor(run)
+    assert {each["place"]: (each["kind"], each["state"], each["text"].startswith("is no folder that can be read (")) for each in told.findings} == {"settled": ("settled", "wrong", True), "audits": ("audit", "wrong", True), "context": ("context", "note", True)}
+    assert told.code == 1
+    asked = Asked(Tree("a" * 40, "", ""), ("t::one",), "sha256:i", "sha256:t")
+    assert SettledTests(run).find(asked) is None
+    with pytest.raises(StoreError, match="could not be written"):
+        SettledTests(run).keep(asked, {"t::one": True})
+
+
 def test_a_name_is_one_line_whatever_it_is(run: Path, doctor: Doctor) -> None:
     """Bytes that are no UTF-8, control characters, and a second line that says that all is well."""
     for name in (b"\xff.json", b"\x1b[2J.json", b"a\ngood    all is well.json"):
@@ -173,6 +195,29 @@ def test_leftovers_are_notes(run: Path, doctor: Doctor) -> None:
         "no event names it", "was being written when its process ended", "does not belong there",
     }
     assert len(told.findings) == 6
+
+
+@pytest.mark.parametrize("kind", ["fork", "probe"])
+def test_the_past_of_a_fork_is_wanted(kind: str, run: Path, doctor: Doctor) -> None:
+    """What a fork or a replay begins with, and what that needs, is named by no event: it is no leftover, and missed where it is gone."""
+    with closing(RunStore(run)) as store:
+        past, held = store.blobs.put(b"lived"), store.blobs.put(b"a word of it")
+        began = msgspec.json.encode({"past": past, "held": [held]})
+        made = msgspec.json.encode(Probe("parent", ("full", "fresh"), 1, 6, (), pasts={"t0001.4.suffix full": store.blobs.put(began)})) if kind == "probe" else began
+        store.keep(kind, made.decode())
+    assert (doctor(run).code, doctor(run).findings) == (0, [])
+    (run / "blobs" / held.sha256[:2] / f"{held.sha256[2:]}.zst").unlink()
+    assert [each.partition(":")[0] for each in doctor(run).wrong("blob")] == ["where it was forked" if kind == "fork" else "where t0001.4.suffix full begins"]
+    changed(run, f"UPDATE meta SET value = '[]' WHERE name = '{kind}'")
+    assert ["where its trials begin can't be read" in each for each in doctor(run).wrong("record")] == [True]
+
+
+def test_a_fork_that_was_never_born_is_told(run: Path, doctor: Doctor) -> None:
+    """No damage, and nothing to wait for."""
+    with closing(RunStore(run)) as store:
+        store.keep("fork", "unborn")
+    (told,) = doctor(run).findings
+    assert (doctor(run).code, told["kind"], told["state"], "nothing of it can go on" in told["text"]) == (0, "record", "note", True)
 
 
 def test_a_trial_under_way_is_sound(run: Path, doctor: Doctor) -> None:

@@ -31,7 +31,9 @@ from harness.core.events import (
 )
 from harness.core.facts import ModelFacts, Price, Window
 from harness.core.trial import TrialKey
+from harness.settings import read as settings
 from harness.store.sqlite import RunStore, create, reading
+from harness.wiring.forking import FORK, UNBORN
 from sandboxes.docker_base import BaseImage
 from tests.cli.conftest import COMMAND
 from tests.cli.rows import a_row
@@ -131,6 +133,19 @@ def test_how_a_run_ended_is_told(writing: Writing, finished: str | None, state: 
     writing.driven = False
     told = writing.watcher().look()
     assert (told.state, told.running, told.note) == (state, (), "the run's 2 hours are over")
+
+
+def test_what_was_never_born_is_not_to_be_resumed(inside: Callable[..., tuple[int, str, str]]) -> None:
+    """A probe or fork that was killed while its past was copied: status does not send anybody to resume, which refuses it."""
+    home = settings().home / "runs"
+    create(home / "20260101-000000-aaaa", KEYS, {"run": "20260101-000000-aaaa", "plan": '{"tasks":["staged:S"]}', FORK: UNBORN}).close()
+    code, out, _ = inside("status", "last")
+    assert (code, "longhaul resume" in out, "nothing can be resumed" in out, "begin it again" in out) == (0, False, True, True)
+    code, out, _ = inside("status", "last", "--json")
+    assert (code, json.loads(out)["state"], json.loads(out)["counts"]["planned"]) == (0, "unborn", 4)
+    code, _, err = inside("resume", "last")
+    assert (code, "fork or probe again" in err) == (2, True)
+    assert [each["state"] for each in json.loads(inside("runs", "--json")[1])["runs"]] == ["unborn"]
 
 
 def test_an_end_from_before_a_resumption_is_none(writing: Writing) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from harness.answer.audit.questions import PLACES, QUESTIONS, letter
 from harness.metrics.context.account import Account
+from harness.report.context.own_part import own_part
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -39,9 +40,10 @@ def drawn(accounts: Sequence[Account], kinds: frozenset[str], most: int, seed: i
     """At most `most` findings of these kinds, kind by kind in turn so that rare ones are in, and as many turns by lot.
 
     A turn by lot is asked about a class as often as findings are, is one at which such a thing could be, and has no finding of it: what is
-    labelled "yes" there was missed. The order of accounts has no effect.
+    labelled "yes" there was missed. The order of accounts has no effect. Of a trial that went on from another's turn only its own part is
+    drawn: each of its siblings went through the same past, which is the parent's to answer for.
     """
-    found = [(account.trial, each.turn, each.kind, each.name) for account in accounts for each in account.findings if each.kind in kinds]
+    found = [(account.trial, each.turn, each.kind, each.name) for account in accounts for each in own_part(account).findings if each.kind in kinds]
     held: dict[str, list[tuple[str, int, str, str]]] = defaultdict(list)
     for each in sorted(set(found), key=lambda one: _lot(seed, *map(str, one))):
         if letter(each[2]) in QUESTIONS:
@@ -53,7 +55,7 @@ def drawn(accounts: Sequence[Account], kinds: frozenset[str], most: int, seed: i
     every = [*(Sample("", trial, turn, letter(kind), kind, name) for trial, turn, kind, name in first), *second]
     every.sort(key=lambda one: _lot(seed, "order", one.trial, str(one.turn), one.asked, one.kind, one.finding))
     numbered = tuple(msgspec.structs.replace(one, id=f"a{number:03d}") for number, one in enumerate(every, 1))
-    return Drawn(numbered, sum(map(len, held.values())), sum(len(account.pulses) for account in accounts))
+    return Drawn(numbered, sum(map(len, held.values())), sum(account.turns for account in accounts))
 
 
 def _in_turn(held: Mapping[str, Sequence[tuple[str, int, str, str]]], most: int) -> list[tuple[str, int, str, str]]:
@@ -64,19 +66,28 @@ def _in_turn(held: Mapping[str, Sequence[tuple[str, int, str, str]]], most: int)
 
 
 def _silent(accounts: Iterable[Account]) -> dict[str, list[tuple[str, int]]]:
-    """By class: (trial, turn) at which such a thing could be and no detector saw it, whatever its standing."""
+    """By class: (trial, turn) at which such a thing could be and no detector saw it, whatever its standing and wherever it began."""
     found: dict[str, list[tuple[str, int]]] = {asked: [] for asked in QUESTIONS}
     for account in accounts:
-        spoken = {(letter(each.kind), turn) for each in account.findings for turn in {each.turn, each.onset}}
+        spoken = {(letter(each.kind), turn) for each in account.findings for turn in {each.turn, each.onset}} | set(_standing(account))
         for asked, turn in _places(account):
             if (asked, turn) not in spoken:
                 found[asked].append((account.trial, turn))
     return found
 
 
+def _standing(account: Account) -> Iterator[tuple[str, int]]:
+    """A loss is told once and stands until it is put right: later turns that break the same item again are no silent ones."""
+    first: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for each in account.findings:
+        first[each.item].append((letter(each.kind), each.turn))
+    for chance in (each for each in account.chances if not each.honoured):
+        yield from ((asked, chance.turn) for asked, turn in first.get(chance.item, ()) if turn <= chance.turn)
+
+
 def _places(account: Account) -> Iterator[tuple[str, int]]:
     last = {pulse.stage: pulse.turn for pulse in account.pulses}
-    for pulse in account.pulses:
+    for pulse in (each for each in account.pulses if each.turn > account.past):
         could = {
             "any": True, "cleared": pulse.edits > 0, "changed": pulse.changing > 0, "handed": last[pulse.stage] == pulse.turn, "called": pulse.calls > 0,
         }  # fmt: skip

@@ -21,7 +21,7 @@ from harness.answer.study.judging import verdicts
 from harness.cli.context.accounts import accounts
 from harness.cli.context.probed import probed
 from harness.cli.context.study_plan import load
-from harness.cli.context.study_record import Record, of, probe_folder, runs
+from harness.cli.context.study_record import Record, of, probe_folder, runs, unreplayed
 from harness.cli.context.study_running import Drafted, drafted, foreseen, passed, quiet_console, recorded, replays
 from harness.cli.context.study_text import show, show_plan
 from harness.cli.layout import tell
@@ -86,7 +86,7 @@ def _study(word: str) -> Study:
 
 
 def _known(kind: Study, word: str, settings: Settings) -> Record:
-    record = of(held(word, settings))
+    record = of(held(word, settings), settings)
     if record.study != kind:
         raise PlanError("", "NAME", repr(kind), f"{record.study}, the study that {word} is part of")
     return record
@@ -133,23 +133,25 @@ def _verdict(record: Record, settings: Settings, voice: Voice, *, tests: bool, a
     found, healths = verdicts(record.claims, given, told)
     shown = figures(record.study, given)
     names = [path.name for path in known.values()]
+    again = unreplayed(record, settings)
     if not as_json:
         show(record, found, healths, shown, Console())
-        _rest(record, names, pending, unread)
+        _rest(record, names, (pending, again), unread)
     return {
         "schema": SCHEMA, "study": record.study, "id": record.id, "written": record.written, "runs": names, "pending": pending, "unread": unread,
-        "missing": [leg.name for leg in record.legs if leg.name not in known], "claims": _claims(record), "promises": record.promises,
+        "missing": [leg.name for leg in record.legs if leg.name not in known], "unreplayed": again, "claims": _claims(record), "promises": record.promises,
         "verdicts": found, "health": healths, "figures": shown, "unsettled": UNSETTLED[record.study],
     }  # fmt: skip
 
 
-def _rest(record: Record, names: list[str], pending: int, unread: list[str]) -> None:
+def _rest(record: Record, names: list[str], to_go: tuple[int, list[str]], unread: list[str]) -> None:
+    """`to_go`: trials of its runs that are pending, and legs whose replays are not over."""
     console = Console()
     for line in unread:
         tell(console, f"not read: {line}")
-    missing = len(record.legs) - len(names)
-    if pending or missing:
-        left = ", ".join(filter(None, (counted(pending, "trial") if pending else "", counted(missing, "run") if missing else "")))
+    (pending, again), missing = to_go, len(record.legs) - len(names)
+    told = (counted(pending, "trial") if pending else "", counted(missing, "run") if missing else "", f"replays of {counted(len(again), 'run')}" if again else "")
+    if left := ", ".join(filter(None, told)):
         tell(console, f"{left} to go: longhaul study {record.study} --resume {names[0] if names else 'RUN'}")
     if names:
         tell(console, f"again: longhaul study {record.study} --result {names[0]}; what was lost: longhaul context {names[0]}")

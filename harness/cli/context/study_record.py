@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from harness.answer.study.designs import Leg
 from harness.answer.study.promise import Promise
 from harness.cli.context.lineage import made_of
 from harness.cli.context.study_plan import StudyPlan
+from harness.cli.pins import parted
+from harness.cli.resume import over
 from harness.cli.runs import Held, recorded
 from harness.core.errors import HarnessError, PlanError
 from harness.core.probe import Probe
@@ -39,34 +41,41 @@ class Record(msgspec.Struct, frozen=True):
     promises: tuple[Promise, ...]
 
 
-def of(opened: Held) -> Record:
-    """Raises PlanError for a run that is no part of a study."""
+def of(opened: Held, settings: Settings) -> Record:
+    """Of its replays, too: after a study they are the last run. Raises PlanError for a run that is no part of one."""
     word = opened.store.meta(STUDY)
     try:
         if word:
             return msgspec.json.decode(word, type=Record)
     except msgspec.MsgspecError as fault:
         raise PlanError(str(opened.store.folder), "", f"a study that can't be read: {fault}", "the record of a study of this version") from fault
+    for _, each in _known(settings):
+        if opened.store.meta("name") == replays_of(each):
+            return each
     raise PlanError("", "RUN", f"{opened.store.meta('run')}, which is no part of a study", "a run that `longhaul study NAME PLAN` made")
 
 
 def runs(record: Record, settings: Settings) -> dict[str, Path]:
     """Leg -> the folder of its run, those that there are."""
-    found: dict[str, Path] = {}
-    for path, word in _words(settings):
-        with suppress(msgspec.MsgspecError):
-            other = msgspec.json.decode(word, type=Record)
-            if other.id == record.id:
-                found[other.leg] = path
+    return {other.leg: path for path, other in _known(settings) if other.id == record.id}
+
+
+def changes(record: Record, pins: Mapping[str, str], settings: Settings) -> dict[str, tuple[str, str]]:
+    """Field -> (then, now) of what is not as it was when the study's earlier runs began; a window may be what its legs differ in."""
+    found: dict[str, tuple[str, str]] = {}
+    for path in runs(record, settings).values():
+        with closing(reading(path)) as store:
+            then = msgspec.json.decode(store.meta("pins") or "{}", type=dict[str, str])
+        found = {field: each for field, each in parted(then, pins).items() if not field.endswith(": window")} | found
     return found
 
 
-def _words(settings: Settings) -> Iterator[tuple[Path, str]]:
-    """A damaged neighbour has none."""
+def _known(settings: Settings) -> Iterator[tuple[Path, Record]]:
+    """Every run of any study, the oldest first; a damaged one is of none."""
     for path in recorded(settings):
-        with suppress(HarnessError), closing(reading(path)) as store:
+        with suppress(HarnessError, msgspec.MsgspecError), closing(reading(path)) as store:
             if word := store.meta(STUDY):
-                yield path, word
+                yield path, msgspec.json.decode(word, type=Record)
 
 
 def replays_of(record: Record) -> str:
@@ -82,6 +91,13 @@ def probe_folder(record: Record, run: Path, settings: Settings) -> Path | None:
             if probe is not None and _of(probe, store, run):
                 return path
     return None
+
+
+def unreplayed(record: Record, settings: Settings) -> list[str]:
+    """Legs whose replays are not begun, or not over. Raises PlanError for a record that can't be read."""
+    known = runs(record, settings)
+    probes = {leg.name: probe_folder(record, known[leg.name], settings) if leg.name in known else None for leg in record.legs if leg.probed}
+    return [leg for leg, path in probes.items() if path is None or not over(path)]
 
 
 def _of(probe: Probe, store: RunStore, run: Path) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +18,21 @@ from harness.answer.study.designs import HIGH, Leg, Sizes, claims, legs
 from harness.answer.study.promise import Promise, promises
 from harness.cli.context.probe import WINDOW, probe
 from harness.cli.context.study_plan import StudyPlan, of_leg, sizes
-from harness.cli.context.study_record import STUDY, Record, probe_folder, replays_of, runs
+from harness.cli.context.study_record import STUDY, Record, changes, probe_folder, replays_of, runs, unreplayed
 from harness.cli.earlier import earlier
 from harness.cli.estimating import basis, estimated
 from harness.cli.evening import Evening
 from harness.cli.fitness import fit
 from harness.cli.founding import found, new_id
 from harness.cli.measuring import Measuring
+from harness.cli.occupying import occupying
 from harness.cli.prelude import Met, furnished, met
 from harness.cli.proving import Hands
 from harness.cli.resume import Voice, Wish, gone_on, over
 from harness.core.errors import PlanError
 from harness.metrics.context.all import version
 from harness.report.summary import counted
+from harness.settings import Settings
 from harness.wiring import staging
 
 ARMS = "full,fresh"
@@ -123,13 +127,25 @@ def recorded(made: Drafted) -> Record:
 
 
 def passed(record: Record, voice: Voice, wish: Wish = Wish()) -> int:
-    """Every leg to its end, then its replays; what is done is left alone. The exit code of the first that was stopped, 0 or 1."""
+    """Every leg to its end, then its replays; what is done is left alone. The exit code of the first that was stopped, 0 or 1.
+
+    The store is held from the first thing left to do to the last: who waits for it would take it between two legs, and the study would end there.
+    """
+    with ExitStack() as stack:
+        if _left(record, voice.settings):
+            stack.enter_context(occupying(voice.settings))
+        if voice.style == "quiet":  # what a run or its replays tell by themselves is no verdict
+            stack.enter_context(redirect_stdout(StringIO()))
+        return _passed(record, voice, wish)
+
+
+def _passed(record: Record, voice: Voice, wish: Wish) -> int:
     worst = 0
     for leg in record.legs:
         path = runs(record, voice.settings).get(leg.name)
-        code = _begun(record, leg, voice) if path is None else 0 if over(path) else gone_on(path, wish, voice)
-        path = runs(record, voice.settings)[leg.name]
-        if code == STOPPED or not over(path):
+        code = _begun(record, leg, voice, wish) if path is None else 0 if over(path) else gone_on(path, wish, voice)
+        path = path or runs(record, voice.settings).get(leg.name)
+        if code == STOPPED or path is None or not over(path):
             return code or 1
         worst = max(worst, code)
         if leg.probed:
@@ -140,12 +156,25 @@ def passed(record: Record, voice: Voice, wish: Wish = Wish()) -> int:
     return worst
 
 
-def _begun(record: Record, leg: Leg, voice: Voice) -> int:
+def _left(record: Record, settings: Settings) -> bool:
+    """Whether a run or its replays are not begun, or not over."""
+    known = runs(record, settings)
+    return any(leg.name not in known or not over(known[leg.name]) for leg in record.legs) or bool(unreplayed(record, settings))
+
+
+def _begun(record: Record, leg: Leg, voice: Voice, wish: Wish) -> int:
+    """Raises PlanError where what answers now is not what answered in an earlier leg: legs are held against one another."""
     plan = of_leg(record.plan, record.study, leg, f"study {record.study}: {leg.name}")
     held = met(plan, voice.settings, voice.say, demo=False)
     ready = fit(furnished(held, voice.settings, voice.say), Hands(held.plan, voice.settings, voice.console, "lines" if voice.style in ("live", "lines") else "quiet"))
+    changed = changes(record, ready.pins, voice.settings)
+    for field, (was, now) in () if wish.accept else changed.items():
+        raise PlanError(f"study {record.id}", field, now, f"{was}, as when its earlier runs began (--accept-change goes on and records it)")
     facts: Mapping[str, str] = {STUDY: msgspec.json.encode(msgspec.structs.replace(record, leg=leg.name)).decode()}
-    return Evening(ready, voice.settings, voice.console, voice.style, found(ready, voice.settings, plan.name, facts=facts)).pass_by(table=False)
+    store = found(ready, voice.settings, plan.name, facts=facts)
+    for field, (was, now) in changed.items():
+        store.note("accepted", msgspec.json.encode({"field": field, "then": was, "now": now}).decode())
+    return Evening(ready, voice.settings, voice.console, voice.style, store).pass_by(table=False)
 
 
 def _replayed(record: Record, run: Path, voice: Voice, wish: Wish) -> int:

@@ -36,7 +36,7 @@ def lacking(opportunities: int, tasks: int) -> str:
     """Why a rate may not be shown, in words; "" where it may."""
     told = [
         f"{count} {word}, {floor} needed"
-        for count, floor, word in ((opportunities, OPPORTUNITIES, "opportunities"), (tasks, TASKS, "tasks"))
+        for count, floor, word in ((opportunities, OPPORTUNITIES, "opportunities"), (tasks, TASKS, "task" if tasks == 1 else "tasks"))
         if count < floor
     ]
     return "; ".join(told)

@@ -12,6 +12,7 @@ from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import TASKS, Rate, rate
 from harness.report.context import kinds
 from harness.report.context.lines import lost
+from harness.report.summary import counted
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ def budgets(accounts: Sequence[Account], passed: Mapping[str, bool], good: froze
     held: dict[tuple[str, str, str], dict[int, list[Account]]] = defaultdict(lambda: defaultdict(list))
     windows: dict[str, set[int]] = defaultdict(set)
     for account in accounts:
-        window = next((pulse.window for pulse in account.pulses if pulse.window), None)
+        window = next((pulse.window for pulse in account.pulses if pulse.window and pulse.turn > account.past), None)
         if window:
             held[account.model, account.agent, account.variant][window].append(account)
             windows[account.model].add(window)
@@ -74,4 +75,4 @@ def lacking(told: Sequence[Budgets]) -> str:
     if not told:
         return "every trial of a model had the same window: nothing to hold against it"
     fewest = min(step.tasks for each in told for step in each.steps)
-    return f"{fewest} tasks at a window, {TASKS} needed" if fewest < TASKS else ""
+    return f"{counted(fewest, 'task')} at a window, {TASKS} needed" if fewest < TASKS else ""

@@ -16,7 +16,7 @@ from harness.core.predicates import Exists
 from harness.metrics.context.account import Account
 from harness.metrics.context.all import detectors
 from tests.metrics.context.detectors.acting import Acting
-from tests.report.context.populations import a_finding, a_population, an_account
+from tests.report.context.populations import a_chance, a_finding, a_population, an_account
 
 KINDS = frozenset(("C1", "C3", "J1", "G1"))
 
@@ -48,6 +48,15 @@ def test_turns_by_lot_are_silent_and_asked_alike() -> None:
     assert sum(one.asked == "J" for one in lot) == sum(one.kind == "J1" for one in samples)
 
 
+def test_what_stands_broken_is_no_silent_turn() -> None:
+    """A loss is told once; turns that break the same item again before it is put right are asked about by nobody, those before it are."""
+    broken = tuple(a_chance(turn, honoured=turn < 13) for turn in range(5, 41, 4))
+    accounts = tuple(an_account(number, f"task-{number}", findings=(a_finding("C1", 13),), chances=broken) for number in range(3))
+    asked = {one.turn for one in drawn(accounts, KINDS, 500, 1).samples if one.by_lot and one.asked == "C"}
+    assert {5, 9, 11, 15} <= asked
+    assert not asked & {13, 17, 21, 37}
+
+
 def test_order_says_nothing() -> None:
     """Findings do not stand before turns by lot; the order of accounts changes nothing, the seed does."""
     first = drawn(many(), KINDS, 100, 1)
@@ -68,6 +77,18 @@ def test_few_are_told_as_few() -> None:
     found = drawn(quiet, KINDS, 5, 0)
     assert (found.findings, len(found.samples), all(one.by_lot for one in found.samples)) == (0, 5, True)
     assert drawn((), KINDS, 5, 0).samples == ()
+
+
+def test_of_a_fork_its_own_part_is_drawn() -> None:
+    """No finding and no turn of the past that it was led through, nor a loss that began there; what a detector saw begin there is no silent turn either."""
+    forks = tuple(
+        an_account(number, "task", past=20, findings=(a_finding("C1", 8), a_finding("C1", 22, 18), a_finding("C1", 32))) for number in range(1, 4)
+    )  # fmt: skip
+    found = drawn(forks, KINDS, 500, 1)
+    assert (found.findings, found.turns) == (3, 3 * 20)
+    assert {(one.turn, one.finding) for one in found.samples if not one.by_lot} == {(32, "C1@32:suffix")}
+    lot = {one.turn for one in found.samples if one.by_lot and one.asked == "C"}
+    assert lot == {turn for turn in range(21, 41) if turn % 2} - {22, 32}
 
 
 def told(right: int, wrong: int, *, lot: int = 0, missed: int = 0, split: int = 0, measure: str = "m") -> Audit:

@@ -202,3 +202,39 @@ def test_exploratory_figures_know_their_floor() -> None:
     assert figures("fading", given[:6])[0].lacking
     kept = figures("rules", [msgspec.structs.replace(each, labels={"rules": "5"}) for each in given])
     assert [each.name for each in kept if not each.lacking] == ["kept to turn 80, rehearsed", "kept to turn 80, among 5 rules"]
+
+
+def test_prohibitions_are_in_no_curve_of_memory_unless_their_guesses_are_known() -> None:
+    """They are left out and counted, as `longhaul context` does; a manifest that says how often they are guessed brings them in."""
+    given = [Given(an_account(task, f"task-{task}", half=8_000, seed=task), {}) for task in range(20)]
+    items, chances = {None: a_rule("frozen"), 0.1: a_rule("frozen", guess=0.1)}, (a_chance(10, item="frozen"), a_chance(20, item="frozen"))
+    for guess, words, n in ((None, "D50 (without 40 of prohibitions, guesses not measured)", 200), (0.1, "D50", 240)):
+        held = (a_rule(), msgspec.structs.replace(items[guess], manner="prohibition"))
+        more = [msgspec.structs.replace(each, account=msgspec.structs.replace(each.account, items=held, chances=(*each.account.chances, *chances))) for each in given]
+        assert [(each.name, each.n) for each in figures("fading", more)][:1] == [(words, n)]
+        assert len(rows(more)) == 240
+    guessed = [msgspec.structs.replace(each, account=msgspec.structs.replace(each.account, items=(a_rule(guess=0.4),))) for each in given]
+    plain, corrected = (figures("fading", each)[0].value for each in (given, guessed))
+    assert plain is not None
+    assert corrected is not None
+    assert corrected < plain
+
+
+def test_a_past_is_in_no_figure_of_who_went_on_from_it() -> None:
+    """Opportunities, curves, and cuts that would make a claim void: of a fork only what came after its turn counts."""
+    whole = fading(0.95, 0.5)
+    forks = [_forked(each, 20, cuts=(a_cut(5),)) for each in whole]
+    assert len(rows(forks)) == len(rows(whole)) / 2 == 480
+    assert {row.labels["fill"] for row in rows(forks)} == {"high"}
+    assert word(forks, [SOUND]).why.startswith("0 tasks with 0 and 0 opportunities")
+    _, (health,) = verdicts(claims("fading", SIZES), forks, [SOUND])
+    assert health.cut == 0
+    assert word([_forked(each, 2, cuts=(a_cut(5),)) for each in whole], [SOUND]).word == "void"
+    far = [Given(an_account(3 * task + trial, f"task-{task}", half=8_000, seed=task), {"rules": "5"}) for task in range(20) for trial in range(3)]
+    assert figures("fading", [_forked(each, 20) for each in far])[0].n == 60 * TURNS // 4 / 2
+    never = [_forked(Given(an_account(3 * task + trial, f"task-{task}"), {"rules": "5"}), 20) for task in range(20) for trial in range(3)]
+    assert [each.name for each in figures("rules", never) if not each.lacking] == ["kept to turn 80, rehearsed (watched to 20)", "kept to turn 80, among 5 rules (watched to 20)"]
+
+
+def _forked(given: Given, past: int, **more: object) -> Given:
+    return msgspec.structs.replace(given, account=msgspec.structs.replace(given.account, past=past, **more))
