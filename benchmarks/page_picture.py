@@ -14,8 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from harness.cli.page import write
-from harness.cli.runs import held
+from harness.cli.record.page import write
+from harness.cli.record.runs import held
 from harness.report.readout import rows
 from harness.settings import read
 

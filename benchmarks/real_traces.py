@@ -19,7 +19,7 @@ import msgspec
 
 from benchmarks.real_cases import Case, bundled, run, served, staged
 from harness.cli.context.scenes import asked, judged
-from harness.cli.runs import held
+from harness.cli.record.runs import held
 from harness.core.findings import Finding
 from harness.metrics.context.all import findings, version
 from harness.settings import read

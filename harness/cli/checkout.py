@@ -10,10 +10,10 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.differences import seen
-from harness.cli.layout import tell
-from harness.cli.runs import held, trial
-from harness.cli.tried import undamaged, until, wrong_turn
+from harness.cli.record.differences import seen
+from harness.cli.record.runs import held, trial
+from harness.cli.record.tried import undamaged, until, wrong_turn
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError, StoreError
 from harness.core.events import Trace, TreeSeen
 from harness.report.summary import counted

@@ -14,11 +14,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.examination import examined
-from harness.cli.layout import plain, tell
 from harness.cli.models import asked
-from harness.cli.plugins import proved
-from harness.cli.runs import folder
+from harness.cli.preparing.plugins import proved
+from harness.cli.record.examination import examined
+from harness.cli.record.runs import folder
+from harness.cli.screen.layout import plain, tell
 from harness.core.errors import HarnessError, MissingError, PlanError
 from harness.settings import Settings, read
 from harness.wiring import machines

@@ -12,10 +12,10 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.landing import land
-from harness.cli.layout import tell
-from harness.cli.runs import Held, folder, held
-from harness.cli.tried import undamaged
+from harness.cli.record.landing import land
+from harness.cli.record.runs import Held, folder, held
+from harness.cli.record.tried import undamaged
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError, StoreError
 from harness.core.events import PatchTaken
 from harness.core.trial import TrialKey

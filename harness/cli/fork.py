@@ -12,14 +12,14 @@ from rich.console import Console
 
 from harness.cli.context.aiding import aided
 from harness.cli.context.scenes import Asked
-from harness.cli.evening import Evening
-from harness.cli.founding import founded, nameable, new_id
-from harness.cli.layout import tell
-from harness.cli.live import styled
-from harness.cli.occupying import occupying
-from harness.cli.prelude import Ready, greeted
-from harness.cli.runs import Held, held, trial
-from harness.cli.tried import undamaged, until, wrong_turn
+from harness.cli.preparing.prelude import Ready, greeted
+from harness.cli.record.runs import Held, held, trial
+from harness.cli.record.tried import undamaged, until, wrong_turn
+from harness.cli.running.evening import Evening
+from harness.cli.running.founding import founded, nameable, new_id
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.layout import tell
+from harness.cli.screen.live import styled
 from harness.core.agent import Aid
 from harness.core.errors import PlanError
 from harness.core.events import ModelAsked, Trace, TrialStarted

@@ -11,16 +11,16 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.evening import Evening
-from harness.cli.fitness import fit
-from harness.cli.founding import founded, nameable, new_id
-from harness.cli.layout import tell
-from harness.cli.live import styled
-from harness.cli.occupying import occupying
-from harness.cli.permits import as_allowed
-from harness.cli.plans import Said, allowed, planned
-from harness.cli.prelude import Ready, greeted
-from harness.cli.proving import Hands
+from harness.cli.preparing.fitness import fit
+from harness.cli.preparing.permits import as_allowed
+from harness.cli.preparing.plans import Said, allowed, planned
+from harness.cli.preparing.prelude import Ready, greeted
+from harness.cli.preparing.proving import Hands
+from harness.cli.running.evening import Evening
+from harness.cli.running.founding import founded, nameable, new_id
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.layout import tell
+from harness.cli.screen.live import styled
 from harness.core.errors import PlanError
 from harness.core.ports import Say
 from harness.core.task import TaskSpec

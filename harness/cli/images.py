@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import HarnessError, MissingError, PlanError
 from harness.core.machine import Needs
 from harness.core.task import TaskSpec

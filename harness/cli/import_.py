@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import tell
+from harness.cli.screen.layout import tell
 from harness.exchange.reader import arrive
 from harness.settings import read
 

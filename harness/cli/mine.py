@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError
 from harness.report.summary import counted
 from harness.settings import read

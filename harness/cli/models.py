@@ -8,7 +8,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import HarnessError, PlanError
 from harness.core.facts import PLAYED, ModelFacts
 from harness.settings import Settings, read

@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import tell
+from harness.cli.screen.layout import tell
 from harness.report.summary import counted
 from harness.settings import read
 from harness.wiring.making import make

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 
 from harness.cli.context.self_check import withheld
-from harness.cli.driving import driven
-from harness.cli.layout import lay, tell
-from harness.cli.runs import opened, recorded
+from harness.cli.record.runs import opened, recorded
+from harness.cli.running.driving import driven
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError, StoreError
 from harness.settings import read
 from harness.wiring.forking import FORK, UNBORN

@@ -10,9 +10,9 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import tell
-from harness.cli.runs import Held, held
-from harness.cli.tried import undamaged
+from harness.cli.record.runs import Held, held
+from harness.cli.record.tried import undamaged
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError, StoreError
 from harness.core.task import TaskSpec, TestIds
 from harness.metrics.row import Row, row

@@ -12,10 +12,10 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import tell
-from harness.cli.replays import Account, lines, summary
-from harness.cli.runs import Held, held, trial
-from harness.cli.tried import undamaged, until
+from harness.cli.record.replays import Account, lines, summary
+from harness.cli.record.runs import Held, held, trial
+from harness.cli.record.tried import undamaged, until
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError
 from harness.core.machine import PreparedImage
 from harness.core.trial import TrialKey

@@ -10,12 +10,12 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.details import details
-from harness.cli.landing import folder, land
-from harness.cli.layout import tell
-from harness.cli.replacing import replaceable
-from harness.cli.runs import Held, held
-from harness.cli.tables import hint, show
+from harness.cli.record.landing import folder, land
+from harness.cli.record.replacing import replaceable
+from harness.cli.record.runs import Held, held
+from harness.cli.screen.details import details
+from harness.cli.screen.layout import tell
+from harness.cli.screen.tables import hint, show
 from harness.report.document import document
 from harness.report.junit import junit
 from harness.report.markdown import markdown
@@ -117,7 +117,7 @@ def _charts(told: Overview, place: Path) -> list[tuple[str, Path]]:
 
 
 def _page(opened: Held, path: Path, *, redact: bool) -> Path:
-    from harness.cli.page import write
+    from harness.cli.record.page import write
 
     write(opened, path, redact=redact, say=lambda words: tell(Console(stderr=True), words))
     return path

@@ -8,17 +8,17 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from harness.cli.continuation import begun, continued, facts, say_namesake
-from harness.cli.estimate import Foreseen, Wanted, foresee, wanted
-from harness.cli.evening import Evening
-from harness.cli.fitness import fit
-from harness.cli.founding import found, nameable
-from harness.cli.live import styled
-from harness.cli.occupying import occupying
-from harness.cli.plans import Said, allowed, drawn, worded
-from harness.cli.prelude import furnished
-from harness.cli.proving import Hands
+from harness.cli.foresight.estimate import Foreseen, Wanted, foresee, wanted
+from harness.cli.preparing.fitness import fit
+from harness.cli.preparing.plans import Said, allowed, drawn, worded
+from harness.cli.preparing.prelude import furnished
+from harness.cli.preparing.proving import Hands
 from harness.cli.resume import Voice
+from harness.cli.running.continuation import begun, continued, facts, say_namesake
+from harness.cli.running.evening import Evening
+from harness.cli.running.founding import found, nameable
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.live import styled
 from harness.settings import read
 
 EXAMPLES = """Examples:

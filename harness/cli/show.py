@@ -11,11 +11,11 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.differences import NOISE, between
-from harness.cli.evidence import told as evidence
+from harness.cli.record.differences import NOISE, between
+from harness.cli.record.runs import Held, held, trial
+from harness.cli.record.tried import undamaged, until, wrong_turn
 from harness.cli.report import printed as report_of
-from harness.cli.runs import Held, held, trial
-from harness.cli.tried import undamaged, until, wrong_turn
+from harness.cli.screen.evidence import told as evidence
 from harness.core.events import Trace
 from harness.core.trial import TrialKey
 from harness.metrics.row import Row, row

@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from harness.cli.driving import driven
-from harness.cli.layout import tell
-from harness.cli.picture import Drawn, clock, sentence
-from harness.cli.runs import held
-from harness.cli.watching import Watcher
+from harness.cli.record.runs import held
+from harness.cli.running.driving import driven
+from harness.cli.screen.layout import tell
+from harness.cli.screen.picture import Drawn, clock, sentence
+from harness.cli.screen.watching import Watcher
 from harness.report.standing import Picture, document
 from harness.settings import read
 

@@ -10,7 +10,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay
+from harness.cli.screen.layout import lay
 from harness.report.summary import counted
 from harness.settings import read
 from harness.wiring import machines

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import lay, plain, tell
+from harness.cli.screen.layout import lay, plain, tell
 from harness.core.errors import PlanError
 from harness.core.task import ImageBuild, ImageBundle, ImageRecipe, ImageSource, ImageTag, Official, TaskSpec, TestIds
 from harness.report.summary import counted

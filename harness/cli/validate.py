@@ -8,12 +8,12 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay, tell
-from harness.cli.occupying import occupying
-from harness.cli.permits import as_allowed
-from harness.cli.plans import Said, allowed, planned
-from harness.cli.proving import Hands, prove
-from harness.cli.reading import Reading, reading
+from harness.cli.preparing.permits import as_allowed
+from harness.cli.preparing.plans import Said, allowed, planned
+from harness.cli.preparing.proving import Hands, prove
+from harness.cli.preparing.reading import Reading, reading
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.layout import lay, tell
 from harness.core.task import TaskSpec
 from harness.core.validation import Validation
 from harness.settings import read

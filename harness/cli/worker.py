@@ -11,12 +11,12 @@ from pathlib import Path
 import msgspec
 import typer
 
-from harness.cli.bounds import spent_usd
-from harness.cli.closing import settle
-from harness.cli.runs import remembered
-from harness.cli.stopping import Stopping
-from harness.cli.telling import Teller, say
-from harness.cli.warmth import warm
+from harness.cli.record.runs import remembered
+from harness.cli.running.bounds import spent_usd
+from harness.cli.running.closing import settle
+from harness.cli.running.stopping import Stopping
+from harness.cli.running.telling import Teller, say
+from harness.cli.running.warmth import warm
 from harness.core.errors import MachineGoneError, MissingError, ModelGoneError, StoreError, StoreFullError
 from harness.core.task import TaskSpec
 from harness.core.trial import TrialKey

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cli.bounds import Bounds, spent_usd
+from harness.cli.running.bounds import Bounds, spent_usd
 from harness.plan import RunLimits
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.cli.runs import remember
+from harness.cli.record.runs import remember
 from harness.core.chat import Sampling
 from harness.core.events import Digests, Entry, Event, ModelAsked, TreeSeen, TrialBroke, TrialStarted
 from harness.core.machine import TreeDelta, TreeEntry

@@ -8,7 +8,7 @@ from pathlib import Path
 import git
 import pytest
 
-from harness.cli.differences import between
+from harness.cli.record.differences import between
 from harness.core.chat import Sampling
 from harness.core.errors import PlanError
 from harness.core.events import Digests, Entry, ModelAsked, Trace, TreeSeen, TrialStarted

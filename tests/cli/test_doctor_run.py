@@ -19,9 +19,9 @@ import pytest
 from agents.coder import create as coder
 from agents.tools.finish import create as finish
 from agents.tools.shell import create as shell
-from harness.cli.closing import settle
-from harness.cli.examination import MOST, Findings, examined
-from harness.cli.runs import remember
+from harness.cli.record.examination import MOST, Findings, examined
+from harness.cli.record.runs import remember
+from harness.cli.running.closing import settle
 from harness.core.errors import StoreError
 from harness.core.events import PromptCounted, TrialStarted
 from harness.core.grammar import violations

@@ -15,10 +15,10 @@ from benchmarks.synthetic import a_task
 from harness.answer.outlook import forecast
 from harness.answer.outlook.forecast import Estimate, span
 from harness.answer.outlook.forecast_words import SHORT, full, short
-from harness.cli.earlier import Earlier, earlier
-from harness.cli.estimating import basis, chosen, estimated, narrowed
-from harness.cli.measuring import Measuring, unmeasured
-from harness.cli.prelude import Met
+from harness.cli.foresight.earlier import Earlier, earlier
+from harness.cli.foresight.estimating import basis, chosen, estimated, narrowed
+from harness.cli.foresight.measuring import Measuring, unmeasured
+from harness.cli.preparing.prelude import Met
 from harness.core.facts import ModelFacts, Price, Window
 from harness.core.machine import Need, Needs
 from harness.core.measured import Measured

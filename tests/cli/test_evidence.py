@@ -6,9 +6,9 @@ import io
 
 from rich.console import Console
 
-from harness.cli.evening import first_failed
-from harness.cli.evidence import told
-from harness.cli.live import CAPTION, Progress
+from harness.cli.running.evening import first_failed
+from harness.cli.screen.evidence import told
+from harness.cli.screen.live import CAPTION, Progress
 from harness.cli.sweep import counts, worth_a_line
 from harness.core.events import ResourcesSeen
 from harness.core.machine import Resources

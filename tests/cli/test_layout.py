@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import lay, packed, tell
-from harness.cli.tables import show
+from harness.cli.screen.layout import lay, packed, tell
+from harness.cli.screen.tables import show
 from harness.core.facts import Window
 from harness.metrics.row import Calls, Row, RowDigests, Seconds, Tokens
 from harness.report.overview import About, overview

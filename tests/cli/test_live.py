@@ -8,8 +8,8 @@ import json
 import pytest
 from rich.console import Console
 
-from harness.cli.live import Progress, styled
-from harness.cli.picture import Drawn, clock
+from harness.cli.screen.live import Progress, styled
+from harness.cli.screen.picture import Drawn, clock
 from harness.core.trial import TrialKey
 from harness.engine.workers import Line
 from harness.report.standing import Pace, Picture, Standing

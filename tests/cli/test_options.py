@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cli.plans import Said, worded
+from harness.cli.preparing.plans import Said, worded
 from harness.core.errors import PlanError
 
 

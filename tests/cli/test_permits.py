@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from harness.cli.permits import as_allowed
-from harness.cli.plans import allowed
+from harness.cli.preparing.permits import as_allowed
+from harness.cli.preparing.plans import allowed
 from harness.core.errors import PlanError, TaskError
 from harness.core.task import Brief, ImageTag, Limits, Place, Provenance, TaskSpec, TestIds
 from harness.plan import Allowed

@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.cli.permits import as_allowed
-from harness.cli.proving import under
+from harness.cli.preparing.permits import as_allowed
+from harness.cli.preparing.proving import under
 from harness.cli.rejudge import _as_proved
 from harness.core.task import Brief, ImageTag, Place, Provenance, TaskSpec, TestIds
 from harness.core.validation import Validation

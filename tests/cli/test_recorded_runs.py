@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.cli.driving import driving
-from harness.cli.runs import folder
+from harness.cli.record.runs import folder
+from harness.cli.running.driving import driving
 from harness.core.trial import TrialKey
 from harness.settings import read
 from harness.store.sqlite import create

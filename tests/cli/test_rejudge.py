@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.cli.runs import remember
+from harness.cli.record.runs import remember
 from harness.core.agent import Stop
 from harness.core.blob import Blob
 from harness.core.events import (

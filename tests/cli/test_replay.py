@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.cli.replays import Account, lines, summary
-from harness.cli.runs import remember
+from harness.cli.record.replays import Account, lines, summary
+from harness.cli.record.runs import remember
 from harness.core.trial import TrialKey
 from harness.engine.replay import Noise, Parting, Replayed
 from harness.engine.replay_compare import Difference

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.driving import driven, driving
+from harness.cli.running.driving import driven, driving
 from harness.store.sqlite import RunStore
 from sandboxes.docker_base import BaseImage
 from tests.end_to_end.tiny import longhaul, write_task

@@ -13,7 +13,7 @@ import docker
 import msgspec
 import pytest
 
-from harness.cli.watching import Watcher
+from harness.cli.screen.watching import Watcher
 from harness.core.agent import Stop
 from harness.core.chat import ReplyStop, Sampling, Timing, Usage
 from harness.core.events import (

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import docker
 import msgspec
 
-from harness.cli.runs import held
+from harness.cli.record.runs import held
 from harness.core.events import TrialBroke, TrialInterrupted, TrialStarted
 from harness.core.grammar import violations
 from harness.metrics.equality import Side, differences

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from harness.cli.pins import HARNESS
+from harness.cli.preparing.pins import HARNESS
 from harness.core.events import TrialStarted
 from harness.metrics.tries import of
 from harness.store.sqlite import RunStore

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from harness.cli.context.settled import Hands, settled
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core import predicates
 from harness.core.errors import SandboxError
 from harness.core.events import Digests, Entry, Event, SandboxOpened, TreeSeen, TrialStarted

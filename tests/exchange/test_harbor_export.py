@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from benchmarks.synthetic import Scale, lay
-from harness.cli.runs import remembered
+from harness.cli.record.runs import remembered
 from harness.core.agent import Stop
 from harness.core.blob import Blob
 from harness.core.chat import Origin, Role, Text, ToolCall, message

@@ -46,7 +46,7 @@ DOORS = {
     "openai": ("agents.models.openai",),
     "httpx": ("agents.models.",),
     "httpx2": ("agents.models.",),
-    "git": ("task_repos.", "harness.store.", "harness.cli.differences"),
+    "git": ("task_repos.", "harness.store.", "harness.cli.record.differences"),
     "swebench": ("task_repos.swebench_child",),
     "pyarrow": ("task_repos.swebench_parquet",),
     "structlog": ("harness.log",),

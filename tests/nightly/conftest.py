@@ -16,7 +16,7 @@ __all__ = ["environment", "inside", "sitting"]
 
 SIT = """
 import sys
-from harness.cli.occupying import occupying
+from harness.cli.running.occupying import occupying
 from harness.settings import read
 with occupying(read(), sys.argv[1]):
     print("held", flush=True)

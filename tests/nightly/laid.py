@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.runs import remember
+from harness.cli.record.runs import remember
 from harness.core.events import Entry, Event
 from harness.core.trial import TrialKey
 from harness.plan import AgentEntry, Plan

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.cli.locked import taken, words
-from harness.cli.occupying import LOCK, occupying
+from harness.cli.running.locked import taken, words
+from harness.cli.running.occupying import LOCK, occupying
 from harness.core.errors import PlanError
 from harness.settings import Settings, read
 from tests.nightly.conftest import Sitting

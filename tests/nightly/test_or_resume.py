@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.continuation import begun, facts
-from harness.cli.plans import Said, worded
+from harness.cli.preparing.plans import Said, worded
+from harness.cli.running.continuation import begun, facts
 from harness.core.errors import PlanError
 from harness.settings import read
 from tests.nightly.laid import laid

@@ -14,7 +14,7 @@ import pytest
 
 from harness.cli.answers import removal
 from harness.cli.answers.retention import Policy, Run, reasons
-from harness.cli.driving import driving
+from harness.cli.running.driving import driving
 from harness.core.blob import Blob
 from harness.core.errors import PlanError
 from harness.core.lived import OutsideKept

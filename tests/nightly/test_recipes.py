@@ -16,9 +16,9 @@ import typer.main
 import yaml
 from typer import _click as click
 
-from harness.cli.continuation import facts
 from harness.cli.main import COMMANDS, app
-from harness.cli.plans import Said, worded
+from harness.cli.preparing.plans import Said, worded
+from harness.cli.running.continuation import facts
 from harness.store.sqlite import RunStore
 from tests.answer.laid import a_night, lay, suite
 from tests.nightly import recipe

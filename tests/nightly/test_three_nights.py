@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from harness.cli.runs import named
+from harness.cli.record.runs import named
 from harness.core.events import TrialBroke
 from harness.core.grammar import violations
 from harness.metrics.tries import of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.runs import remember
+from harness.cli.record.runs import remember
 from harness.core.agent import Stop
 from harness.core.events import AgentStopped, Digests, Entry, GradeRan, TrialStarted
 from harness.core.task import Brief, GoldPatch, ImageTag, Place, Provenance, TaskSpec, TestIds

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.landing import land
 from harness.cli.main import main
+from harness.cli.record.landing import land
 from harness.core.errors import PlanError
 from tests.report.recorded import RUN, record
 

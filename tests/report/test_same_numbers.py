@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from harness.cli.details import details
-from harness.cli.tables import show
+from harness.cli.screen.details import details
+from harness.cli.screen.tables import show
 from harness.report.charts import Chart, charts
 from harness.report.document import document
 from harness.report.junit import junit

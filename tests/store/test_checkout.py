@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cli.differences import between
+from harness.cli.record.differences import between
 from harness.core.errors import PlanError, StoreError
 from harness.core.events import Digests, Entry, TreeSeen, TrialStarted
 from harness.core.machine import TreeDelta, TreeEntry

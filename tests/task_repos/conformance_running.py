@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.cli.prelude import prepared
+from harness.cli.preparing.prelude import prepared
 from harness.core.events import GradeRan, ToolReturned
 from harness.core.lived import StepEnded
 from harness.metrics.tries import of

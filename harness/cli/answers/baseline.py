@@ -19,8 +19,8 @@ from harness.answer.outlook.promise import gate_finds
 from harness.answer.side import sides
 from harness.cli.answers import former
 from harness.cli.answers.nightly import names, opened
-from harness.cli.landing import land
-from harness.cli.layout import lay, tell
+from harness.cli.record.landing import land
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError
 from harness.metrics.statistics.rates import interval, mean
 from harness.report.cautions import FEW_TASKS

@@ -18,7 +18,7 @@ from harness.answer.claim.registry import Registry
 from harness.cli.answers.claim_json import listed, told
 from harness.cli.answers.claim_runs import Evidence, evidence
 from harness.cli.answers.claim_text import block, figure, summary, unmet
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError
 from harness.core.regular import read_regular
 from harness.report.summary import counted

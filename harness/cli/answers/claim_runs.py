@@ -12,7 +12,7 @@ from harness.answer.claim.claims import Claim
 from harness.answer.claim.members import kind
 from harness.answer.claim.observed import Observed
 from harness.answer.side import Side, sides
-from harness.cli.runs import Held, held, opened
+from harness.cli.record.runs import Held, held, opened
 from harness.core.errors import HarnessError, PlanError
 from harness.metrics.row import Row
 from harness.plan import Plan

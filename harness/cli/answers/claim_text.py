@@ -9,7 +9,7 @@ from rich.text import Text
 
 from harness.answer.claim.checking import Check, Checked, Needed, Reckoning
 from harness.answer.claim.claims import UNKNOWN, Claim
-from harness.cli.layout import plain, tell
+from harness.cli.screen.layout import plain, tell
 from harness.report.summary import counted, percent
 
 INDENT = 2

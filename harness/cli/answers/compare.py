@@ -20,10 +20,10 @@ from harness.answer.compare.redaction import redacted
 from harness.answer.side import sides
 from harness.cli.answers.compare_text import show
 from harness.cli.answers.nightly import apart, names, share
-from harness.cli.landing import land
-from harness.cli.layout import tell
-from harness.cli.replacing import replaceable
-from harness.cli.runs import Held, held
+from harness.cli.record.landing import land
+from harness.cli.record.replacing import replaceable
+from harness.cli.record.runs import Held, held
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError
 from harness.report.readout import rows
 from harness.settings import Settings, read

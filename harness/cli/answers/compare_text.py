@@ -7,7 +7,7 @@ from rich.text import Text
 
 from harness.answer.compare import compare_words as say
 from harness.answer.compare.comparison import Answer, Comparison
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.report.story import safe
 from harness.report.summary import percent, span
 

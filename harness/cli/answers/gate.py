@@ -19,9 +19,9 @@ from harness.answer.night.gate_markdown import markdown
 from harness.answer.night.judging import Terms
 from harness.cli.answers.gate_text import show
 from harness.cli.answers.nightly import apart, names, opened, share
-from harness.cli.landing import land
-from harness.cli.layout import tell
-from harness.cli.replacing import replaceable
+from harness.cli.record.landing import land
+from harness.cli.record.replacing import replaceable
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError, StoreError
 from harness.settings import read
 from harness.store.sqlite import RunStore

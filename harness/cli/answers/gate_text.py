@@ -10,7 +10,7 @@ from rich.text import Text
 from harness.answer.night import gate_words as say
 from harness.answer.night.gate import Gate, headline
 from harness.answer.night.judging import Judged, TaskThen
-from harness.cli.layout import lay, plain, tell
+from harness.cli.screen.layout import lay, plain, tell
 from harness.report.story import safe
 from harness.report.summary import counted, percent
 

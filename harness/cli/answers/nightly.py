@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.answer.night.gate import Tonight
 from harness.answer.night.sheets import sheet
 from harness.answer.side import sides
-from harness.cli.runs import Held, held
+from harness.cli.record.runs import Held, held
 from harness.core.errors import PlanError
 from harness.core.trial import Outcome
 from harness.report.readout import rows

@@ -14,7 +14,7 @@ from harness.answer.night.gate import Tonight
 from harness.answer.night.nights import Damaged
 from harness.answer.night.trend import Entry, instant
 from harness.cli.answers.nightly import of, sound
-from harness.cli.runs import Held, opened, remembered
+from harness.cli.record.runs import Held, opened, remembered
 from harness.core.errors import HarnessError, PlanError
 from harness.metrics.row import Row
 from harness.plan import Plan

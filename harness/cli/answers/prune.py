@@ -17,9 +17,9 @@ from rich.console import Console
 
 from harness.cli.answers import removal
 from harness.cli.answers.retention import Policy, Run, reasons
-from harness.cli.layout import lay, tell
+from harness.cli.record.runs import folders
 from harness.cli.recorded_runs import listed
-from harness.cli.runs import folders
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import HarnessError, PlanError
 from harness.core.regular import read_regular
 from harness.report.summary import counted

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.driving import driving
-from harness.cli.runs import opened
+from harness.cli.record.runs import opened
+from harness.cli.running.driving import driving
 from harness.core.errors import HarnessError, PlanError, StoreError
 from harness.core.lived import OutsideKept
 from harness.core.ports import Say

@@ -16,9 +16,9 @@ from harness.answer.night.trend import trend as told_of
 from harness.cli.answers.nightly import apart, share
 from harness.cli.answers.nights import nights
 from harness.cli.answers.trend_text import show
-from harness.cli.landing import land
-from harness.cli.layout import tell
-from harness.cli.replacing import replaceable
+from harness.cli.record.landing import land
+from harness.cli.record.replacing import replaceable
+from harness.cli.screen.layout import tell
 from harness.settings import read
 
 PAGE = "report.html"

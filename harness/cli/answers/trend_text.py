@@ -12,7 +12,7 @@ from harness.answer.night.nights import Line, Point, Trend, Turning
 from harness.answer.night.sheets import FRESH
 from harness.answer.side import Who
 from harness.cli.answers.gate_text import STYLE
-from harness.cli.layout import lay, plain, tell
+from harness.cli.screen.layout import lay, plain, tell
 from harness.report.story import safe
 from harness.report.summary import counted, percent, span
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 import msgspec
 
 from harness.cli.context.settled import Hands, hands, settled, with_tests
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.errors import HarnessError, MissingError, StoreError
 from harness.core.events import ModelAsked, TreeSeen
 from harness.core.ports import Say

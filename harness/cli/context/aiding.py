@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.cli.context.scenes import Asked, held_by, judged
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.agent import Aid
 from harness.engine.aids import Knowledge, aid, open_points, stage_at
 from harness.engine.gaze import kept

@@ -22,10 +22,10 @@ from harness.answer.audit.sheet import Sheet, sheet
 from harness.cli.context import audited
 from harness.cli.context.accounts import accounts
 from harness.cli.context.generate import vacant
-from harness.cli.landing import folder, land
-from harness.cli.layout import lay, tell
-from harness.cli.runs import Held, held
-from harness.cli.tried import undamaged
+from harness.cli.record.landing import folder, land
+from harness.cli.record.runs import Held, held
+from harness.cli.record.tried import undamaged
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError, StoreError
 from harness.core.regular import read_regular
 from harness.metrics.context.all import detectors, version

@@ -14,9 +14,9 @@ from harness.cli.context.accounts import Accounts, accounts
 from harness.cli.context.context_text import show, show_findings
 from harness.cli.context.course import course
 from harness.cli.context.trusted import beside, decided, probes, trust
-from harness.cli.layout import tell
-from harness.cli.runs import Held, held
-from harness.cli.tried import undamaged
+from harness.cli.record.runs import Held, held
+from harness.cli.record.tried import undamaged
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError
 from harness.metrics.context.account import Account
 from harness.metrics.context.all import detectors

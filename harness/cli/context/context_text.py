@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.findings import Finding
 from harness.metrics.context.account import Account
 from harness.report.characters import visible as written

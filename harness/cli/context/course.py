@@ -11,9 +11,9 @@ from rich.console import Console
 from harness.cli.context.accounts import one
 from harness.cli.context.course_text import show, show_sights
 from harness.cli.context.trusted import decided, probes, trust
-from harness.cli.layout import tell
-from harness.cli.runs import Held, trial
-from harness.cli.tried import wrong_turn
+from harness.cli.record.runs import Held, trial
+from harness.cli.record.tried import wrong_turn
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError
 from harness.core.trial import TrialKey
 from harness.metrics.context.account import Account

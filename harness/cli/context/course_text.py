@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.cli.context.context_text import AS_OF, seen, since, styled
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.findings import Finding
 from harness.metrics.context.ledger import Sight
 from harness.report.context import lane as lanes

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError
 from harness.report.summary import counted
 from harness.wiring import staging

@@ -8,7 +8,7 @@ import msgspec
 
 from harness.cli.context.accounts import accounts, kept
 from harness.cli.context.trusted import beside, decided, probes, trust
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.metrics.context.account import Account
 from harness.report.context.lane import WORDS, lane
 from harness.report.context.loss import Loss, loss

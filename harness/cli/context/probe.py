@@ -17,14 +17,14 @@ from harness.cli.context.probed import document, probed
 from harness.cli.context.probing import Laid, Wish, laid, missing_item, planted
 from harness.cli.context.self_check import withheld
 from harness.cli.context.widening import room_for_wide, unwidened
-from harness.cli.evening import Evening
-from harness.cli.founding import founded, nameable, new_id
-from harness.cli.layout import tell
-from harness.cli.live import styled
-from harness.cli.occupying import occupying
-from harness.cli.prelude import Ready, greeted
-from harness.cli.runs import Held, held
-from harness.cli.tried import undamaged
+from harness.cli.preparing.prelude import Ready, greeted
+from harness.cli.record.runs import Held, held
+from harness.cli.record.tried import undamaged
+from harness.cli.running.evening import Evening
+from harness.cli.running.founding import founded, nameable, new_id
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.layout import tell
+from harness.cli.screen.live import styled
 from harness.core.errors import PlanError
 from harness.core.events import ModelReplied
 from harness.core.observed import Observed

@@ -9,7 +9,7 @@ from harness.answer.probe.attribution import At, Contrast, Group, Result, Told
 from harness.answer.probe.deciding import Count
 from harness.answer.probe.outlay import Outlay
 from harness.answer.probe.points import Chosen, Sides, compared
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.core.findings import Mechanism
 from harness.metrics.statistics.mechanisms import ENOUGH, named
 from harness.report.summary import counted

@@ -10,7 +10,7 @@ import msgspec
 from harness.answer.probe.attribution import Result, result
 from harness.answer.probe.rolls import rolls
 from harness.answer.probe.undone import undone
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.errors import PlanError
 from harness.wiring.forking import FORK, UNBORN
 from harness.wiring.replays import probe_of

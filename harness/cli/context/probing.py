@@ -10,7 +10,7 @@ from harness.answer.probe.outlay import Counts, counts
 from harness.answer.probe.points import Chosen, chosen, failures, numbered, places
 from harness.cli.context.aiding import moment
 from harness.cli.context.scenes import Asked, asked, judged
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.agent import Answered, Ask, Given, Used
 from harness.core.blob import Blob
 from harness.core.chat import Message

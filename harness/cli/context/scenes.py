@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.events import ModelAsked, Trace, TreeSeen
 from harness.core.memory import Manifest
 from harness.core.trial import TrialKey

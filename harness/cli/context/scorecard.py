@@ -13,7 +13,7 @@ from rich.console import Console
 from harness.cli.context.audited import sentence
 from harness.cli.context.corpus_running import CHUNK, Chunk, Told, run
 from harness.cli.context.scorecard_text import show
-from harness.cli.landing import land
+from harness.cli.record.landing import land
 from harness.core.errors import PlanError, StoreError
 from harness.corpus.deck import VERSION, Draw, draws, families, kinds
 from harness.corpus.merging import merged

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.corpus.scorecard import KindFigures, Scorecard, Scored, Share, judged_alike, missed
 
 TITLES = ("kind", "detector", "n", "recall", "precision", "false", "onset", "it")

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import msgspec
 
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.errors import HarnessError, StoreError
 from harness.core.events import SandboxOpened, Trace, TreeSeen
 from harness.core.ports import Images, Sandboxes, Say

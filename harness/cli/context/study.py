@@ -24,12 +24,12 @@ from harness.cli.context.study_plan import load
 from harness.cli.context.study_record import Record, of, probe_folder, runs, unreplayed
 from harness.cli.context.study_running import Drafted, drafted, foreseen, passed, quiet_console, recorded, replays
 from harness.cli.context.study_text import show, show_plan
-from harness.cli.layout import tell
-from harness.cli.live import styled
-from harness.cli.occupying import occupying
+from harness.cli.record.runs import held
+from harness.cli.record.tried import undamaged
 from harness.cli.resume import Voice, Wish
-from harness.cli.runs import held
-from harness.cli.tried import undamaged
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.layout import tell
+from harness.cli.screen.live import styled
 from harness.core.errors import PlanError
 from harness.core.trial import AS_USERS_RUN_IT
 from harness.report.context.loss_document import finite

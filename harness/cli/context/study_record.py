@@ -13,9 +13,9 @@ from harness.answer.study.designs import Leg
 from harness.answer.study.promise import Promise
 from harness.cli.context.lineage import made_of
 from harness.cli.context.study_plan import StudyPlan
-from harness.cli.pins import parted
+from harness.cli.preparing.pins import parted
+from harness.cli.record.runs import Held, recorded
 from harness.cli.resume import over
-from harness.cli.runs import Held, recorded
 from harness.core.errors import HarnessError, PlanError
 from harness.core.probe import Probe
 from harness.settings import Settings

@@ -19,16 +19,16 @@ from harness.answer.study.promise import Promise, promises
 from harness.cli.context.probe import WINDOW, probe
 from harness.cli.context.study_plan import StudyPlan, of_leg, sizes
 from harness.cli.context.study_record import STUDY, Record, changes, probe_folder, replays_of, runs, unreplayed
-from harness.cli.earlier import earlier
-from harness.cli.estimating import basis, estimated
-from harness.cli.evening import Evening
-from harness.cli.fitness import fit
-from harness.cli.founding import found, new_id
-from harness.cli.measuring import Measuring
-from harness.cli.occupying import occupying
-from harness.cli.prelude import Met, furnished, met
-from harness.cli.proving import Hands
+from harness.cli.foresight.earlier import earlier
+from harness.cli.foresight.estimating import basis, estimated
+from harness.cli.foresight.measuring import Measuring
+from harness.cli.preparing.fitness import fit
+from harness.cli.preparing.prelude import Met, furnished, met
+from harness.cli.preparing.proving import Hands
 from harness.cli.resume import Voice, Wish, gone_on, over
+from harness.cli.running.evening import Evening
+from harness.cli.running.founding import found, new_id
+from harness.cli.running.occupying import occupying
 from harness.core.errors import PlanError
 from harness.metrics.context.all import version
 from harness.report.summary import counted

@@ -13,7 +13,7 @@ from harness.answer.study.curves import Figure
 from harness.answer.study.judging import Health, Verdict
 from harness.cli.context.study_record import Record
 from harness.cli.context.study_running import Drafted, Purse, replays
-from harness.cli.layout import lay, tell
+from harness.cli.screen.layout import lay, tell
 from harness.report.summary import counted
 
 

@@ -13,7 +13,7 @@ from harness.cli.context.accounts import Accounts
 from harness.cli.context.audited import sentence
 from harness.cli.context.lineage import made_of
 from harness.cli.context.probed import probed
-from harness.cli.runs import Held, held, recorded
+from harness.cli.record.runs import Held, held, recorded
 from harness.core.errors import HarnessError
 from harness.corpus.published import experimental, published
 from harness.corpus.scorecard import KindFigures

@@ -13,7 +13,7 @@ from harness.answer.compare.comparison import Answer
 from harness.answer.compare.figures import TaskPair
 from harness.answer.pages.page import page as written
 from harness.answer.pages.page_headline import minus
-from harness.cli.page import write
+from harness.cli.record.page import write
 from harness.report.page_format import bounds, pct
 from tests.report.page.conftest import Visitor
 from tests.report.page.stories import RUN as TOLD

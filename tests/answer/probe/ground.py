@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.runs import remember, remembered
+from harness.cli.record.runs import remember, remembered
 from harness.core.memory import Manifest
 from harness.core.task import TaskSpec
 from harness.plan import Plan

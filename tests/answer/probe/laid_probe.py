@@ -10,7 +10,7 @@ import msgspec
 from benchmarks.synthetic import a_task
 from harness.answer.probe.points import numbered
 from harness.answer.probe.rolls import Came
-from harness.cli.runs import remember
+from harness.cli.record.runs import remember
 from harness.core.agent import Stop
 from harness.core.events import AgentStopped, Digests, Entry, Event, GradeRan, TrialStarted
 from harness.core.observed import Observed

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from harness.cli.main import main
-from harness.cli.runs import remember, remembered
+from harness.cli.record.runs import remember, remembered
 from harness.core.probe import Place, Point, Probe
 from harness.core.trial import Parent, TrialKey
 from harness.engine.moment import entries_at

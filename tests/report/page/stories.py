@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.runs import Held
+from harness.cli.record.runs import Held
 from harness.core.agent import Stop
 from harness.core.chat import (
     Content,

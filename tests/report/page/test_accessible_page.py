@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from harness.cli.page import write
+from harness.cli.record.page import write
 from tests.report.page.conftest import Visitor
 from tests.report.page.stories import a_run, record, solved, tale
 

@@ -11,8 +11,8 @@ import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
-from harness.cli.page import write
-from harness.cli.runs import Held
+from harness.cli.record.page import write
+from harness.cli.record.runs import Held
 from harness.core.trial import TestResult, TrialKey
 from harness.store.sqlite import create
 from tests.report.page.conftest import Visitor

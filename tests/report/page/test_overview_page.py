@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from harness.cli.page import write
+from harness.cli.record.page import write
 from harness.core.chat import Sampling, Timing
 from harness.core.events import SlotWaited
 from harness.core.facts import ModelFacts, Window

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli import page_spools
-from harness.cli.page import write
+from harness.cli.record import page_spools
+from harness.cli.record.page import write
 from harness.core.errors import PlanError, StoreError
 from harness.report.page_blocks import block, opened
 from harness.report.page_wire import shared, units

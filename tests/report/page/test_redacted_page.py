@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from playwright.sync_api import expect
 
-from harness.cli.page import write
+from harness.cli.record.page import write
 from harness.core.blob import Blob
 from harness.report.page_blocks import opened
 from tests.report.page.conftest import Visitor

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.reading import CHARS_PER_TOKEN
+from harness.cli.preparing.reading import CHARS_PER_TOKEN
 from tests.task_repos.bundled_small_medium.trial_copy import BUNDLED, apply, base_copy, graded, outcomes, solve
 
 HERE = Path(__file__).parent

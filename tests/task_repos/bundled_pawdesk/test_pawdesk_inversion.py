@@ -18,7 +18,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.cli.reading import reading
+from harness.cli.preparing.reading import reading
 from task_repos.folder import read_task
 
 HERE = Path(__file__).parent

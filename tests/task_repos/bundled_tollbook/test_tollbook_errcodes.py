@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from harness.cli.reading import reading
+from harness.cli.preparing.reading import reading
 from task_repos.folder import read_task
 from tests.task_repos.bundled_small_medium.trial_copy import BUNDLED, apply, base_copy, graded, outcomes, solve
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.bounds import spent_usd
 from harness.cli.context.self_check import withheld
+from harness.cli.running.bounds import spent_usd
 from harness.core.events import Trace, TrialBroke, TrialInterrupted
 from harness.core.task import TaskSpec
 from harness.metrics.row import row

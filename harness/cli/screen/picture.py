@@ -9,8 +9,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from harness.cli.layout import plain
-from harness.cli.tables import STYLE
+from harness.cli.screen.layout import plain
+from harness.cli.screen.tables import STYLE
 from harness.report.standing import Picture, Standing
 from harness.report.summary import who
 from harness.wiring.forking import UNBORN

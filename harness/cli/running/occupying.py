@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.cli import locked
-from harness.cli.locked import Flock
+from harness.cli.running import locked
+from harness.cli.running.locked import Flock
 from harness.core.errors import PlanError
 from harness.core.ports import Say
 from harness.settings import Settings

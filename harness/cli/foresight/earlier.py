@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.runs import opened, recorded
+from harness.cli.record.runs import opened, recorded
 from harness.core.errors import HarnessError, PlanError
 from harness.metrics.row import Row
 from harness.plan import NO_MODEL

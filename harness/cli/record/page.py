@@ -16,8 +16,8 @@ from typing import IO
 import msgspec
 
 from harness.cli.context.page_context import Material, material
-from harness.cli.page_spools import spools
-from harness.cli.runs import Held
+from harness.cli.record.page_spools import spools
+from harness.cli.record.runs import Held
 from harness.core.errors import PlanError
 from harness.metrics.row import Row
 from harness.report.overview import Overview, overview

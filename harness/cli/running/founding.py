@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from harness.cli.prelude import Ready
-from harness.cli.runs import remember
+from harness.cli.preparing.prelude import Ready
+from harness.cli.record.runs import remember
 from harness.core.errors import PlanError, StoreError
 from harness.core.trial import TrialKey
 from harness.plan import keys, storable

@@ -13,10 +13,10 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import Word, plain, tell
-from harness.cli.moving import Moving
-from harness.cli.picture import Drawn
-from harness.cli.tables import STYLE
+from harness.cli.screen.layout import Word, plain, tell
+from harness.cli.screen.moving import Moving
+from harness.cli.screen.picture import Drawn
+from harness.cli.screen.tables import STYLE
 from harness.core.trial import TrialKey
 from harness.engine.workers import Line
 from harness.metrics.row import Row

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from harness.answer.outlook.forecast import Estimate
 from harness.answer.outlook.forecast_words import full, short
-from harness.cli.earlier import earlier
-from harness.cli.estimating import basis, chosen, estimated, narrowed, scripted
-from harness.cli.layout import tell
-from harness.cli.measuring import Measuring
-from harness.cli.prelude import Met, met
+from harness.cli.foresight.earlier import earlier
+from harness.cli.foresight.estimating import basis, chosen, estimated, narrowed, scripted
+from harness.cli.foresight.measuring import Measuring
+from harness.cli.preparing.prelude import Met, met
 from harness.cli.resume import Voice
+from harness.cli.screen.layout import tell
 from harness.core.errors import PlanError, SandboxError
 from harness.core.machine import Needs
 from harness.core.task import places

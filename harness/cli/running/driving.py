@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from harness.cli import locked
+from harness.cli.running import locked
 from harness.core.errors import PlanError
 
 LOOK_S = 0.01

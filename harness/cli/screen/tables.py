@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import Word, lay, tell
+from harness.cli.screen.layout import Word, lay, tell
 from harness.report.cells import Cell
 from harness.report.overview import GridRow, Mark, Overview
 from harness.report.story import safe

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from harness.cli import pins
 from harness.cli.images import require_room
-from harness.cli.permits import as_allowed, require_leave
+from harness.cli.preparing import pins
+from harness.cli.preparing.permits import as_allowed, require_leave
 from harness.core.errors import PlanError, TaskError
 from harness.core.facts import ModelFacts
 from harness.core.machine import PreparedImage

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import msgspec
 from rich.console import Console
 
-from harness.cli.evening import Evening
-from harness.cli.founding import found as begin
-from harness.cli.layout import tell
-from harness.cli.leaks import leaks
-from harness.cli.permits import require_leave
-from harness.cli.prelude import Ready
+from harness.cli.preparing.leaks import leaks
+from harness.cli.preparing.permits import require_leave
+from harness.cli.preparing.prelude import Ready
+from harness.cli.running.evening import Evening
+from harness.cli.running.founding import found as begin
+from harness.cli.screen.layout import tell
 from harness.core.errors import HarnessError, MachineGoneError, MissingError, SandboxError, StoreError, TaskError
 from harness.core.events import PatchTaken
 from harness.core.placing import shared

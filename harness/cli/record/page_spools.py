@@ -23,7 +23,7 @@ MANY = 24
 MOST = 4
 """Processes at most: each holds a trial, and the memory is to be bounded on large machines, too."""
 _FAULT = "!"
-_HERE = "import sys; sys.path[:] = {path!r}; from harness.cli.page_spools import main; sys.exit(main(*sys.argv[1:]))"
+_HERE = "import sys; sys.path[:] = {path!r}; from harness.cli.record.page_spools import main; sys.exit(main(*sys.argv[1:]))"
 
 
 class Speller:

@@ -25,9 +25,9 @@ from harness.answer.outlook.forecast import (
 )
 from harness.answer.outlook.sizes import Cell, Past, Pool, pools
 from harness.answer.side import tallies
-from harness.cli.earlier import Earlier
-from harness.cli.foreseen import Ground, Night, drawn, likely, trials
-from harness.cli.prelude import Met
+from harness.cli.foresight.earlier import Earlier
+from harness.cli.foresight.foreseen import Ground, Night, drawn, likely, trials
+from harness.cli.preparing.prelude import Met
 from harness.core.facts import PLAYED, ModelFacts
 from harness.core.machine import Needs
 from harness.core.measured import Measured

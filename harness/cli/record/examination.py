@@ -10,8 +10,8 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import plain, tell
-from harness.cli.runs import remembered
+from harness.cli.record.runs import remembered
+from harness.cli.screen.layout import plain, tell
 from harness.core.errors import HarnessError, StoreError
 from harness.core.events import Trace
 from harness.core.task import TaskSpec

@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.text import Text
 
-from harness.cli.layout import Word, lay
+from harness.cli.screen.layout import Word, lay
 from harness.report.cells import Cell
 from harness.report.health import Health
 from harness.report.overview import Overview

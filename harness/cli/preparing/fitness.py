@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from harness.cli.prelude import Ready
-from harness.cli.proving import Hands, image_of, prove, under
+from harness.cli.preparing.prelude import Ready
+from harness.cli.preparing.proving import Hands, image_of, prove, under
 from harness.core.errors import TaskError
 from harness.core.facts import played
 from harness.core.placing import shared

@@ -15,15 +15,15 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from harness.cli.bounds import Bounds, spent_usd
-from harness.cli.closing import close, give_up
 from harness.cli.context.self_check import sentence, waves, withheld
-from harness.cli.driving import driving
-from harness.cli.layout import tell
-from harness.cli.live import Progress
-from harness.cli.occupying import occupying
-from harness.cli.prelude import Ready
-from harness.cli.tables import hint, show
+from harness.cli.preparing.prelude import Ready
+from harness.cli.running.bounds import Bounds, spent_usd
+from harness.cli.running.closing import close, give_up
+from harness.cli.running.driving import driving
+from harness.cli.running.occupying import occupying
+from harness.cli.screen.layout import tell
+from harness.cli.screen.live import Progress
+from harness.cli.screen.tables import hint, show
 from harness.core.errors import HarnessError, StoreFullError
 from harness.engine.lineup import HANDFUL, Lineup, lined_up
 from harness.engine.nursery import starting

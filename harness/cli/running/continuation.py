@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from harness.cli.record.runs import named, opened
 from harness.cli.resume import Voice, Wish, gone_on, over
-from harness.cli.runs import named, opened
 from harness.core.errors import PlanError
 from harness.plan import Plan
 from harness.settings import Settings
