@@ -13,6 +13,7 @@ from harness.core.agent import Answer, Answered, Ask, Conversation, Edit, Seen, 
 from harness.core.chat import Origin, Role, Text, View, message
 from harness.core.conversation import sent, thrown
 from harness.core.errors import ContextOverflow
+from harness.core.trial import ASKING
 
 Made: TypeAlias = Callable[[View, Seen], View]
 
@@ -24,8 +25,6 @@ OF_AN_ITEM = frozenset({"remind", "evict", "no-rule", "recall"})
 """Views that are about one item: without any they mean nothing."""
 OF_A_PROBE = frozenset({"absent", "wide"})
 """Arms that only a probe lays: a question about what nobody stated, and the whole view in a window that has more room for it."""
-ASKING = frozenset({"recall", "absent"})
-"""Views that end with a question: its answer is all there is."""
 REASON = "the view under which this conversation goes on"
 
 

@@ -10,9 +10,9 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.context.self_check import withheld
 from harness.cli.record.runs import opened, recorded
 from harness.cli.running.driving import driven
+from harness.cli.running.self_check import withheld
 from harness.cli.screen.layout import lay, tell
 from harness.core.errors import PlanError, StoreError
 from harness.settings import read

@@ -9,13 +9,13 @@ import msgspec
 import typer
 from rich.console import Console
 
-from harness.cli.context.self_check import sentence, withheld
 from harness.cli.preparing.pins import HARNESS, parted
 from harness.cli.preparing.prelude import Ready, greeted
 from harness.cli.record.runs import Held, folder, held_for_writing, opened
 from harness.cli.running.driving import at_rest, driving
 from harness.cli.running.evening import Evening
 from harness.cli.running.occupying import occupying
+from harness.cli.running.self_check import sentence, withheld
 from harness.cli.screen.layout import tell
 from harness.cli.screen.live import styled
 from harness.core.errors import PlanError

@@ -15,6 +15,9 @@ COUNTED = "counted"
 WIDE = "wide"
 """The arm of a probe whose model has a window twice as large as it had then, and the same view and words in it."""
 
+ASKING = frozenset({"recall", "absent"})
+"""Arms of a probe that end with a question: its answer is all there is."""
+
 
 class TrialKey(msgspec.Struct, frozen=True, order=True):
     """Known before the trial runs. `attempt` is the k-th sample, from 1; `variant` is "" or a digest-named setting."""

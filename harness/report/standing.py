@@ -123,7 +123,7 @@ class Picture(msgspec.Struct, frozen=True):
 
     `state`: running, finished, interrupted, stopped (nobody drives it, and it did not say why), or unborn (a fork or probe whose past is not
     copied whole). `outcomes`: settled trials by outcome.
-    `cost_usd`: all that was paid so far, None where nothing was. `note`: why no new trials begin, or "". `held`: trials that never will.
+    `cost_usd`: all that was paid so far, None where nothing was. `note`: why no new trials begin, or "". `held`: trials that never will; `why`.
     """
 
     run: str
@@ -135,6 +135,7 @@ class Picture(msgspec.Struct, frozen=True):
     cost_usd: float | None = None
     note: str = ""
     held: int = 0
+    why: str = ""
 
     @property
     def settled(self) -> int:
@@ -168,5 +169,5 @@ def document(now: Picture) -> RunningDocument:
     pace = now.pace
     left = pace.left_s(now.planned - now.settled - now.held) if now.state == "running" else None
     return RunningDocument(
-        "longhaul.status/1", now.run, now.state, counts, now.running, pace.seconds, pace.per_hour, left, now.cost_usd, now.note
+        "longhaul.status/1", now.run, now.state, counts, now.running, pace.seconds, pace.per_hour, left, now.cost_usd, "; ".join(filter(None, (now.note, now.why)))
     )

@@ -7,7 +7,7 @@ import msgspec
 from harness.core.errors import StoreError
 from harness.core.probe import Point, Probe
 from harness.core.task import Limits
-from harness.core.trial import TrialKey
+from harness.core.trial import ASKING, TrialKey
 from harness.engine.fork import Fork
 from harness.engine.gaze import Gaze, Look
 from harness.engine.overlook import seen
@@ -66,7 +66,7 @@ def _bounded(limits: Limits, probe: Probe, point: Point) -> Limits:
 
 def _gaze(job: Job, store: RunStore, probe: Probe, point: Point) -> Look:
     place = point.place
-    if job.key.variant in (RECALL, ABSENT):
+    if job.key.variant in ASKING:
         asked = question(probe.questions[asked_as(point.name, job.key.variant)])
         return Recalling(asked, place.turn - 1, lambda: store.trace(job.key), store.blobs.get)
     looking = seen(job.short, job.task, place.item, store.blobs.get, lambda: trees(store.folder))

@@ -68,14 +68,15 @@ def test_what_the_server_did_by_itself_is_true() -> None:
 
 
 def test_runs_are_alike_where_only_the_window_filled_elsewhere() -> None:
-    """A summary two turns later with its loss two turns later is the same run; a loss that is not there, or at another distance, is another."""
+    """A summary two turns later with its loss two turns later is the same run; a loss that is not there, at another distance, or of another class at another turn, is another."""
 
     def run(full: int, *kinds: tuple[str, int]) -> tuple[tuple[str, str, int, int], ...]:
         placed = Stood(Truth("B1", "naming", when="summed"), full, full)
         return shape(held((placed,), *(finding(kind, "naming", turn) for kind, turn in kinds)))
 
-    assert run(10, ("B1", 10), ("C1", 12)) == run(12, ("B1", 12), ("C1", 14))
-    assert run(10, ("B1", 10), ("C1", 12)) != run(12, ("B1", 12), ("C1", 15))
+    assert run(10, ("B1", 10), ("C1", 20)) == run(12, ("B1", 12), ("C1", 20))
+    assert run(10, ("B1", 10)) != run(12, ("B1", 13))
+    assert run(10, ("B1", 10), ("C1", 5)) != run(11, ("B1", 11), ("C1", 6))
     assert run(10, ("B1", 10)) != run(12)
     assert run(10, ("A2", 10)) == run(10, ("A2", 11)) != run(10)
 

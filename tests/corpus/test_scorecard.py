@@ -126,6 +126,9 @@ def test_what_was_other_in_a_container_is_told_until_it_was_played_there_again()
     fresh = msgspec.structs.replace(card(found(1)), again=20, unlike=("A2-window-40: other",))
     assert merged(kept, fresh, ("A2",)).unlike == ("C1-constraints-3: other", "A2-window-40: other")
     assert merged(kept, msgspec.structs.replace(fresh, again=0, unlike=()), ("A2",)).unlike == kept.unlike
+    first = merged(msgspec.structs.replace(kept, again=0, unlike=()), fresh, ("C1",))
+    assert (first.again, first.unlike) == (20, fresh.unlike)
+    assert merged(kept, msgspec.structs.replace(fresh, unlike=("C1-constraints-3: otherwise",)), ("A2",)).unlike == ("C1-constraints-3: otherwise",)
 
 
 def test_kept_figures_come_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -77,12 +78,15 @@ def _silent(accounts: Iterable[Account]) -> dict[str, list[tuple[str, int]]]:
 
 
 def _standing(account: Account) -> Iterator[tuple[str, int]]:
-    """A loss is told once and stands until it is put right: later turns that break the same item again are no silent ones."""
-    first: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for each in account.findings:
-        first[each.item].append((letter(each.kind), each.turn))
-    for chance in (each for each in account.chances if not each.honoured):
-        yield from ((asked, chance.turn) for asked, turn in first.get(chance.item, ()) if turn <= chance.turn)
+    """A loss is told once and stands until it is put right: turns that break the same item before that are no silent ones, later ones are."""
+    broken = sorted((each for each in account.chances if not each.honoured), key=lambda each: each.turn)
+    for found in account.findings:
+        until = 0.0
+        for each in (one for one in broken if one.item == found.item and one.turn >= found.turn):
+            if each.turn > max(until, found.turn):
+                break
+            until = max(until, math.inf if each.mended is None else each.mended)
+            yield letter(found.kind), each.turn
 
 
 def _places(account: Account) -> Iterator[tuple[str, int]]:

@@ -10,6 +10,7 @@ from harness.core.chat import Usage
 from harness.core.events import ModelAsked, ModelOpened, ModelReplied, Trace
 from harness.core.facts import Price
 from harness.core.probe import Point
+from harness.core.trial import ASKING
 from harness.metrics.spend import cost
 from harness.metrics.tries import last, lived
 
@@ -17,7 +18,6 @@ LIKELY_TURNS = 3
 """An opportunity comes at the first turn where it came before, and its outcome stands two turns later."""
 QUESTIONS = 2
 """An arm that only asks does so once more at most."""
-ASKING = frozenset({"recall", "absent"})
 SHORT = frozenset({"fresh", "no-rule", "short"})
 """Arms without the history."""
 

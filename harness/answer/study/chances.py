@@ -10,10 +10,8 @@ import msgspec
 from harness.answer.study.claims import Labels
 from harness.answer.study.designs import HIGH, LOW
 from harness.metrics.context.account import Account, Chance
+from harness.metrics.statistics.retention import GUESSABLE
 from harness.report.context.own_part import own_part
-
-GUESSABLE = 0.5
-"""As for retention: what more than half honour who were never told says nothing of memory."""
 
 
 class Row(msgspec.Struct, frozen=True):

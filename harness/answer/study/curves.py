@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from harness.answer.study.chances import GUESSABLE, Given, owned, paired_as
+from harness.answer.study.chances import Given, owned, paired_as
 from harness.answer.study.claims import Study
 from harness.answer.study.designs import MANNERS
 from harness.metrics.context.account import Account
 from harness.metrics.statistics.floors import lacking
-from harness.metrics.statistics.retention import Mark, Probe, retention
+from harness.metrics.statistics.retention import GUESSABLE, Mark, Probe, retention
 from harness.metrics.statistics.spells import DRIFT
 from harness.metrics.statistics.survival import rmst
 from harness.report.context.guesses import UNMEASURED, shows_memory
@@ -23,7 +23,9 @@ HORIZON = 80.0
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """`value` with its 95 % bounds in `unit`, None with `lacking`. `n`: spells or opportunities. A bound of None is beyond what was measured."""
+    """`value` with its 95 % bounds in `unit`, None with `lacking`. `n`: spells or opportunities. A bound of None is beyond what was measured. `left`:
+    opportunities left out because they are of prohibitions whose guesses nobody stated.
+    """
 
     model: str
     name: str
@@ -34,6 +36,7 @@ class Figure(msgspec.Struct, frozen=True):
     n: int
     tasks: int
     lacking: str = ""
+    left: int = 0
 
 
 def figures(study: Study, given: Sequence[Given]) -> tuple[Figure, ...]:
@@ -48,11 +51,10 @@ def figures(study: Study, given: Sequence[Given]) -> tuple[Figure, ...]:
 
 
 def _retained(model: str, given: Sequence[Given]) -> Iterator[Figure]:
-    """As `longhaul context` has them: prohibitions of which nobody said how often they are guessed show no memory and are left out, and counted."""
+    """By the manifest alone: prohibitions of which nobody said how often they are guessed show no memory and are left out, and counted."""
     every = [each for one in given if one.account.model == model for each in _probes(one.account)]
     probes = [probe for probe, memory in every if memory]
     left = len(every) - len(probes)
-    without = f" (without {left:,} of prohibitions, guesses not measured)" if left else ""
     tasks = len({probe.task for probe in probes})
     why = lacking(len(probes), tasks)
     try:
@@ -62,7 +64,7 @@ def _retained(model: str, given: Sequence[Given]) -> Iterator[Figure]:
     for name in ("D50", "D85"):
         mark = (found.half if name == "D50" else found.effective) if found else Mark(None, None, None)
         beyond = "" if found is None or mark.distance is not None else f"beyond {found.until:,.0f} tokens, the longest distance measured"
-        yield Figure(model, f"{name}{without}", "tokens", mark.distance, mark.low, mark.high, len(probes), tasks, why or beyond)
+        yield Figure(model, name, "tokens", mark.distance, mark.low, mark.high, len(probes), tasks, why or beyond, left)
 
 
 def _probes(account: Account) -> Iterator[tuple[Probe, bool]]:

@@ -13,7 +13,7 @@ from harness.answer.study.chances import Given, Row, differences, owned, rows
 from harness.answer.study.claims import Claim, Word
 from harness.metrics.context.account import LOSSES
 from harness.metrics.statistics.differences import paired
-from harness.metrics.statistics.floors import OPPORTUNITIES, TASKS
+from harness.metrics.statistics.floors import OPPORTUNITIES, TASKS, lacking
 from harness.metrics.statistics.several import benjamini_hochberg, holm
 from harness.metrics.statistics.signs import sign_flip
 from harness.report.summary import counted
@@ -74,7 +74,7 @@ def _health(model: str, given: Iterable[Given], probes: Iterable[Told]) -> Healt
 
 def _even(points: Sequence[At]) -> tuple[float, float, float] | None:
     found = even(by_stage(points))
-    return (found.estimate, found.low, found.high) if found else None
+    return (found.estimate, found.low, found.high) if found and not lacking(found.points, found.tasks) else None
 
 
 def _verdict(claim: Claim, mine: Sequence[Row], health: Health, probes: Iterable[Told]) -> Verdict:

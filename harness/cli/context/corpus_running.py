@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import msgspec
 
 from harness.cli.context.corpus_ground import Machines, ground, in_containers, on_this_machine, staged
 from harness.core.errors import HarnessError
+from harness.core.findings import Finding
 from harness.corpus.deck import Draw, drawn_case
 from harness.corpus.matching import Matched, matched
 from harness.corpus.playing import Ground, play
@@ -131,9 +133,14 @@ def shape(run: Matched) -> tuple[tuple[str, str, int, int], ...]:
     what hangs on a window is counted from where it was full, and of a cut it counts that it was found.
     """
     every = [hit.found for hit in run.hits if hit.found is not None] + [*run.linked, *run.false]
-    return tuple(sorted((one.kind, one.item, *((0, 0) if one.kind in COUNTED else (one.turn - run.placed, one.onset - run.placed))) for one in every))
+    return tuple(sorted((one.kind, one.item, *_when(one, run.placed)) for one in every))
+
+
+def _when(one: Finding, placed: int) -> tuple[int, int]:
+    after = placed if one.kind[0] in "AB" else 0
+    return (0, 0) if one.kind in COUNTED else (one.turn - after, one.onset - after)
 
 
 def _unlike(here: Scored, there: Scored) -> str:
-    mine, other = set(shape(here.run)), set(shape(there.run))
-    return f"{here.run.case}: only on the host {sorted(mine - other)}, only in the container {sorted(other - mine)}"
+    mine, other = Counter(shape(here.run)), Counter(shape(there.run))
+    return f"{here.run.case}: only on the host {sorted((mine - other).elements())}, only in the container {sorted((other - mine).elements())}"

@@ -15,7 +15,6 @@ from harness.answer.probe.points import POINTS
 from harness.cli.context.probe_text import show, show_choice, show_outlay, show_rolls
 from harness.cli.context.probed import document, probed
 from harness.cli.context.probing import Laid, Wish, laid, missing_item, planted
-from harness.cli.context.self_check import withheld
 from harness.cli.context.widening import room_for_wide, unwidened
 from harness.cli.preparing.prelude import Ready, greeted
 from harness.cli.record.runs import Held, held
@@ -23,6 +22,7 @@ from harness.cli.record.tried import undamaged
 from harness.cli.running.evening import Evening
 from harness.cli.running.founding import founded, nameable, new_id
 from harness.cli.running.occupying import occupying
+from harness.cli.running.self_check import withheld
 from harness.cli.screen.layout import tell
 from harness.cli.screen.live import styled
 from harness.core.errors import PlanError

@@ -62,12 +62,11 @@ def runs(record: Record, settings: Settings) -> dict[str, Path]:
 
 def changes(record: Record, pins: Mapping[str, str], settings: Settings) -> dict[str, tuple[str, str]]:
     """Field -> (then, now) of what is not as it was when the study's earlier runs began; a window may be what its legs differ in."""
-    found: dict[str, tuple[str, str]] = {}
-    for path in runs(record, settings).values():
+    then: dict[str, str] = {}
+    for path in sorted(runs(record, settings).values()):  # the newest word of each field: what was accepted once need not be again
         with closing(reading(path)) as store:
-            then = msgspec.json.decode(store.meta("pins") or "{}", type=dict[str, str])
-        found = {field: each for field, each in parted(then, pins).items() if not field.endswith(": window")} | found
-    return found
+            then |= msgspec.json.decode(store.meta("pins") or "{}", type=dict[str, str])
+    return {field: each for field, each in parted(then, pins).items() if not field.endswith(": window")}
 
 
 def _known(settings: Settings) -> Iterator[tuple[Path, Record]]:

@@ -87,6 +87,10 @@ def _row(each: Verdict) -> tuple[str, ...]:
 
 def _figure(each: Figure) -> str:
     if each.value is None:
-        return f"{each.lacking} (n = {each.n})"
+        return f"{each.lacking} (n = {each.n}{_left(each)})"
     low, high = ("beyond" if bound is None else f"{bound:,.0f}" for bound in (each.low, each.high))
-    return f"{each.value:,.0f} {each.unit} ({low} to {high}), n = {each.n} of {counted(each.tasks, 'task')}"
+    return f"{each.value:,.0f} {each.unit} ({low} to {high}), n = {each.n} of {counted(each.tasks, 'task')}{_left(each)}"
+
+
+def _left(each: Figure) -> str:
+    return f", without {each.left:,} of prohibitions, guesses not stated" if each.left else ""

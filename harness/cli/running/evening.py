@@ -15,17 +15,17 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from harness.cli.context.self_check import sentence, waves, withheld
 from harness.cli.preparing.prelude import Ready
 from harness.cli.running.bounds import Bounds, spent_usd
 from harness.cli.running.closing import close, give_up
 from harness.cli.running.driving import driving
 from harness.cli.running.occupying import occupying
+from harness.cli.running.self_check import sentence, waves, withheld
 from harness.cli.screen.layout import tell
 from harness.cli.screen.live import Progress
 from harness.cli.screen.tables import hint, show
 from harness.core.errors import HarnessError, StoreFullError
-from harness.engine.lineup import HANDFUL, Lineup, lined_up
+from harness.engine.lineup import HANDFUL, Lineup, lined_up, served
 from harness.engine.nursery import starting
 from harness.engine.pool import Pool
 from harness.engine.workers import Line
@@ -67,9 +67,10 @@ class Evening:
 
     def pass_by(self, *, table: bool = True) -> int:
         """Run everything that is not settled, then the table. Raises PlanError when another process is at this run."""
-        done = self._store.settled_shorts()
-        left = [short for short in self._keys if short not in done.union(withheld(self._store))]
+        done, held = self._store.settled_shorts(), withheld(self._store)
+        left = [short for short in self._keys if short not in done.union(held)]
         progress = Progress(self._console, self._style, self.run, self._keys, done=len(done), paid=self._paid())
+        progress.held = len(held)
         if left or not self._store.meta("finished"):
             self._driven(left, progress)
         return self._told(progress, table=table)
@@ -132,12 +133,13 @@ class Evening:
                 self._filled(str(fault), pool, progress)
 
     def _through(self, left: list[str], progress: Progress, run: Callable[[Sequence[str]], None]) -> None:
-        """Wave by wave; nothing is decided for who wants to stop. What is never begun is said where somebody looks for why."""
+        """Wave by wave; nothing is decided for who wants to stop. What is never begun is said."""
         order = waves(self._store, left)
         run(next(order))
         for wave in order if not self._short else ():
-            if (why := sentence(withheld(self._store))) and why not in self._store.notes("limit"):
-                self._store.note("limit", why)
+            held = withheld(self._store)
+            progress.held = len(held)
+            if why := sentence(held):
                 progress.say(why)
             run(wave)
 
@@ -163,7 +165,8 @@ class Evening:
 
     def _deserted(self, line: Line, progress: Progress) -> None:
         """Where a server of one's own opens a model no more, further trials of it would break one after the other; other models go on."""
-        model = self._keys[line.trial].model
+        key = self._keys[line.trial]
+        model = served(key.model, key.variant)
         if line.event == "ModelGone" and model not in self._away:
             self._away[model] = line.text
             progress.say(f"no new trials of {model}, the rest stays pending: {line.text}")
@@ -216,7 +219,7 @@ class Evening:
         if short in self._store.settled_shorts():  # it died after its work was done, before it could say so
             progress.settled(self._row(short))
             return False
-        if self._short or key.model in self._away:
+        if self._short or served(key.model, key.variant) in self._away:
             return False
         if self._deaths[short] < self._ready.plan.tries:
             return True

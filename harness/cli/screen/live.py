@@ -46,6 +46,8 @@ class Progress:
         self._paid: float | None = paid or None
         self._explained = False
         self._began = time.monotonic()
+        self.held = 0
+        """Trials that are never begun."""
         self._live = Moving(console, self._drawn) if style == "live" else None
 
     def __enter__(self) -> Self:
@@ -116,7 +118,7 @@ class Progress:
         outcomes = {"settled before": self._before, **self._outcomes} if self._before else dict(self._outcomes)
         costs = [cost for cost in (self._paid, *(each.cost_usd for each in running)) if cost is not None]
         pace = Pace(self._outcomes.total(), now - self._began)
-        return Picture(self._run, "running", len(self._keys), outcomes, running, pace, sum(costs) if costs else None)
+        return Picture(self._run, "running", len(self._keys), outcomes, running, pace, sum(costs) if costs else None, held=self.held)
 
     def _drawn(self) -> Drawn:
         return Drawn(self.picture())

@@ -88,7 +88,7 @@ def _paced(now: Picture) -> Table:
     words = [clock(now.pace.seconds)]
     if (pace := now.pace.per_hour) is not None:
         words.append(f"{pace:,.{0 if pace >= FAST else 1}f} trials/h")
-    left = now.pace.left_s(now.planned - now.settled)
+    left = now.pace.left_s(now.planned - now.settled - now.held)
     if now.state == "running" and left is not None and not now.note:
         words.append(f"about {clock(left)} left")
     if now.cost_usd is not None:
@@ -101,6 +101,8 @@ def _paced(now: Picture) -> Table:
 def _ends(now: Picture) -> Iterator[Text]:
     if now.note:
         yield plain(f"no new trials: {now.note}")
+    if now.why:
+        yield plain(now.why)
     if now.state != "running":
         yield plain(sentence(now))
 

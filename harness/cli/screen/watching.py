@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from harness.cli.context.self_check import withheld
 from harness.cli.running.bounds import spent_usd
+from harness.cli.running.self_check import sentence, withheld
 from harness.core.events import Trace, TrialBroke, TrialInterrupted
 from harness.core.task import TaskSpec
 from harness.metrics.row import row
@@ -58,11 +58,12 @@ class Watcher:
                 self._follow(short, at)
         going = {short: seen for short, seen in self._seen.items() if state == "running" and not seen.over}
         running = tuple(standing(short, self._keys[short], seen.now, max(0.0, self._now() - seen.at)) for short, seen in going.items())
-        note = self._store.notes("limit")[-1:] if state != "finished" or len(self._outcomes) < len(self._keys) else []
+        held = withheld(self._store)
+        note = self._store.notes("limit")[-1:] if state != "finished" or len(self._outcomes) + len(held) < len(self._keys) else []
         pace = self._pace(progress, running=state == "running")
         outcomes = dict(Counter(self._outcomes.values()))
         cost = self._cost(going)
-        return Picture(self._store.meta("run"), state, len(self._keys), outcomes, running, pace, cost, "".join(note), len(withheld(self._store)))
+        return Picture(self._store.meta("run"), state, len(self._keys), outcomes, running, pace, cost, "".join(note), len(held), sentence(held))
 
     def _state(self) -> str:
         if self._store.meta(FORK) == UNBORN:  # nobody can be at it, nor go on with it

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from harness.answer.probe.constancy import Checked
-from harness.cli.context.self_check import CHECKED, sentence, waves, withheld
 from harness.cli.resume import over
+from harness.cli.running.self_check import CHECKED, sentence, waves, withheld
 from harness.store.sqlite import RunStore
 from tests.answer.conftest import Command
 from tests.answer.probe.laid_probe import DRIFTING, RUN, STEADY, TASKS, lay, roll
@@ -112,7 +112,6 @@ def void(home: Path) -> RunStore:
     store = lay(home, (ONE,))
     roll(store, {ONE: DRIFTING})
     list(waves(store, left(store)))
-    store.note("limit", sentence(withheld(store)))
     store.keep("finished", "2026-01-01T06:00:00+0000")
     return store
 

@@ -208,10 +208,10 @@ def test_prohibitions_are_in_no_curve_of_memory_unless_their_guesses_are_known()
     """They are left out and counted, as `longhaul context` does; a manifest that says how often they are guessed brings them in."""
     given = [Given(an_account(task, f"task-{task}", half=8_000, seed=task), {}) for task in range(20)]
     items, chances = {None: a_rule("frozen"), 0.1: a_rule("frozen", guess=0.1)}, (a_chance(10, item="frozen"), a_chance(20, item="frozen"))
-    for guess, words, n in ((None, "D50 (without 40 of prohibitions, guesses not measured)", 200), (0.1, "D50", 240)):
+    for guess, left, n in ((None, 40, 200), (0.1, 0, 240)):
         held = (a_rule(), msgspec.structs.replace(items[guess], manner="prohibition"))
         more = [msgspec.structs.replace(each, account=msgspec.structs.replace(each.account, items=held, chances=(*each.account.chances, *chances))) for each in given]
-        assert [(each.name, each.n) for each in figures("fading", more)][:1] == [(words, n)]
+        assert [(each.name, each.left, each.n) for each in figures("fading", more)][:1] == [("D50", left, n)]
         assert len(rows(more)) == 240
     guessed = [msgspec.structs.replace(each, account=msgspec.structs.replace(each.account, items=(a_rule(guess=0.4),))) for each in given]
     plain, corrected = (figures("fading", each)[0].value for each in (given, guessed))
