@@ -98,13 +98,13 @@ def _summarised(view: View) -> bool:
 
 
 def _question(view: View) -> str | None:
-    """The last question of recall; the view may end with the demand for another form of answer."""
+    """The last question of recall, else about what nobody stated; the view may end with the demand for another form of answer."""
     mine = [message.text for message in view if message.role is Role.USER and any(part.origin is Origin.HARNESS for part in message.parts)]
-    return next((text for text in reversed(mine) if BLANK in text and ASKING in text), None) if mine and ASKING in mine[-1] else None
+    return next((text for text in reversed(mine) if BLANK in text and ASKING in text), mine[-1]) if mine and ASKING in mine[-1] else None
 
 
 def _answer(question: str, items: Iterable[Item], memory: Forgetter, view: View, seed: int) -> str:
-    """The value of the item in question, or that it does not know."""
+    """The value of the item in question, or that it does not know: nobody stated what no item has."""
     item = next((each for each in items if each.value and _blanked(each) in question), None)
     kept = item is not None and memory.keeps(item, view[:-1], seed, "recall")
     return json.dumps({"answer": item.value if item is not None and kept else None})

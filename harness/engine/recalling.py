@@ -34,8 +34,7 @@ class Recalling(msgspec.Struct, frozen=True):
         if not said:
             return Observation("none")
         found = score(self.question, said)
-        words = f"recall {found.outcome}: {', '.join(found.answer)[:200]}" if found.answer else f"recall {found.outcome}"
-        return Observation("honoured" if found.outcome == "right" else "violated", self.turn + 1, words)
+        return Observation("honoured" if found.outcome == "right" else "violated", self.turn + 1, found.sentence)
 
 
 def replies(trace: Trace, get: Get) -> tuple[str, ...]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from harness.answer.outlook.sizes import FIRST, GROWS, TURNS, WRITES, Cell, Past, assumed, at_speed, pools, recorded
+from harness.answer.outlook.sizes import (
+    FIRST,
+    GROWS,
+    TURNS,
+    WRITES,
+    Cell,
+    Past,
+    Sought,
+    assumed,
+    at_speed,
+    pools,
+    recorded,
+)
 from harness.core.facts import ModelFacts, Price
 from harness.core.measured import Measured
 from harness.core.trial import Parent
@@ -34,7 +46,7 @@ def test_the_nearest_basis_is_taken() -> None:
         past_row("one"), past_row("two", digest="sha256:other"), past_row("three", outcome="broken"),
         past_row("three", parent=Parent("r", "t0001", 1, 3, "short")), past_row("four", thinking="off"), past_row("one", server="elsewhere"),
     ])  # fmt: skip
-    names = [f"sha256:{name}" for name in ("one", "two", "three")]
+    names = [Sought(f"sha256:{name}") for name in ("one", "two", "three")]
     same, other, third = pools(MINE, names, past, 150)
     assert (same.basis, other.basis, third.basis) == ("same", "model", "model")
     assert same.sizes == other.sizes == (recorded(past_row("one"), MINE),)
@@ -43,6 +55,17 @@ def test_the_nearest_basis_is_taken() -> None:
     stranger = Cell("coder", "ollama/new", "sha256:new", SERVER, "on", measured=MINE.measured)
     assert [pool.basis for pool in pools(stranger, names, past, 150)] == ["speeds", "speeds", "assumed"]
     assert [pool.basis for pool in pools(Cell("oracle", "none", asks=False), names, past, 150)] == ["assumed"] * 3
+
+
+def test_a_tier_borrows_of_no_other() -> None:
+    """Trials of small staged tasks tell nothing of large ones, nor of tasks that are not staged; those of the tier do, whatever its dials."""
+    rows = [past_row("one", task_source="staged:S,family=T1"), past_row("two", task_source="staged: S ,seed=3")]
+    words = ["staged:L,family=T1,count=10", "staged:S,family=T6#T6-*", "bundled", "staged:S"]
+    asked = [Sought(f"sha256:{word}", word) for word in words]
+    found = pools(MINE, asked, Past(rows), 150)
+    assert [(pool.basis, len(pool.sizes)) for pool in found] == [("assumed", 1), ("model", 2), ("assumed", 1), ("model", 2)]
+    assert [pool.basis for pool in pools(MINE, asked, Past([past_row("one")]), 150)] == ["assumed", "assumed", "model", "assumed"]
+    assert pools(MINE, [Sought("sha256:one", "staged:L")], Past(rows), 150)[0].basis == "same", "the task itself, whatever it was made by"
 
 
 def test_other_trials_at_this_models_speed() -> None:

@@ -21,11 +21,12 @@ from harness.cli.foresight.measuring import Measuring, unmeasured
 from harness.cli.preparing.prelude import Met
 from harness.core.facts import ModelFacts, Price, Window
 from harness.core.machine import Need, Needs
-from harness.core.measured import Measured
+from harness.core.measured import Measured, Pairing
 from harness.metrics.environment import Environment
 from harness.metrics.row import Row, RowDigests, Seconds, Tokens
 from harness.plan import AgentEntry, Combination, ModelEntry, Plan, RunLimits
 from harness.settings import read
+from harness.store.measures import Measures
 from tests.cli.rows import a_row
 from tests.engine.doubles import Time
 from tests.engine.test_probing import Pupil
@@ -199,6 +200,17 @@ def test_a_model_is_measured_once(tmp_path: Path) -> None:
     broken = Pupil(Time(), reads=1e6, window=2048, fault="a")
     for _ in range(2):
         assert looked(broken, tmp_path)[0].new, "nothing was found out, so nothing is kept"
+
+
+def test_a_kept_reason_is_todays(tmp_path: Path) -> None:
+    """Why a model is not measured is told in one way, whatever an earlier version kept of it."""
+    script = Pupil(Time())
+    script.facts = ModelFacts("simulated", "m", window=Window(8192, 8192, 8192))
+    pairing = Pairing(LOCAL, "", "", "", 8192, "", "coder")
+    Measures(tmp_path / "longhaul" / "measures").keep(pairing, Measured(missing=(("all", "its server is not known"),)))
+    looks, _ = looked(script, tmp_path)
+    assert not looks.new, "the kept one was found"
+    assert looks.measured[LOCAL, "coder"].missing == (("all", unmeasured(script.facts)),)
 
 
 def test_nobody_who_was_not_asked_is_measured(tmp_path: Path) -> None:

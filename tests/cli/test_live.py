@@ -8,9 +8,9 @@ import json
 import pytest
 from rich.console import Console
 
-from harness.cli.screen.live import Progress, styled
+from harness.cli.screen.live import Progress, ended, styled
 from harness.cli.screen.picture import Drawn, clock
-from harness.core.trial import TrialKey
+from harness.core.trial import Parent, TrialKey
 from harness.engine.workers import Line
 from harness.report.standing import Pace, Picture, Standing
 from tests.cli.rows import a_row
@@ -112,6 +112,14 @@ def test_a_terminal_that_cannot_move_gets_lines() -> None:
     assert [styled(each, quiet=False, json_lines=False) for each in (pipe, dumb, terminal)] == ["lines", "lines", "live"]
     assert styled(terminal, quiet=True, json_lines=False) == "quiet"
     assert styled(terminal, quiet=False, json_lines=True) == "json"
+
+
+@pytest.mark.parametrize(("origin", "told"), [("", "2 turns"), ("continued", "38 turns")])
+def test_a_replay_tells_its_own_turns(origin: str, told: str) -> None:
+    """Beside its own seconds; what another trial had lived before is not its doing. Where a trial goes on with itself all are its own."""
+    row = a_row(turns=38, parent=Parent("parent", "t0001", 1, 36, "full"), origin=origin)
+    assert f"  {told}  " in ended(row)
+    assert "  0 turns  " in ended(a_row(turns=0, parent=Parent("parent", "t0001", 1, 36, "full")))
 
 
 def test_a_clock_is_short() -> None:

@@ -120,18 +120,18 @@ PLANTED: Final = "validated on planted faults only"
 
 
 def standing(audit: Audit | None, measure: str) -> Standing:
-    """What an audit file, or its absence, lets be said of these detectors today."""
+    """What an audit file, or its absence, lets be said of these detectors today. One that is too small, or whose labellers differ, takes nothing out."""
     if audit is None:
         return Standing(PLANTED)
     if audit.measure != measure:
         return Standing(f"{PLANTED}: the audit of {audit.date} looked at another version of the detectors ({audit.measure}, now {measure})")
-    below = frozenset(letter for letter, each in audit.classes.items() if each.findings and not each.good)
     if not audit.whole:
         size = f"{audit.findings} findings and {audit.turns} turns, {FULL} of each needed"
-        return Standing(f"{PLANTED}: the audit of {audit.date} is too small ({size})", below)
+        return Standing(f"{PLANTED}: the audit of {audit.date} is too small ({size})")
     if not audit.kappa.accepted:
         told = "no kappa" if audit.kappa.value is None else f"kappa {audit.kappa.value:.2f}"
-        return Standing(f"{PLANTED}: two labellers agreed too little on {audit.date} ({told}, {ACCEPTED:g} needed, n = {audit.n})", below)
+        return Standing(f"{PLANTED}: two labellers agreed too little on {audit.date} ({told}, {ACCEPTED:g} needed, n = {audit.n})")
+    below = frozenset(letter for letter, each in audit.classes.items() if each.findings and not each.good)
     told = f"kappa {audit.kappa.value:.2f} [{audit.kappa.low:.2f}, {audit.kappa.high:.2f}]"
     short = f"; below {PRECISION:g} precision: {', '.join(sorted(below))}" if below else ""
     return Standing(f"audited by two people on {audit.date}: n = {audit.n}, {told}{short}", below)

@@ -167,9 +167,11 @@ def cell_forecast(agent: str, model: str, pools: Sequence[Pool], attempts: int) 
 
 def _bases(pools: Sequence[Pool]) -> Iterator[Rest]:
     for basis in DOUBT:
-        counts = [len(pool.sizes) for pool in pools if pool.basis == basis]
-        if counts:  # the model's trials on other tasks are one pool, however many tasks of the plan rest on it
-            past = {"same": sum(counts), "model": counts[0], "speeds": sum(counts), "assumed": 0}[basis]
+        found = [pool.sizes for pool in pools if pool.basis == basis]
+        counts = [len(sizes) for sizes in found]
+        if counts:  # the model's trials on other tasks are one pool for each kin, however many tasks of the plan rest on it
+            shared = sum(map(len, {id(sizes): sizes for sizes in found}.values()))
+            past = {"same": sum(counts), "model": shared, "speeds": sum(counts), "assumed": 0}[basis]
             yield Rest(basis, len(counts), past)
 
 

@@ -14,7 +14,7 @@ from harness.metrics.row import Row
 from harness.metrics.spend import cost
 
 Basis = Literal["same", "model", "speeds", "assumed"]
-"""What a size rests on. `same`: this model on this task; `model`: this model on other tasks; `speeds`: what other models (or this one on
+"""What a size rests on. `same`: this model on this task; `model`: this model on other tasks of its kin; `speeds`: what other models (or this one on
 another server) needed for this task, at this model's speeds; `assumed`: the sizes below, which nothing here has shown."""
 
 DOUBT: dict[Basis, float] = {"same": 0.12, "model": 0.25, "speeds": 0.4, "assumed": 0.86}
@@ -32,6 +32,8 @@ HOSTED_READS, HOSTED_SPEAKS = 3000.0, 60.0
 AT_ONCE = 1e9
 """And of a script."""
 COUNTED = ("passed", "failed")
+STAGED = "staged:"
+"""How the word of a source begins whose tasks are made to the size of a tier."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -92,6 +94,20 @@ class Pool(msgspec.Struct, frozen=True):
         )  # fmt: skip
 
 
+class Sought(msgspec.Struct, frozen=True):
+    """A task whose size is asked for: its digest, and the word of the source that it came from."""
+
+    digest: str
+    source: str = ""
+
+
+def kin(source: str) -> str:
+    """Whose trials may stand for one another's: staged tasks of one tier, and all tasks that are not made to a size. Between tiers lies a factor of seven and more."""
+    if not source.startswith(STAGED):
+        return ""
+    return source.partition("#")[0].partition(",")[0].replace(" ", "")
+
+
 class Past:
     """Rows of earlier runs, found by what they are asked for. Only those that were judged and lived no other trial's past."""
 
@@ -127,13 +143,17 @@ def _name(cell: Cell) -> tuple[str, str, str, str]:
     return cell.name, cell.agent, cell.thinking, cell.server
 
 
-def pools(cell: Cell, tasks: Iterable[str], past: Past, most_turns: int) -> tuple[Pool, ...]:
-    """The best basis there is for a cell on each task (its digest). `most_turns`: the plan's limit on a trial."""
-    known = tuple(recorded(row, cell) for row in past.of(cell))
-    return tuple(_pool(cell, task, past, known, most_turns) for task in tasks)
+def pools(cell: Cell, tasks: Iterable[Sought], past: Past, most_turns: int) -> tuple[Pool, ...]:
+    """The best basis there is for a cell on each task. `most_turns`: the plan's limit on a trial."""
+    known: dict[str, list[Size]] = {}
+    for row in past.of(cell):
+        known.setdefault(kin(row.task_source), []).append(recorded(row, cell))
+    of_kin = {name: tuple(sizes) for name, sizes in known.items()}
+    return tuple(_pool(cell, task.digest, past, of_kin.get(kin(task.source), ()), most_turns) for task in tasks)
 
 
 def _pool(cell: Cell, task: str, past: Past, known: tuple[Size, ...], most_turns: int) -> Pool:
+    """`known`: its trials on tasks of this one's kin."""
     if rows := past.same(cell, task):
         return Pool("same", tuple(recorded(row, cell) for row in rows))
     if known:

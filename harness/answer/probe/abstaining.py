@@ -12,14 +12,18 @@ ABSENT = "absent"
 
 
 class Abstained(msgspec.Struct, frozen=True):
-    """Of `asked` questions about what nobody ever stated, how many had the one right answer: none."""
+    """Of `asked` questions about what nobody ever stated: how many had the one right answer, none; how many named a value; and how many replies
+    were no readable answer, which says neither. The three are all that were asked.
+    """
 
     abstained: int
     asked: int
+    named: int = 0
+    unreadable: int = 0
 
 
 def abstained(counts: Iterable[Count]) -> Abstained | None:
     """`counts`: under the arm `absent`. None where nobody was asked."""
     every = tuple(counts)
-    asked = sum(each.rolls for each in every)
-    return Abstained(asked - sum(each.failed for each in every), asked) if asked else None
+    asked, failed, unreadable = (sum(figures) for figures in zip(*((each.rolls, each.failed, each.unreadable) for each in every), strict=True)) if every else (0, 0, 0)
+    return Abstained(asked - failed, asked, failed - unreadable, unreadable) if asked else None

@@ -14,7 +14,7 @@ from harness.answer.probe.rolls import Roll, by_point, voided
 from harness.answer.probe.stages import Row, even
 from harness.core.findings import Finding
 from harness.core.probe import Excluded, Point, Probe
-from harness.core.trial import WIDE
+from harness.core.trial import ASKING, WIDE
 from harness.metrics.context.recalled import Cell, table
 from harness.metrics.statistics import attribution as statistics
 from harness.metrics.statistics.attribution import Attribution, Split
@@ -94,7 +94,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """Of a whole probe. `usd`: paid so far, None where nothing has a price; `trials` by what they came to."""
+    """Of a whole probe. `usd`: paid so far, None where nothing has a price; `trials` by what they came to, those that were only asked apart."""
 
     run: str
     parent: str
@@ -111,12 +111,12 @@ class Result(msgspec.Struct, frozen=True):
 
 def result(run: str, probe: Probe, found: Sequence[Roll]) -> Result:
     """Every planned roll is counted exactly once in `trials`."""
-    words = [roll.came for roll in found]
+    words = ["asked" if roll.arm in ASKING and roll.came in ("honoured", "violated") else roll.came for roll in found]
     paid = [roll.usd for roll in found if roll.usd is not None]
     cells = dict.fromkeys((point.place.model, point.place.agent) for point in probe.points)
     return Result(
         run, probe.run, probe.arms, probe.rolls, probe.window, probe.offered, tuple(_told(*cell, probe, found) for cell in cells),
-        probe.excluded, compared(probe.points, probe.excluded), {word: words.count(word) for word in ("honoured", "violated", "none", "broken", "pending")},
+        probe.excluded, compared(probe.points, probe.excluded), {word: words.count(word) for word in ("honoured", "violated", "asked", "none", "broken", "pending")},
         sum(paid) if paid else None,
     )  # fmt: skip
 
@@ -135,7 +135,7 @@ def _told(model: str, agent: str, probe: Probe, found: Sequence[Roll]) -> Told:
     unchecked = "" if split else "no A/A check: full was not rolled twice at any point"
     words = [each.decision.mechanism for each in sound if each.decision.mechanism]
     return Told(
-        model, agent, points, {arm: _sum(each.counts[arm] for each in sound) for arm in probe.arms}, tuple(_groups(sound, given, (void, unchecked))),
+        model, agent, points, {arm: _sum(each.counts[arm] for each in sound) for arm in probe.arms}, tuple(_groups(sound, given, (void or _unasked(probe.arms), unchecked))),
         () if void or unchecked else tuple(_contrasts(given, probe.arms)), split, () if void else tuple(_gates(sound, given, probe.arms)),
         {} if void else {word.value: words.count(word) for word in dict.fromkeys(words)}, _lengths(sound, mine), void,
         _knows(sound) if RECALL in probe.arms and not void else {}, None if void else abstained(each.counts[ABSENT] for each in sound if ABSENT in each.counts),
@@ -149,14 +149,15 @@ def _at(point: Point, found: Sequence[Roll], arms: Iterable[str], *, held: bool)
 
 def counted(found: Iterable[Roll], *, held: bool = False) -> Count:
     """`held`: what is pending is not rolled at all, because full differs from itself."""
-    words = [roll.came for roll in found]
+    every = tuple(found)
+    words, unreadable = [roll.came for roll in every], sum(roll.came == "violated" and roll.answer == "format" for roll in every)
     failed, honoured, broken, pending = (words.count(word) for word in ("violated", "honoured", "broken", "pending"))
-    return Count(failed, failed + honoured, words.count("none"), broken if held else broken + pending, pending if held else 0)
+    return Count(failed, failed + honoured, words.count("none"), broken if held else broken + pending, pending if held else 0, unreadable)
 
 
 def _sum(counts: Iterable[Count]) -> Count:
     every = tuple(counts)
-    return Count(*(sum(getattr(each, name) for each in every) for name in ("failed", "rolls", "idle", "lost", "held")))
+    return Count(*(sum(getattr(each, name) for each in every) for name in Count.__struct_fields__))
 
 
 def _as_given(at: At, found: Sequence[Roll]) -> statistics.Point:
@@ -170,6 +171,10 @@ def _groups(sound: Sequence[At], given: Sequence[statistics.Point], voids: tuple
     manners = {each.point.name: each.point.place.manner for each in sound}
     for name in ("all", *dict.fromkeys(manners.values())):
         yield _group(name, [each for each in _usable(given, FULL, FRESH) if name in ("all", manners[each.name])], *voids)
+
+
+def _unasked(arms: Sequence[str]) -> str:
+    return "" if FRESH in arms else f"not asked for (needs {FRESH})"
 
 
 def _group(name: str, mine: Sequence[statistics.Point], void: str, unchecked: str) -> Group:
@@ -246,13 +251,13 @@ def _evicted(mine: Sequence[statistics.Point]) -> Gate:
 
 
 def _knows(sound: Sequence[At]) -> dict[Cell, int]:
-    both = [each for each in sound if not each.point.on_failure and each.counts[RECALL].rolls and each.counts[FULL].rolls]
+    both = [each for each in sound if not each.point.on_failure and each.counts[RECALL].readable and each.counts[FULL].rolls]
     return table({each.point.name: _mostly(each.counts[RECALL]) for each in both}, {each.point.name: _mostly(each.counts[FULL]) for each in both})
 
 
 def _mostly(count: Count) -> bool:
-    """Honoured by more than half."""
-    return 2 * count.failed < count.rolls
+    """Honoured by more than half of those that say something."""
+    return 2 * (count.failed - count.unreadable) < count.readable
 
 
 def _lengths(sound: Sequence[At], mine: Mapping[str, Sequence[Roll]]) -> dict[str, float]:

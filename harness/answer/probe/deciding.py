@@ -21,7 +21,7 @@ FULL, FRESH, REMIND, CLEAN = "full", "fresh", "remind", "clean"
 
 class Count(msgspec.Struct, frozen=True):
     """Re-rolls under one arm: `failed` of `rolls` that had an opportunity, `idle` that had none, `lost` that broke or are pending; `held` that are
-    not rolled, because full differs from itself.
+    not rolled, because full differs from itself. `unreadable`: those of `failed` that answered a question in another form than asked for.
     """
 
     failed: int
@@ -29,6 +29,12 @@ class Count(msgspec.Struct, frozen=True):
     idle: int = 0
     lost: int = 0
     held: int = 0
+    unreadable: int = 0
+
+    @property
+    def readable(self) -> int:
+        """Of `rolls` those that say something."""
+        return self.rolls - self.unreadable
 
 
 class Decision(msgspec.Struct, frozen=True):

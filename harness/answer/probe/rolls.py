@@ -11,7 +11,8 @@ from harness.core.events import GradeRan, ModelReplied, Trace, TreeSeen
 from harness.core.lived import PastLived
 from harness.core.observed import Observed
 from harness.core.probe import Point, Probe
-from harness.core.trial import Outcome, TrialKey
+from harness.core.trial import ASKING, Outcome, TrialKey
+from harness.metrics.context.recalled import outcome_of
 from harness.metrics.spend import paid
 from harness.metrics.tries import last, lived, of
 from harness.metrics.verdict import judge
@@ -34,6 +35,8 @@ class Roll(msgspec.Struct, frozen=True):
     tokens: int | None = None
     usd: float | None = None
     turns: int = 0
+    answer: str = ""
+    """Of an arm that only asks: the outcome of its answer, as `metrics.context.recalled` has it; "" where none is on record."""
 
 
 def rolls(probe: Probe, trials: Iterable[tuple[TrialKey, Trace]]) -> tuple[Roll, ...]:
@@ -48,6 +51,7 @@ def _roll(point: Point, key: TrialKey, trace: Trace) -> Roll:
     tokens = replied[0].usage.input_total if replied else None
     return Roll(
         point.name, key.variant, key.attempt, came(trace), snapshot(trace), led.lost if led else (), tokens, paid(trace) or None, len(replied),
+        answered(trace) if key.variant in ASKING else "",
     )  # fmt: skip
 
 
@@ -60,8 +64,19 @@ def came(trace: Trace) -> Came:
         return "broken"
     if verdict.outcome is Outcome.PASSED:
         return "honoured"
-    seen = [run for run in of(lived(trace), GradeRan) if run.phase == "observe"]
-    return "violated" if seen and seen[-1].detail == "violated" else "none"
+    seen = observed(trace)
+    return "violated" if seen and seen.detail == "violated" else "none"
+
+
+def observed(trace: Trace) -> GradeRan | None:
+    """What the replay's window came to, as the record has it."""
+    return next((run for run in reversed(of(lived(trace), GradeRan)) if run.phase == "observe"), None)
+
+
+def answered(trace: Trace) -> str:
+    """The outcome of the answer to a question, "" where none is on record."""
+    seen = observed(trace)
+    return next((outcome for outcome in map(outcome_of, seen.evidence if seen else ()) if outcome), "")
 
 
 def snapshot(trace: Trace) -> str:

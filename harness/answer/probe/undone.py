@@ -9,6 +9,7 @@ import msgspec
 from harness.answer.probe.attribution import At, Result
 from harness.answer.probe.constancy import HELD
 from harness.core.probe import Place
+from harness.core.trial import ASKING
 from harness.report.summary import counted
 
 
@@ -39,7 +40,8 @@ def _at(at: At) -> Iterator[Undone]:
         if count.held:
             yield _of(place, f"{HELD} ({counted(count.held, 're-roll')})", name, arm)
         if count.idle:
-            yield _of(place, f"no opportunity within the window in {counted(count.idle, 're-roll')}", name, arm)
+            nothing = "no reply" if arm in ASKING else "no opportunity within the window"
+            yield _of(place, f"{nothing} in {counted(count.idle, 're-roll')}", name, arm)
 
 
 def _of(place: Place, why: str, point: str = "", arm: str = "") -> Undone:

@@ -56,6 +56,9 @@ def context(
     opened = held(run, settings)
     if turn is not None and not trial:
         raise PlanError("", "--turn", str(turn), "a TRIAL whose turn it is: longhaul context RUN TRIAL --turn N")
+    for option, word in (("--kind", kind), ("--model", model)):
+        if trial and word:
+            raise PlanError("", option, repr(word), "a whole run: one trial's course has all of its findings")
     with undamaged(opened.store.folder):
         if trial:
             return course(opened, settings, trial, turn, tests=not no_tests, as_json=as_json)

@@ -12,6 +12,7 @@ from harness.core.findings import Finding
 from harness.metrics.context.account import Account
 from harness.report.characters import visible as written
 from harness.report.context import factors
+from harness.report.context.given import Score
 from harness.report.context.lines import UNKNOWN, Line
 from harness.report.context.loss import Group, Loss, name
 from harness.report.context.plots import drawn, whole
@@ -21,6 +22,7 @@ from harness.report.summary import counted, who
 
 FIGURES = ("roots", "all", "candidate", "confirmed", "rejected", "undecided", "n", "tasks", "trials")
 TITLES = ("kind", "", "roots", "all", "candidate", "confirmed", "rejected", "undecided", "per 100", "of", "n", "tasks", "trials", "why", "not in view")
+SCORED = ("version", "precision", "from", "recall", "from ", "planted", "clean")
 LISTED = 40
 """Findings that are listed unasked."""
 AS_OF = "as of turn: it began there, so what was in the view, and how far back, is told of that turn; the outcome showed later"
@@ -36,6 +38,8 @@ def show(told: Loss, console: Console, *, every: bool) -> None:
         _group(told, group, console, every=every)
     for words in filter(None, whole(told)[: None if every else 1]):
         tell(console, styled(words))
+    if every:
+        lay(console, ("kind", "version", "precision", "from", "recall", "from ", "planted", "clean", "not in headlines for"), [_score(each) for each in told.scores], figures=SCORED)
     if told.between and (words := factors.said(told.between)):
         console.print()
         tell(console, styled(f"all of these together: {words}"))
@@ -80,6 +84,11 @@ def _row(line: Line) -> tuple[str, ...]:
     return (
         kind, line.words, *map(str, counts), per_hundred(line.rate), line.of, f"{line.rate.opportunities:,}", f"{line.rate.tasks}", f"{line.trials}", why, hidden,
     )  # fmt: skip
+
+
+def _score(each: Score) -> tuple[str, ...]:
+    shares = (each.precision, each.precision_low, each.recall, each.recall_low)
+    return each.kind, str(each.version), *(UNKNOWN if one is None else f"{one:.3f}" for one in shares), str(each.positives), str(each.negatives), each.why
 
 
 def show_findings(told: Loss, found: Sequence[tuple[Account, Finding]], wanted: str, console: Console, *, every: bool) -> None:

@@ -38,6 +38,8 @@ def generate(
     for word in words[1:]:
         if "," in word:
             raise PlanError("", "--dial", repr(word), "NAME=VALUE without commas, each with a --dial of its own")
+        if "=" not in word:
+            raise PlanError("", "--dial", repr(word), "NAME=VALUE, for instance rules=5")
     vacant(to)
     folders = staging.made(",".join(words), seed)
     written(folders, to)

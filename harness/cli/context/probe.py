@@ -15,7 +15,7 @@ from harness.answer.probe.points import POINTS
 from harness.cli.context.probe_text import show, show_choice, show_outlay, show_rolls
 from harness.cli.context.probed import document, probed
 from harness.cli.context.probing import Laid, Wish, laid, missing_item, planted
-from harness.cli.context.widening import room_for_wide, unwidened
+from harness.cli.context.widening import known_room, room_for_wide, unwidened
 from harness.cli.preparing.prelude import Ready, greeted
 from harness.cli.record.runs import Held, held
 from harness.cli.record.tried import undamaged
@@ -88,6 +88,7 @@ def probe(
     with undamaged(opened.store.folder):
         found = laid(opened, wish, settings)
     _possible(wish, bounds, found)
+    known_room(wish.arms, opened.plan, found)
     costs = outlay(found.counted(), wish.arms, wish.rolls, wish.window)
     if estimate:
         return _estimated(found, costs, (_cap(opened, bounds), rolls), console, as_json=as_json)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from harness.answer.probe.abstaining import Abstained
-from harness.answer.probe.attribution import At, Contrast, Group, Result, Told
-from harness.answer.probe.deciding import Count
+from harness.answer.probe.attribution import EVICT, NO_RULE, At, Contrast, Group, Result, Told
+from harness.answer.probe.deciding import FRESH, Count
 from harness.answer.probe.outlay import Outlay
 from harness.answer.probe.points import Chosen, Sides, compared
+from harness.cli.context.asking_text import answers
 from harness.cli.screen.layout import lay, tell
 from harness.core.findings import Mechanism
+from harness.core.trial import ASKING
 from harness.metrics.statistics.mechanisms import ENOUGH, named
 from harness.report.summary import counted
 
@@ -51,7 +52,7 @@ def _plain(figure: float | None) -> str:
 
 
 def show_outlay(told: Outlay, cap: float, console: Console) -> None:
-    """At most and likely; no price, no money."""
+    """At most and likely; no price, no money. And what of the arms says nothing alone."""
     rows = [
         (arm.arm, f"{arm.trials}", f"{arm.turns:,}", f"{arm.tokens_in:,}", f"{arm.tokens_out:,}", _usd(arm.usd), f"{arm.likely_in:,}", _usd(arm.likely_usd))
         for arm in told.arms
@@ -63,6 +64,9 @@ def show_outlay(told: Outlay, cap: float, console: Console) -> None:
         tell(console, f"{told.trials} replays, {told.usd:.2f} USD at most{beyond}")
     else:
         tell(console, f"{told.trials} replays; no price is known of these models, so they cost no money that could be told")
+    arms = {arm.arm for arm in told.arms}
+    if EVICT in arms and NO_RULE not in arms:
+        tell(console, f"note: {EVICT} is held against {NO_RULE}, which is not asked for: without it the gate tells nothing")
 
 
 def show_rolls(rolls: int, console: Console) -> None:
@@ -72,7 +76,7 @@ def show_rolls(rolls: int, console: Console) -> None:
     few, enough = ([f"{100 * share:.0f}" for share in named(count)] for count in (rolls, ENOUGH))
     tell(
         console,
-        f"of single points {rolls} re-rolls leave more undecided (U): where a failing view fails 19 of 20 times, {few[0]} of 100 losses are named and {few[1]} of 100 "
+        f"of single points {counted(rolls, 're-roll')} {'leaves' if rolls == 1 else 'leave'} more undecided (U): where a failing view fails 19 of 20 times, {few[0]} of 100 losses are named and {few[1]} of 100 "
         f"points that are not the context's; -k {ENOUGH} names {enough[0]} and {enough[1]}. Rates and the attributable fraction don't need them",
     )
 
@@ -96,7 +100,7 @@ def show(told: Result, console: Console) -> None:
 
 
 def _came(word: str) -> str:
-    return {"none": "without an opportunity in the window"}.get(word, word)
+    return {"none": "without an opportunity in the window", "asked": "only asked (recall, absent)"}.get(word, word)
 
 
 def _side(side: Told, console: Console) -> None:
@@ -104,10 +108,13 @@ def _side(side: Told, console: Console) -> None:
     tell(console, f"{side.model} under {side.agent}")
     if side.void:
         tell(console, f"void: {side.void}{_held(side)}")
-    rows = [(arm, _rate(count), f"{count.failed}", f"{count.rolls}", f"{count.idle}", f"{count.lost}", _length(side, arm)) for arm, count in side.arms.items()]
+    rows = [(arm, _rate(count), f"{count.failed}", f"{count.rolls}", f"{count.idle}", f"{count.lost}", _length(side, arm)) for arm, count in side.arms.items() if arm not in ASKING]
     titles = ("arm", "not honoured", "failed", "of", "no opportunity", "broken or pending", "prompt / full")
     lay(console, titles, rows, figures=titles[1:])
-    for group in side.groups:
+    for words in answers(side):
+        tell(console, words)
+    # Without fresh no group has a fraction, and for one reason.
+    for group in side.groups if FRESH in side.arms else side.groups[:1]:
         tell(console, _group(group))
     for contrast in side.contrasts:
         tell(console, _contrast(contrast))
@@ -115,8 +122,6 @@ def _side(side: Told, console: Console) -> None:
         tell(console, f"A/A check, full against itself: {100 * side.split.difference:+.0f} points, p = {side.split.p:.2f} ({counted(side.split.points, 'point')})")
     if side.knows:
         tell(console, f"asked and observed: {', '.join(f'{count} {cell.replace(chr(95), chr(32))}' for cell, count in side.knows.items())}")
-    if side.absent:
-        tell(console, f"asked for a value that nobody stated: abstained {side.absent.abstained} of {side.absent.asked}{_guessing(side.absent)}")
     for gate in side.gates:
         tell(console, f"{gate.name}: {'not known' if gate.holds is None else 'holds' if gate.holds else 'does not hold'} ({gate.words})")
     if not side.void:
@@ -126,10 +131,6 @@ def _side(side: Told, console: Console) -> None:
 def _held(side: Told) -> str:
     held = {arm: count.held for arm, count in side.arms.items() if count.held}
     return f"; not rolled: {counted(sum(held.values()), 're-roll')} of {', '.join(held)}" if held else ""
-
-
-def _guessing(told: Abstained) -> str:
-    return "" if told.abstained == told.asked else "; who names one guesses, and what it recalls is worth less"
 
 
 def _rate(count: Count) -> str:

@@ -20,9 +20,10 @@ from harness.answer.study.curves import figures
 from harness.answer.study.judging import verdicts
 from harness.cli.context.accounts import accounts
 from harness.cli.context.probed import probed
+from harness.cli.context.study_draft import Drafted, drafted, foreseen, granted, named, replays
 from harness.cli.context.study_plan import load
 from harness.cli.context.study_record import Record, of, probe_folder, runs, unreplayed
-from harness.cli.context.study_running import Drafted, drafted, foreseen, passed, quiet_console, recorded, replays
+from harness.cli.context.study_running import passed, quiet_console, recorded
 from harness.cli.context.study_text import show, show_plan
 from harness.cli.record.runs import held
 from harness.cli.record.tried import undamaged
@@ -66,8 +67,7 @@ def study(
             record = _known(kind, result or resume, settings)
             code = passed(record, voice, Wish(accept=accept_change)) if resume else 0
         else:
-            made = drafted(kind, load(plan, kind), str(plan))
-            told = _planned(made, voice, dry_run=dry_run, quiet=quiet or (as_json and dry_run))
+            made, told = _planned(kind, plan, voice, dry_run=dry_run, quiet=quiet or (as_json and dry_run))
             if dry_run:
                 stack.close()
                 return _dry(made, told, as_json=as_json)
@@ -92,12 +92,16 @@ def _known(kind: Study, word: str, settings: Settings) -> Record:
     return record
 
 
-def _planned(made: Drafted, voice: Voice, *, dry_run: bool, quiet: bool) -> Mapping[str, Estimate]:
+def _planned(kind: Study, path: Path, voice: Voice, *, dry_run: bool, quiet: bool) -> tuple[Drafted, Mapping[str, Estimate]]:
+    """What costs seconds comes after all that can be found wrong at once: the plan, names, servers, windows."""
+    plan = load(path, kind)
+    named(kind, plan, voice.settings)
     with occupying(voice.settings):
+        made = drafted(kind, plan, str(path), lambda: granted(kind, plan, voice), (lambda _text: None) if quiet else voice.say)
         told = foreseen(made, voice, measured=not quiet or dry_run)
     if not quiet:
         show_plan(made, told, voice.console)
-    return told
+    return made, told
 
 
 def _dry(made: Drafted, told: Mapping[str, Estimate], *, as_json: bool) -> int:

@@ -13,6 +13,7 @@ import msgspec
 
 from harness.answer.study.claims import Study
 from harness.answer.study.designs import Leg, Sizes, legs
+from harness.cli.context.study_mistakes import mistake
 from harness.core.errors import PlanError, unread
 from harness.core.regular import read_regular
 from harness.plan import OLLAMA, AgentEntry, Allowed, ModelEntry, Option, Plan, PlanLimits, RunLimits, checked
@@ -25,7 +26,6 @@ AGENTS: Final[dict[Study, tuple[str, ...]]] = {
 }  # fmt: skip
 """Where nothing may be cleared, the loop that clears nothing."""
 TIERS: Final[dict[Study, str]] = {"fading": "L", "budget": "L", "rules": "M"}
-MODEL = {"use": "ollama/qwen3:8b", "window": 32768}
 
 
 class StudyPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,19 +57,26 @@ class StudyPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path, study: Study) -> StudyPlan:
     """Raises PlanError naming file, field, found and expected."""
     try:
-        plan = msgspec.convert(tomllib.loads(read_regular(path, MOST_BYTES).decode("utf-8")), StudyPlan)
+        read = tomllib.loads(read_regular(path, MOST_BYTES).decode("utf-8"))
     except OSError as fault:
         raise PlanError(str(path), "", fault.strerror or str(fault), "a readable plan of a study") from fault
-    except msgspec.ValidationError as fault:
-        what, _, field = str(fault).partition(" - at ")
-        raise PlanError(str(path), field.strip("`").removeprefix("$").removeprefix("."), what, f"a key of docs/study.md, such as models = [{{ use = {MODEL['use']!r} }}]") from fault
     except (ValueError, RecursionError) as fault:  # no TOML, no UTF-8, or a whole number of more digits than Python reads
         raise PlanError(str(path), "", unread(fault), "TOML in UTF-8") from fault
+    try:
+        plan = msgspec.convert(read, StudyPlan)
+    except msgspec.ValidationError as fault:
+        raise mistake(str(path), fault, read, keys(study)) from fault
     for field, found, expected in _odd(plan, study):
         raise PlanError(str(path), field, found, expected)
     for leg in legs(study, sizes(plan, study)):
         checked(of_leg(plan, study, leg, ""), str(path))
     return plan
+
+
+def keys(study: Study) -> tuple[str, ...]:
+    """Those of the plan's outermost table that this study has."""
+    others = {name for other, names in OWN.items() if other != study for name in names}
+    return tuple(name for name in StudyPlan.__struct_fields__ if name not in others)
 
 
 def _odd(plan: StudyPlan, study: Study) -> Iterator[tuple[str, object, str]]:

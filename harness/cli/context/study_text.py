@@ -11,8 +11,8 @@ from harness.answer.outlook.forecast_words import dollars, short
 from harness.answer.study.claims import UNSETTLED, Study
 from harness.answer.study.curves import Figure
 from harness.answer.study.judging import Health, Verdict
+from harness.cli.context.study_draft import Drafted, Purse, replays, seeded
 from harness.cli.context.study_record import Record
-from harness.cli.context.study_running import Drafted, Purse, replays
 from harness.cli.screen.layout import lay, tell
 from harness.report.summary import counted
 
@@ -20,10 +20,10 @@ from harness.report.summary import counted
 def show_plan(made: Drafted, estimates: Mapping[str, Estimate], console: Console) -> None:
     """Before anything is spent."""
     asked = made.sizes
-    tell(console, f"study {made.study}: {counted(len(made.legs), 'run')}, {asked.pairs} tasks in pairs ({', '.join(asked.families)}, tier {asked.tier}) x {counted(asked.attempts, 'attempt')}, about {made.tokens:,.0f} tokens and {made.opportunities:.0f} opportunities each")
+    tell(console, f"study {made.study}: {counted(len(made.legs), 'run')}; compared over {counted(asked.pairs, 'task')}: {seeded(asked)}, tier {asked.tier}{_conditions(made)}; {counted(asked.attempts, 'attempt')} at each; about {made.tokens:,.0f} tokens and {made.opportunities:.0f} opportunities a trial")
     show_claims(made.claims, console)
-    rows = [(each.claim, each.assumed, f"{100 * each.power:.0f} %", f"{each.tasks}", f"{each.chances}", f"{each.needed or 'over 200'}") for each in made.promises]
-    titles = ("claim", "if the truth is", "found in", "tasks", "opportunities a task", "tasks for 80 %")
+    rows = [(each.claim, each.assumed, f"{100 * each.power:.0f} %", f"{each.tasks}", f"{each.chances} = {each.made}" if each.made else f"{each.chances}", f"{each.needed or 'over 200'}") for each in made.promises]
+    titles = ("claim", "if the truth is", "found in", "tasks", "opportunities of a task on each side", "tasks for 80 %")
     lay(console, titles, rows, names=2, figures=titles[2:])
     for name, estimate in estimates.items():
         for line in short(estimate):
@@ -32,6 +32,15 @@ def show_plan(made: Drafted, estimates: Mapping[str, Estimate], console: Console
         tell(console, f"then {count:,} replays at most, of 6 turns at most each; each probe tells its cost before it spends")
     tell(console, _purse(made.purse, estimates))
     show_unsettled(made.study, console)
+
+
+def _conditions(made: Drafted) -> str:
+    """Why a run has more tasks than are compared."""
+    if made.conditions == 1:
+        return ""
+    asked = made.sizes
+    what = "distances" if made.study == "fading" else f"{counted(len(asked.counts), 'count')} x {counted(len(asked.exposures), 'exposure')}"
+    return f", each made under {made.conditions} conditions ({what}), which is {made.conditions * asked.pairs} tasks in a run"
 
 
 def _purse(most: Purse, estimates: Mapping[str, Estimate]) -> str:

@@ -36,13 +36,14 @@ def trust(settings: Settings) -> Trust:
     if card is None:
         return Trust(frozenset(kind for one in detectors() for kind in one.to_target))
     versions = {kind: one.version for one in detectors() for kind in one.kinds}
-    good = frozenset(kind for kind, version in versions.items() if not experimental(kind, version, card) and not people.below & {kind, kind[0]})
-    scores = tuple(_score(each, card.alike.of, good=each.kind in good) for each in card.kinds if each.recall.of)
-    return Trust(good, people.sentence, scores)
+    why = {kind: experimental(kind, version, card) or ("below what the audit asks" if people.below & {kind, kind[0]} else "") for kind, version in versions.items()}
+    scores = tuple(_score(each, card.alike.of, why.get(each.kind, "no detector of today")) for each in card.kinds if each.recall.of)
+    return Trust(frozenset(kind for kind, word in why.items() if not word), people.sentence, scores)
 
 
-def _score(each: KindFigures, negatives: int, *, good: bool) -> Score:
-    return Score(each.kind, each.version, each.precision.value, each.precision.low, each.recall.value, each.recall.low, each.recall.of, negatives, good)
+def _score(each: KindFigures, negatives: int, why: str) -> Score:
+    figures = each.precision.value, each.precision.low, each.recall.value, each.recall.low
+    return Score(each.kind, each.version, *figures, each.recall.of, negatives, not why, why)
 
 
 def probes(opened: Held, settings: Settings) -> tuple[Result, ...]:
@@ -85,7 +86,7 @@ def _side(run: str, side: Told) -> Probed:
     return Probed(
         run, side.model, side.agent, every.points if every else 0, every.tasks if every else 0, told.fraction if told else None,
         told.per_hundred if told else None, every.why if every else "no point was replayed", dict(side.mechanisms), side.void,
-        {str(cell): count for cell, count in side.knows.items()}, (side.absent.abstained, side.absent.asked) if side.absent else None,
+        {str(cell): count for cell, count in side.knows.items()}, msgspec.structs.astuple(side.absent) if side.absent else None,
     )  # fmt: skip
 
 

@@ -35,6 +35,17 @@ def _fixed(facts: ModelFacts) -> str:
     return ""
 
 
+def known_room(arms: Sequence[str], plan: Plan, found: Laid) -> None:
+    """What the record alone tells of a larger window. Raises PlanError where the run set none, and for one beyond what a model was made for."""
+    trials = {point.place.model: point.place.trial for point in found.points if WIDE in arms}
+    for entry in (each for each in plan.models if each.use in trials):
+        wanted = asked(entry, plan.allow, variant=WIDE).window
+        opened = last(lived(found.reads[trials[entry.use]].asked.trace), ModelOpened)
+        trained = opened.facts.window.trained if opened else None
+        if wanted is not None and trained is not None and wanted > trained:
+            raise PlanError("", "--arms", f"{WIDE}, which takes {wanted:,} tokens of {entry.use}", f"at most {trained:,}, what it was trained with: a run with half of that window")
+
+
 def room_for_wide(arms: Sequence[str], plan: Plan, settings: Settings) -> None:
     """Open each model with the larger window once, so that one that does not fit is found before anything is spent.
 

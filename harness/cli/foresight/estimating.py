@@ -23,7 +23,7 @@ from harness.answer.outlook.forecast import (
     powers,
     span,
 )
-from harness.answer.outlook.sizes import Cell, Past, Pool, pools
+from harness.answer.outlook.sizes import Cell, Past, Pool, Sought, kin, pools
 from harness.answer.side import tallies
 from harness.cli.foresight.earlier import Earlier
 from harness.cli.foresight.foreseen import Ground, Night, drawn, likely, trials
@@ -64,7 +64,7 @@ def basis(met: Met, measured: Mapping[tuple[str, str], Measured], earlier: Earli
     ids = tuple(task.id for task in met.tasks)
     found: dict[tuple[str, str, str], Pool] = {}
     for cell in cells:
-        made = pools(cell, (task.digest for task in met.tasks), past, met.plan.limits.turns)
+        made = pools(cell, (Sought(task.digest, task.provenance.source) for task in met.tasks), past, met.plan.limits.turns)
         found |= {(cell.agent, cell.model, task): pool for task, pool in zip(ids, made, strict=True)}
     limits = {served(entry.use, variant): entry.concurrency or 1 for entry in met.plan.models for variant in ("", AS_USERS_RUN_IT)}
     ground = Ground(met.plan, ids, met.combinations, cells, found, lanes(met.plan, settings), limits)
@@ -126,7 +126,7 @@ def estimated(found: Basis, tasks: Sequence[str], attempts: int, needs: Needs | 
         Disk(needs, count * grown, grown, found.earlier.weighed), power, chosen=picked,
         equal=equality(len(tasks), attempts, plan.margin, found.seen, questions(ground)),
     )  # fmt: skip
-    return msgspec.structs.replace(told, warnings=tuple(_warnings(told, found.met, night)))
+    return msgspec.structs.replace(told, warnings=(*_warnings(told, found.met, night), *_sizeless(found, tasks)))
 
 
 def _cells(ground: Ground, tasks: Sequence[str], attempts: int) -> list[CellForecast]:
@@ -165,6 +165,14 @@ def _warnings(told: Estimate, met: Met, night: Night) -> list[str]:
     if told.disk.needs is not None and not told.disk.needs.fits:
         found.append("the images do not fit on the engine's disk")
     return found
+
+
+def _sizeless(found: Basis, tasks: Sequence[str]) -> list[str]:
+    """Staged tasks whose size is assumed alike for each tier, though between tiers lies a factor of seven and more."""
+    sources = {task.id: kin(task.provenance.source) for task in found.met.tasks}
+    asking = [cell for cell in found.ground.cells if cell.asks]
+    lost = {(sources[task], cell.model) for cell in asking for task in tasks if sources[task] and found.ground.pools[cell.agent, cell.model, task].basis == "assumed"}
+    return [f"{model}: no earlier trial of it on tasks of {source}, so a trial of any size is assumed; run one attempt of one such task first" for source, model in sorted(lost)]
 
 
 def _unanswered(power: Power, tasks: int, attempts: int) -> str:

@@ -34,7 +34,7 @@ class Measuring:
         """Never raises for what a model or a disk does: the night does not depend on it."""
         facts = model.facts
         pairings = {doer.use: _pairing(entry.use, facts, doer.use) for doer in plan.agents if agent(doer, task).prompts}
-        known = {name: kept for name, pairing in pairings.items() if (kept := self._kept.find(pairing)) is not None}
+        known = {name: _today(kept, facts) for name, pairing in pairings.items() if (kept := self._kept.find(pairing)) is not None}
         fresh = [name for name in pairings if name not in known]
         self.new |= {(entry.use, name) for name in fresh}
         if fresh and self._wanted:
@@ -62,6 +62,12 @@ class Measuring:
             self._kept.keep(pairing, measured)
         except StoreError as fault:
             self._say(f"note: {pairing.model} is measured anew next time: {fault}")
+
+
+def _today(kept: Measured, facts: ModelFacts) -> Measured:
+    """With the reason why it is not measured as it is told today: what was kept may be an earlier version's word."""
+    why = "" if kept.paced else unmeasured(facts)
+    return msgspec.structs.replace(kept, missing=(("all", why),)) if why else kept
 
 
 def _pairing(use: str, facts: ModelFacts, doer: str) -> Pairing:

@@ -129,4 +129,10 @@ def ended(row: Row) -> str:
     f2p, p2p = row.f2p or (0, 0), row.p2p or (0, 0)
     tests = "" if row.f2p is None else f"  f2p {f2p[0]}/{f2p[1]}  p2p {p2p[0]}/{p2p[1]}"
     spent = row.seconds.model + row.seconds.tool + row.seconds.harness + row.seconds.grading
-    return f"{row.task}  {who(row.agent, row.model, row.variant)}  {counted(row.turns, 'turn')}{tests}  {spent:.1f} s"
+    return f"{row.task}  {who(row.agent, row.model, row.variant)}  {counted(own_turns(row), 'turn')}{tests}  {spent:.1f} s"
+
+
+def own_turns(row: Row) -> int:
+    """Without those of a recorded past that it goes on from, as its seconds are."""
+    past = row.parent.turn if row.parent and row.origin != "continued" else 0
+    return max(0, row.turns - past)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -32,6 +32,8 @@ FORM: Final = (
 AGAIN: Final = f"That was not the JSON object asked for. {FORM}"
 UNKNOWN: Final = frozenset(("", "unknown", "not told", "none", "n/a", "null", "i don't know", "i do not know", "not specified", "not stated"))
 BLANK: Final = "_____"
+LONGEST: Final = 200
+"""Characters of an answer that are kept beside its outcome."""
 SOUNDS: Final = ("bdfgklmnprstvz", "aeiou")
 
 
@@ -57,6 +59,17 @@ class Recall(msgspec.Struct, frozen=True):
     tries: int
     share: float | None = None
     answer: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """As it stands in the record of a replay; `outcome_of` reads it."""
+        return f"recall {self.outcome}{': ' if self.answer else ''}{', '.join(self.answer)[:LONGEST]}"
+
+
+def outcome_of(words: str) -> Outcome | None:
+    """What a replay's record says of its answer, "honoured at turn 9: recall right" and the like; None where it says nothing of one."""
+    found = re.match(r"\w+ at turn \d+: recall (\w+)", words)
+    return next((each for each in get_args(Outcome) if found and each == found[1]), None)
 
 
 def score(question: Question, replies: Sequence[str]) -> Recall:

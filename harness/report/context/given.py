@@ -11,7 +11,7 @@ PLANTED = "validated on planted faults only"
 
 
 class Score(msgspec.Struct, frozen=True):
-    """Of one kind over a labelled corpus: precision and recall (0..1, with Wilson's bounds; None: nothing to tell it from), and of how many."""
+    """Of one kind over a labelled corpus: precision and recall (0..1, with Wilson's bounds; None: nothing to tell it from), and of how many. `why`: of one that is not good."""
 
     kind: str
     version: int
@@ -22,6 +22,7 @@ class Score(msgspec.Struct, frozen=True):
     positives: int
     negatives: int
     good: bool
+    why: str = ""
 
 
 class Trust(msgspec.Struct, frozen=True):
@@ -36,7 +37,7 @@ class Trust(msgspec.Struct, frozen=True):
 class Probed(msgspec.Struct, frozen=True):
     """What a probe's replays came to for one model and agent. `fraction`, `per_hundred`: attributable share of failures, and failures per 100
     opportunities; None with `why`. `mechanisms`: points by E, R, S, X, U; `knows`: points by cells of knowing and doing, {} where nobody asked.
-    `absent`: of questions about what nobody stated (abstained, asked), None where none was asked.
+    `absent`: of questions about what nobody stated (abstained, asked, named one, no readable answer), None where none was asked.
     """
 
     run: str
@@ -50,7 +51,7 @@ class Probed(msgspec.Struct, frozen=True):
     mechanisms: dict[str, int]
     void: str = ""
     knows: dict[str, int] = {}
-    absent: tuple[int, int] | None = None
+    absent: tuple[int, int, int, int] | None = None
 
 
 class Untold(msgspec.Struct, frozen=True):

@@ -91,8 +91,10 @@ def knows(told: Loss, group: Group, figure: Figures) -> Plot:
 
 def _abstained(group: Group) -> str:
     """Who names what nobody stated guesses, and what it knows is worth less."""
-    told = group.probed.absent if group.probed else None
-    return f"; asked for a value that nobody stated it abstained {told[0]} of {told[1]}" if told else ""
+    if not group.probed or not group.probed.absent:
+        return ""
+    abstained, asked, named, unreadable = group.probed.absent
+    return f"; asked for a value that nobody stated it abstained {abstained}, named one {named}, gave no readable answer {unreadable}, of {asked}"
 
 
 def _column(names: tuple[str, str], counts: dict[str, int], ends: tuple[float, float]) -> list[str]:

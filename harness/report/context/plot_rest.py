@@ -12,6 +12,7 @@ from harness.report.context.given import Score
 from harness.report.context.loss import Loss
 from harness.report.context.plot import Plot
 from harness.report.context.words import per_hundred, tokens
+from harness.report.summary import counted
 
 ROW = 18
 
@@ -61,17 +62,28 @@ def scores(told: Loss) -> Plot:
     made = Plot(14, "How far the detectors may be trusted", "", "", "", foot)
     if not told.scores:
         return msgspec.structs.replace(made, why=f"Not drawn: {told.standing}.")
-    words = "; ".join(_words(score) for score in told.scores)
+    words = _together(told.scores)
     rows = "".join(_score(score, 26 + ROW * place) for place, score in enumerate(told.scores))
     head = svg.text(72, 12, "precision", kind="name") + svg.text(226, 12, "recall", kind="name") + svg.text(svg.WIDE - svg.RIGHT, 12, "planted", anchor="end", kind="name")
     drawn = svg.drawing(head + rows, words, high=30 + ROW * len(told.scores))
     return msgspec.structs.replace(made, svg=drawn, legend=(("s-good", "in headlines"), ("s-bad", "experimental")), said=words)
 
 
+def _together(scores: Sequence[Score]) -> str:
+    """The worst of those in headlines, and which are in none by why; each one's own figures stand with its bar."""
+    good, loose = [each for each in scores if each.good], dict[str, list[str]]()
+    for each in scores:
+        if not each.good:
+            loose.setdefault(each.why or "experimental", []).append(each.kind)
+    least = [min((value for each in good if (value := getattr(each, figure)) is not None), default=None) for figure in ("precision", "recall")]
+    held = f"{counted(len(good), 'kind')} in headlines: precision {_share(least[0], None)} or more, recall {_share(least[1], None)} or more" if good else "no kind in headlines"
+    return "; ".join((held, *(f"in none, {why}: {' '.join(kinds)}" for why, kinds in loose.items())))
+
+
 def _words(score: Score) -> str:
     return (
         f"{score.kind} version {score.version}: precision {_share(score.precision, score.precision_low)}, recall {_share(score.recall, score.recall_low)},"
-        f" {score.positives} planted, {score.negatives} clean{'' if score.good else ', experimental'}"
+        f" {score.positives} planted, {score.negatives} clean{'' if score.good else f', in no headline: {score.why}'}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harness.report.context import factors, plot_cells, plot_curves, plot_rest
+from harness.report.context.figures import Figures
 from harness.report.context.loss import Group, Loss
 from harness.report.context.plot import Plot
 from harness.report.context.retained import Recalled
@@ -30,7 +31,7 @@ def _plots(told: Loss, group: Group) -> Iterator[Plot]:
 
 
 def drawn(told: Loss, group: Group) -> tuple[str, ...]:
-    """The sentences of the curves and cells that stand above the floors, and of those of which guesses leave nothing."""
+    """The sentences of the curves and cells that stand above the floors, and of those of which guesses leave nothing; last, why curves stay away."""
     figures = group.figures
     if figures is None:
         return ()
@@ -39,7 +40,18 @@ def drawn(told: Loss, group: Group) -> tuple[str, ...]:
     calls = [f"calls: {plot_cells.depths(figures.malformed)}"] if not figures.malformed.lacking and figures.malformed.bad else []
     hanging = factors.said(figures.factors)
     cells = (plot_cells.heat(told, group, figures), plot_cells.knows(told, group, figures), plot_cells.why(told, group, figures))
-    return (*curves, *recalled, *((hanging,) if hanging else ()), *map(sentence, cells), *calls)
+    return (*curves, *recalled, *((hanging,) if hanging else ()), *map(sentence, cells), *calls, _undrawn(figures))
+
+
+def _undrawn(figures: Figures) -> str:
+    """The curves that stay away, by why."""
+    every = next((each for each in figures.recalled if each.name == "all"), None)
+    reasons = [(CLOCKS[each.clock], each.lacking) for each in figures.kept if each.curve is None]
+    reasons += [("retention", every.lacking)] if every and not _telling(every) else []
+    found: dict[str, list[str]] = {}
+    for name, why in reasons:
+        found.setdefault(why, []).append(name)
+    return "; ".join(f"no curve of {', '.join(names)} ({why})" for why, names in found.items() if why)
 
 
 def _telling(each: Recalled) -> bool:

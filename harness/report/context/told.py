@@ -62,9 +62,10 @@ def _probed(group: Group) -> str:
     told = group.probed
     if told is None:
         return ""
-    why = told.void or told.why
+    why, number = told.void or told.why, counted(told.points, "point")
+    beside = "" if why.startswith(number) else f"{number}, "
     if told.fraction is None or told.per_hundred is None or why:
-        return f"attributable to the context: nothing can be said, {why or 'the whole view never failed'} ({counted(told.points, 'point')}, probe {told.run})"
+        return f"attributable to the context: nothing can be said, {why or 'the whole view never failed'} ({beside}probe {told.run})"
     return (
         f"attributable to the context: {interval(told.fraction, 100, 0)} % of failures, {interval(told.per_hundred)} per 100 opportunities"
         f" ({counted(told.points, 'point')} of {counted(told.tasks, 'task')} replayed, probe {told.run})"

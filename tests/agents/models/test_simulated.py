@@ -18,6 +18,7 @@ from harness.core.chat import Origin, Role, Text, ToolCall, ToolOutput, message
 from harness.core.errors import PlanError
 from harness.core.facts import ModelSettings
 from harness.core.memory import Item, Use
+from harness.metrics.context.recalled import AGAIN, absent
 from task_repos.staging.generating import generate
 from tests.agents.models.staged_talk import Talk, laid, task
 
@@ -196,6 +197,15 @@ def test_it_answers_a_question_of_recall(folder):
     for name, answer in (("never", item.value), ("always", None)):
         said = model(name, folder).reply(Talk(one).request((*Talk(one).view, asks)), deadline=None, progress=lambda _: None)
         assert [json.loads(each.text) for each in said.contents] == [{"answer": answer}]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_asked_for_what_nobody_stated_it_says_so(folder, again):
+    """Null, whatever it remembers, also where the form is demanded once more; no tool is called."""
+    asks = [message("q1", Role.USER, Origin.HARNESS, Text(absent((), "1 p001").words)), message("q2", Role.USER, Origin.HARNESS, Text(AGAIN))]
+    for name in ("never", "always"):
+        said = model(name, folder).reply(Talk(task()).request((*Talk(task()).view, *asks[: 1 + again])), deadline=None, progress=lambda _: None)
+        assert [json.loads(each.text) for each in said.contents] == [{"answer": None}]
 
 
 def test_it_says_so_where_it_knows_no_task(folder):

@@ -115,6 +115,8 @@ def test_what_an_audit_lets_be_said() -> None:
     for audit, measure in ((good, "n"), (told(20, 0, lot=20), "m"), (told(150, 0, lot=150, split=150), "m"), (told(150, 0), "m")):
         assert standing(audit, measure).sentence.startswith(f"{PLANTED}: ")
     assert standing(good, "m").sentence == "audited by two people on 2026-01-02: n = 300, kappa 1.00 [0.97, 1.00]"
+    for practice in (told(0, 3, lot=3), told(0, 150, lot=150, split=150)):
+        assert standing(practice, "m").below == frozenset()
     weak = standing(told(100, 50, lot=150), "m")
     assert (weak.below, "below 0.9 precision: C" in weak.sentence) == (frozenset("C"), True)
 

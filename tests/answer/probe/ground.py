@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from harness.cli.record.runs import remember, remembered
+from harness.core.events import Trace
 from harness.core.memory import Manifest
 from harness.core.task import TaskSpec
+from harness.core.trial import TrialKey
 from harness.plan import Plan
 from harness.settings import read
 from harness.store.sqlite import RunStore
@@ -65,6 +69,25 @@ class Ground:
         return sorted(path.name for path in (self.folder / "runs").iterdir())
 
 
+def sums(folder: Path) -> dict[str, str]:
+    """Every file of a run but its locks, by digest."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".lock" and not path.name.endswith(("-wal", "-shm")))
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def side(document: dict[str, Any]) -> dict[str, Any]:
+    """Of a document that has but one."""
+    (one,) = document["sides"]
+    found: dict[str, Any] = one
+    return found
+
+
+def traces(folder: Path, arm: str) -> list[tuple[TrialKey, Trace]]:
+    """Of all trials under the arm."""
+    with closing(RunStore(folder)) as store:
+        return [(key, store.trace(key)) for key in store.keys().values() if key.variant == arm]
+
+
 def told(run: Path) -> Manifest | None:
     """The manifest of the run's one task."""
     with closing(RunStore(run)) as store:
@@ -76,6 +99,15 @@ def with_items(run: Path, manifest: Manifest | None) -> None:
     """The run's tasks with this manifest, as if they had been read with it."""
     with closing(RunStore(run)) as store:
         remember(store, tuple(msgspec.structs.replace(task, memory=manifest) for task in _tasks(store)))
+
+
+def with_window(run: Path, window: int | None) -> int | None:
+    """The run's plan with this window of its one model, as if it had been asked for so; the one before."""
+    with closing(RunStore(run)) as store:
+        plan = msgspec.json.decode(store.meta("plan"), type=Plan)
+        (entry,) = plan.models
+        store.keep("plan", msgspec.json.encode(msgspec.structs.replace(plan, models=(msgspec.structs.replace(entry, window=window),))).decode())
+    return entry.window
 
 
 def _tasks(store: RunStore) -> tuple[TaskSpec, ...]:

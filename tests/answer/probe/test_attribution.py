@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import msgspec
 import pytest
@@ -22,14 +23,16 @@ def points(count: int, tasks: int, **more: object) -> tuple[Point, ...]:
     return tuple(Point(f"p{n:03}", place, "every", attempts=(1, 2, 3, 4), **more) for n, place in enumerate(places))  # type: ignore[arg-type]
 
 
-def rolled(each: Point, arm: str, words: list[Came], snapshot: str = "tree") -> list[Roll]:
-    return [Roll(each.name, arm, attempt, came, snapshot, (), 1000 if arm == "full" else 990) for attempt, came in enumerate(words, 1)]
+def rolled(each: Point, arm: str, words: list[Came], snapshot: str = "tree", answers: Sequence[str] = ("",) * 4) -> list[Roll]:
+    made = [Roll(each.name, arm, attempt, came, snapshot, (), 1000 if arm == "full" else 990) for attempt, came in enumerate(words, 1)]
+    return [msgspec.structs.replace(roll, answer=answer) for roll, answer in zip(made, answers, strict=False)]
 
 
-def told(count: int = 40, tasks: int = 10, **words: list[Came]) -> Result:
+def told(count: int = 40, tasks: int = 10, answers: Sequence[str] = ("",) * 4, **words: list[Came]) -> Result:
+    """`answers`: outcomes of what each re-roll of an arm that asks answered."""
     every, words = points(count, tasks), {arm.replace("_", "-"): came for arm, came in words.items()}
     probe = Probe("parent", tuple(words), 4, 6, every, (Excluded(every[0].place, "gone"),), count + 1)
-    return result("run", probe, [roll for each in every for arm, came in words.items() for roll in rolled(each, arm, came)])
+    return result("run", probe, [roll for each in every for arm, came in words.items() for roll in rolled(each, arm, came, answers=answers)])
 
 
 STAGES = "late stages are as hard as early ones under fresh"
@@ -96,6 +99,28 @@ def test_who_names_what_nobody_stated_is_counted(came: list[Came], abstained: in
     assert told(full=["violated", "violated", "honoured", "honoured"], absent=KEPT).sides[0].absent is None
 
 
+def test_what_is_no_readable_answer_names_nothing() -> None:
+    """A call of a tool or words that are not the JSON neither abstain nor name: three counts, which are all that were asked."""
+    found = told(full=KEPT, absent=["honoured", "violated", "violated", "violated"], answers=("right", "wrong", "format", "format"))
+    (side,) = found.sides
+    assert side.absent
+    assert (side.absent.abstained, side.absent.named, side.absent.unreadable, side.absent.asked) == (40, 40, 80, 160)
+    body = json.loads(document(found))["sides"][0]
+    assert body["absent"] == {"abstained": 40, "asked": 160, "named": 40, "unreadable": 80}
+    assert (body["arms"]["absent"]["unreadable"], body["arms"]["full"]["unreadable"]) == (80, 0)
+
+
+@pytest.mark.parametrize(
+    ("answers", "cells"),
+    [(("right", "format", "format", "format"), {"kept": 40}), (("wrong", "format", "format", "format"), {"acts_without_knowing": 40}), (("format",) * 4, {})],
+)
+def test_only_readable_answers_tell_what_is_known(answers: tuple[str, ...], cells: dict[str, int]) -> None:
+    """By most of them; a point without any stands in no cell of knowing and doing."""
+    came: list[Came] = ["honoured" if each == "right" else "violated" for each in answers]
+    (side,) = told(full=KEPT, recall=came, answers=answers).sides
+    assert {cell: count for cell, count in side.knows.items() if count} == cells
+
+
 def test_the_self_check_goes_by_full_alone() -> None:
     """Whether other arms are rolled, or began in another world, changes nothing of it: it is the same before their money is spent and after."""
     every, drifting = points(40, 10), ["violated", "violated", "honoured", "honoured"]
@@ -137,12 +162,23 @@ def test_no_rate_under_the_floor(count: int, tasks: int) -> None:
 
 
 def test_every_planned_replay_is_counted_once() -> None:
-    """honoured + violated + none + broken + pending are all of them."""
+    """honoured + violated + asked + none + broken + pending are all of them."""
     found = told(10, 5, full=["violated", "none", "broken", "pending"], fresh=KEPT)
-    assert found.trials == {"honoured": 40, "violated": 10, "none": 10, "broken": 10, "pending": 10}
+    assert found.trials == {"honoured": 40, "violated": 10, "asked": 0, "none": 10, "broken": 10, "pending": 10}
     (side,) = found.sides
     full = side.arms["full"]
     assert (full.failed, full.rolls, full.idle, full.lost) == (10, 10, 10, 20)
+
+
+def test_an_answer_honours_and_violates_nothing() -> None:
+    """Replays that were only asked are counted apart; those of them that are broken or pending as any."""
+    found = told(10, 5, full=KEPT, recall=["violated", "honoured", "broken", "pending"], absent=LOST)
+    assert found.trials == {"honoured": 40, "violated": 0, "asked": 60, "none": 0, "broken": 10, "pending": 10}
+
+
+def test_a_fraction_that_was_not_asked_for_says_what_it_needs() -> None:
+    """Without fresh there is nothing to hold full against, of however many points."""
+    assert [group.why for group in told(full=LOST, remind=KEPT).sides[0].groups] == ["not asked for (needs fresh)"] * 2
 
 
 def test_another_world_makes_a_point_void() -> None:

@@ -13,7 +13,7 @@ from harness.answer.probe.points import Chosen
 from harness.cli.context.probe import Bounds, _possible
 from harness.cli.context.probing import Laid, Read, Wish
 from harness.cli.context.scenes import Asked
-from harness.cli.context.widening import room_for_wide
+from harness.cli.context.widening import known_room, room_for_wide
 from harness.core.errors import PlanError
 from harness.core.events import Digests, Entry, Event, ModelOpened, TrialStarted
 from harness.core.facts import ModelFacts, ModelSettings, Price, Window
@@ -85,6 +85,26 @@ def test_a_larger_window_must_be_granted(window: int | None, sentence: str) -> N
         room_for_wide(("full", "wide"), Plan(("bundled",), models=(entry,)), read())
     room_for_wide(("full", "wide"), Plan(("bundled",), models=(msgspec.structs.replace(entry, window=60_000),)), read())
     room_for_wide(("full", "fresh"), Plan(("bundled",), models=(entry,)), read())
+
+
+@pytest.mark.parametrize(
+    ("window", "trained", "sentence"),
+    [(None, None, "models.window: found claude/x, whose window the run did not set"), (64_000, 100_000, "--arms: found wide, which takes 128,000 tokens of claude/x, expected at most 100,000")],
+)
+def test_a_window_that_the_record_rules_out_is_refused_before_any_table(window: int | None, trained: int | None, sentence: str) -> None:
+    """With --estimate too, as no model is asked; what the record allows, or nobody asks for, is let through."""
+    made, plan = trained_with(trained), Plan(("bundled",), models=(ModelEntry("claude/x", window=window),))
+    with pytest.raises(PlanError, match=sentence):
+        known_room(("full", "wide"), plan, made)
+    known_room(("full", "fresh"), plan, made)
+    known_room(("full", "wide"), msgspec.structs.replace(plan, models=(ModelEntry("claude/x", window=50_000), ModelEntry("claude/other"))), made)
+
+
+def trained_with(window: int | None) -> Laid:
+    """A point of a trial whose model was made for so many tokens."""
+    events = (TrialStarted(KEY, 1, None, None, Digests("", "", "", ""), "{}", ""), ModelOpened(ModelFacts("claude", "x", window=Window(trained=window))))
+    one = Read(Asked("t0001", KEY, tuple(Entry(number, 0.0, event) for number, event in enumerate(events, 1))), None, ())  # type: ignore[arg-type]
+    return Laid({"t0001": one}, Chosen((POINT,), (), 1), {})
 
 
 class Grudging:

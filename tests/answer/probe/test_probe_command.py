@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -17,12 +16,11 @@ import pytest
 
 from harness.cli.context.lineage import made_of
 from harness.core.blob import Blob
-from harness.core.events import GradeRan, ModelAsked, PartAdded, ToolCalled, Trace, TreeSeen, TrialStarted, ViewEdited
-from harness.core.trial import TrialKey
+from harness.core.events import GradeRan, ModelAsked, PartAdded, ToolCalled, TreeSeen, TrialStarted, ViewEdited
 from harness.metrics.tries import of
 from harness.store.sqlite import RunStore
 from harness.wiring.replays import probe_of
-from tests.answer.probe.ground import Ground, told, until_some, with_items
+from tests.answer.probe.ground import Ground, side, sums, told, traces, until_some, with_items, with_window
 from tests.end_to_end.tiny import last
 
 Probed: TypeAlias = tuple[Path, dict[str, Any], dict[str, str], dict[str, str]]
@@ -36,12 +34,6 @@ def ground(tmp_path_factory: pytest.TempPathFactory, base_image: object) -> Grou
     return Ground(tmp_path_factory.mktemp("probe"), "--window", str(WINDOW))
 
 
-def sums(folder: Path) -> dict[str, str]:
-    """Every file of a run but its locks, by digest."""
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".lock" and not path.name.endswith(("-wal", "-shm")))
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
 @pytest.fixture(scope="module")
 def probed(ground: Ground) -> Probed:
     """A probe's folder, its document, and the parent's files before and after."""
@@ -49,12 +41,6 @@ def probed(ground: Ground) -> Probed:
     done = ground.do("probe", "parent", "--arms", ARMS, "-k", "1", "--points", "3", "--parallel", "2", "--failures", "--json")
     assert done.returncode == 0, done.stderr + done.stdout
     return last(ground.folder).folder, json.loads(done.stdout), before, sums(ground.parent)
-
-
-def side(document: dict[str, Any]) -> dict[str, Any]:
-    (one,) = document["sides"]
-    found: dict[str, Any] = one
-    return found
 
 
 def test_each_arm_fails_as_the_models_memory_has_it(probed: Probed) -> None:
@@ -98,11 +84,6 @@ def test_every_arm_begins_in_the_same_world(probed: Probed) -> None:
     assert len(set.union(*worlds.values())) > 1
 
 
-def traces(folder: Path, arm: str) -> list[tuple[TrialKey, Trace]]:
-    with closing(RunStore(folder)) as store:
-        return [(key, store.trace(key)) for key in store.keys().values() if key.variant == arm]
-
-
 def test_full_is_through_before_any_other_arm_begins(probed: Probed) -> None:
     """What it is worth to go on is decided between."""
     with closing(RunStore(probed[0])) as store:
@@ -140,8 +121,8 @@ def test_what_nobody_stated_is_asked_for_beside(ground: Ground, probed: Probed) 
     assert not any(name in shown for name in names)
     assert sorted(name for name in names for words in asked if f"`{name}`" in words) == sorted(names)
     cells = side(probed[1])["knows"]
-    assert side(probed[1])["absent"] == {"abstained": cells["lost"], "asked": cells["lost"] + cells["kept"]}
-    assert f"abstained {cells['lost']} of {cells['lost'] + cells['kept']}; who names one guesses" in ground.do("probe", probed[0].name, "--result").stdout
+    assert side(probed[1])["absent"] == {"abstained": cells["lost"], "asked": cells["lost"] + cells["kept"], "named": cells["kept"], "unreadable": 0}
+    assert f"abstained {cells['lost']}, named one {cells['kept']}, no readable answer 0, of {cells['lost'] + cells['kept']}; who names one guesses" in ground.do("probe", probed[0].name, "--result").stdout
 
 
 def test_no_replay_is_the_original(probed: Probed) -> None:
@@ -208,6 +189,19 @@ def test_what_can_not_be_probed_is_one_sentence(ground: Ground, probed: tuple[Pa
     done = ground.do("probe", *named)
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert sentence in done.stderr
+    assert ground.runs() == before
+
+
+@pytest.mark.parametrize("more", [(), ("--estimate",)])
+def test_what_can_not_be_widened_is_refused_before_it_is_priced(ground: Ground, more: tuple[str, ...]) -> None:
+    """A run that set no window: one sentence and no table, also where only the price is asked for."""
+    before, window = ground.runs(), with_window(ground.parent, None)
+    try:
+        done = ground.do("probe", "parent", "--arms", "full,wide", *more)
+    finally:
+        with_window(ground.parent, window)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "whose window the run did not set" in done.stderr
     assert ground.runs() == before
 
 
@@ -292,7 +286,7 @@ def test_a_killed_probe_goes_on(ground: Ground, probed: object) -> None:
         assert len(store.settled_shorts()) == 16
         assert all(len(of(store.trace(store.keys()[short]), TrialStarted)) == 1 for short in settled)
     told = json.loads(ground.do("probe", run, "--result", "--json").stdout)
-    assert told["trials"] | {"honoured": 0, "violated": 0} == {"honoured": 0, "violated": 0, "none": 0, "broken": 0, "pending": 0}
+    assert told["trials"] | {"honoured": 0, "violated": 0} == {"honoured": 0, "violated": 0, "asked": 0, "none": 0, "broken": 0, "pending": 0}
     assert sum(told["trials"].values()) == 16
     assert [gate["holds"] for gate in side(told)["gates"] if gate["name"] == "a larger window is no worse than full"] == [True]
     assert side(told)["lengths"] == {"full": 1.0, "wide": 1.0}

@@ -131,7 +131,7 @@ def test_a_void_side_is_told_wherever_somebody_looks(void: RunStore, longhaul: C
     body = longhaul("probe", RUN, "--result", "--json").json
     assert {each["why"] for each in body["not_done"]} == {"not rolled: full differs from itself (4 re-rolls)"}
     assert len(body["not_done"]) == 2 * TASKS
-    assert body["sides"][0]["arms"]["fresh"] == {"failed": 0, "rolls": 0, "idle": 0, "lost": 0, "held": WHOLE}
+    assert body["sides"][0]["arms"]["fresh"] == {"failed": 0, "rolls": 0, "idle": 0, "lost": 0, "held": WHOLE, "unreadable": 0}
     assert body["trials"]["pending"] == 2 * WHOLE
 
 

@@ -152,6 +152,7 @@ def test_one_trial_has_lanes_evidence_and_sights(inside: Inside, told: dict[str,
     ("words", "sentence"),
     [
         (("--kind", "Z"), "--kind"), (("--model", "nobody"), "--model"), (("t0009",), "TRIAL"), (("t0001", "--turn", "99"), "--turn"), (("--turn", "1"), "TRIAL whose turn"),
+        (("t0001", "--kind", "C1"), "expected a whole run"), (("t0001", "--model", "nobody"), "expected a whole run"),
     ],
 )  # fmt: skip
 def test_a_users_mistake_is_one_sentence(inside: Inside, told: dict[str, Any], words: tuple[str, ...], sentence: str) -> None:

@@ -11,9 +11,10 @@ import pytest
 from rich.console import Console
 
 from harness.answer.study.claims import STUDIES, Study
+from harness.cli.context.study_draft import drafted
 from harness.cli.context.study_plan import StudyPlan, load, of_leg, sizes
 from harness.cli.context.study_record import STUDY, Record, runs
-from harness.cli.context.study_running import drafted, recorded
+from harness.cli.context.study_running import recorded
 from harness.cli.context.study_text import show, show_plan
 from harness.core.errors import PlanError
 from harness.plan import ModelEntry
@@ -70,11 +71,17 @@ def test_the_cap_of_a_study_is_the_sum_over_its_runs(tmp_path: Path, capsys: pyt
     ("study", "text", "sentence"),
     [
         ("budgets", GOOD, "NAME: found 'budgets', expected one of fading, budget, rules"),
-        ("budget", "", "expected a key of docs/study.md"),
+        ("budget", "", "models: found none, expected at least one [[models]], such as use ="),
+        ("budget", "[[models]]\nwindow = 9\n", "models[0].use: found none, expected KIND/NAME"),
+        ("budget", 'tasks = "ten"\n' + MODEL, "study.toml: tasks: found 'ten', expected a whole number"),
+        ("budget", "budgets = 8192\n" + MODEL, "budgets: found 8192, expected a list"),
+        ("budget", "parallel = true\n" + MODEL, "parallel: found true, expected a whole number"),
+        ("budget", "[dials]\nx = [1]\n" + MODEL, "dials: found a list, expected a whole number or a text"),
+        ("budget", MODEL + "tempature = 1\n", "models[0]: found 'tempature', expected one of use, window"),
         ("budget", "models = []", "models: found none, expected at least one [[models]]"),
         ("budget", "= 3", "expected TOML in UTF-8"),
         ("budget", f"seed = {'9' * 5000}\n" + MODEL, "expected TOML in UTF-8"),
-        ("budget", "atempts = 3\n" + MODEL, "expected a key of docs/study.md"),
+        ("budget", "atempts = 3\n" + MODEL, "budgets, limits, run_limits, allow, sandbox (did you mean 'attempts'?)"),
         ("budget", "counts = [1]\n" + MODEL, "counts: found a key of another study"),
         ("budget", "tasks = 0\n" + MODEL, "tasks: found 0, expected 1 to 100"),
         ("budget", 'agents = ["coder"]\nbudgets = [8192]\n' + MODEL, "expected two agents or two budgets to compare"),
@@ -100,12 +107,33 @@ def test_a_bad_plan_is_one_sentence(inside: Inside, tmp_path: Path, study: str, 
 
 
 def test_a_hopeless_study_is_refused(inside: Inside, tmp_path: Path) -> None:
-    """What was planned and what it would take, before any model is asked."""
-    write(tmp_path, GOOD.replace("tasks = 10", "tasks = 4").replace("simulated/", "nobody/"))
-    code, _, err = inside("study", "budget", "study.toml")
+    """What was planned and what it would take, in seeds of each family, for that is the key to change."""
+    write(tmp_path, GOOD.replace("tasks = 10", "tasks = 2").replace('"T6"', '"T1", "T6"'))
+    code, out, err = inside("study", "budget", "study.toml")
     assert code == 2
-    assert "4 tasks x 2 attempts" in err
-    assert "is found in 0 % of such studies, expected a study that can show something: 10 tasks would find it in 80 %" in err
+    assert "simulating the power of the plan" in out, "a wait is announced"
+    assert "simulating" not in "".join(inside("study", "budget", "study.toml", "--quiet")[1:])
+    assert "study.toml: tasks: found 2 seeds of each family (T1, T6), 4 tasks x 2 attempts" in err
+    assert "is found in 0 % of such studies, expected a study that can show something: tasks = 5, 10 tasks, would find it in 80 %" in err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ('[[models]]\nuse = "nobody/never"\n', "found 'nobody'"),
+        ('agents = ["nope"]\n' + MODEL, "found 'nope'"),
+        ('[[models]]\nuse = "ollama/none:1b"\n', "Ollama"),
+        ("[dials]\nnone = 3\n" + MODEL, "none"),
+        ('tier = "S"\n' + MODEL.replace("24000", "64000"), "of which no use would stand in the upper fifth"),
+    ],
+)  # fmt: skip
+def test_what_is_cheap_to_find_is_found_first(tmp_path: Path, inside: Inside, wrong: str, sentence: str) -> None:
+    """Names, servers and windows are complained of though the plan is hopeless, too: its power is simulated after them."""
+    write(tmp_path, "tasks = 1\nattempts = 1\n" + wrong)
+    code, out, err = inside("study", "fading", "study.toml", "--dry-run")
+    assert (code, len(err.strip().splitlines())) == (2, 1)
+    assert sentence in err
+    assert "simulating" not in out
 
 
 def test_a_window_that_is_never_full_shows_nothing_of_its_top(inside: Inside, tmp_path: Path) -> None:

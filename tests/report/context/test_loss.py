@@ -9,7 +9,8 @@ from msgspec import structs
 
 from harness.core.findings import Mechanism, Status
 from harness.metrics.context.account import Account
-from harness.report.context.given import UNSCORED, Trust
+from harness.report.context import told as sentences
+from harness.report.context.given import UNSCORED, Probed, Trust
 from harness.report.context.loss import Beside, Group, Loss, loss
 from tests.report.context.populations import GOOD, a_chance, a_cut, a_finding, a_population, a_rule, an_account, pulses
 
@@ -141,6 +142,24 @@ def test_what_was_never_taken_up_can_not_be_lost() -> None:
     figures = alone(*accounts).figures
     assert figures
     assert (figures.kept[0].never, figures.kept[0].curve) == (36, None)
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("4 points of 2 tasks: no rate under 30 points or 10 tasks", "4 points of 2 tasks: no rate under 30 points or 10 tasks (probe p)"),
+        ("no A/A check: full was not rolled twice at any point", "at any point (4 points, probe p)"),
+        ("not asked for (needs fresh)", "nothing can be said, not asked for (needs fresh) (4 points, probe p)"),
+    ],
+)
+def test_a_probe_that_says_nothing_tells_its_points_once(why: str, words: str) -> None:
+    """In the reason or beside it."""
+    every = a_population(12, 1)
+    probed = Probed("p", every[0].model, every[0].agent, 4, 2, None, None, why, {})
+    (group,) = loss("r", every, Trust(GOOD, UNSCORED), Beside((probed,))).groups
+    (sentence,) = (each for each in sentences.said(group) if each.startswith("attributable"))
+    assert sentence.endswith(words)
+    assert sentence.count("4 points") == 1
 
 
 def test_windows_are_held_against_one_another() -> None:

@@ -69,11 +69,11 @@ def test_knowing_and_windows_are_drawn_with_what_they_rest_on() -> None:
     large = a_population(12, 1)
     small = [structs.replace(each, trial=f"t1{each.trial[1:]}", pulses=pulses(window=16_384)) for each in a_population(12, 1, half=5_000.0)]
     (model, agent), cells = (large[0].model, large[0].agent), {"kept": 20, "knows_but_does_not_act": 8, "acts_without_knowing": 3, "lost": 9}
-    asked = Probed("probe", model, agent, 40, 12, None, None, "", {}, knows=cells, absent=(31, 40))
+    asked = Probed("probe", model, agent, 40, 12, None, None, "", {}, knows=cells, absent=(31, 40, 4, 5))
     beside = Beside((asked,), {each.trial: each.trial.startswith("t0") for each in (*small, *large)})
     told = loss("r", (*small, *large), Trust(GOOD, PLANTED, (SCORE,)), beside)
     shown = {plot.number: plot for plot in plots(told) if plot.number in (5, 6)}
-    for plot, words in ((shown[5], "knows and does 20"), (shown[5], "nobody stated it abstained 31 of 40"), (shown[6], "at 16k: 0 of 12 passed")):
+    for plot, words in ((shown[5], "knows and does 20"), (shown[5], "nobody stated it abstained 31, named one 4, gave no readable answer 5, of 40"), (shown[6], "at 16k: 0 of 12 passed")):
         assert ET.fromstring(plot.svg).get("aria-label")
         assert words in plot.said
         assert plot.foot.startswith("n = ")
@@ -87,6 +87,8 @@ def test_nothing_is_drawn_under_its_floor() -> None:
     assert {plot.number for plot in enough if plot.svg} == {1, 2, 3, 4, 7, 13, 14}
     assert {plot.number for plot in few if plot.svg} == {14}
     assert all(plot.why.startswith("Not drawn: ") for plot in few if not plot.svg)
+    assert "no curve of retention (9 tasks, 10 needed)" in flat(text(a_loss(tasks=9)))
+    assert "no curve of" not in flat(text(a_loss()))
     assert not [plot for plot in plots(structs.replace(a_loss(tasks=9), scores=())) if plot.svg]
 
 
