@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.views import VIEWS, full, short, through
+from agents.views import OF_A_PROBE, VIEWS, full, short, through
 from harness.core.agent import Answered, Ask, Conversation, Edit, Seen, Stop, Use, Wish, ask, confess
 from harness.core.chat import Message, Origin, ReplyStop, Role, Text, ToolCall, Usage, View, message
 from harness.core.errors import ContextOverflow
@@ -37,8 +37,10 @@ def test_the_short_view_keeps_system_text_and_the_request_of_then() -> None:
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_every_view_has_its_place_in_the_table(name: str) -> None:
-    """A view is a function of its own name, as Python spells it."""
-    assert VIEWS[name].__name__ == name.replace("-", "_")
+    """A view is a function of its own name, as Python spells it; an arm that only a probe lays shows what another view does."""
+    shown = {"absent": "recall", "wide": "full"}
+    assert VIEWS[name].__name__ == shown.get(name, name.replace("-", "_"))
+    assert set(shown) == OF_A_PROBE
 
 
 def led(conversation: Conversation) -> tuple[list[Wish], Stop]:
