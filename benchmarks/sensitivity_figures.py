@@ -63,7 +63,7 @@ ROWS: Final = (
     Row(f"{PROBE}.attribution", "NEAR_GATE", "difference of failure rates", 0.10, "gate `evict is as no-rule` holds (40 points x 4): both fail 0.9, and 0.7 against 0.9", (0.05, 0.15, 0.2), study.gated),
     Row(f"{PROBE}.attribution", "LEAST_POINTS", "points", 30, "AF of 10 tasks at the floor: 95 % interval holds it; said above 0 (true AF 0.39)", (15, 60), partial(study.fractions, tasks=10, few=True)),
     Row(f"{PROBE}.attribution", "LEAST_TASKS", "tasks", 10, "AF of 6 points a task at the floor: as LEAST_POINTS", (3, 5, 20), study.fractions),
-    Row(f"{PROBE}.attribution", "mostly", "one part in", 2, "recall's table calls an item kept that is honoured by more than half of its re-rolls; a tie is not kept, so with two or four re-rolls doubt goes against the model", text="{} * count.failed < count.rolls"),
+    Row(f"{PROBE}.attribution", "mostly", "one part in", 2, "recall's table calls an item kept that is honoured by more than half of its re-rolls; a tie is not kept, so with two or four re-rolls doubt goes against the model", text="{} * (count.failed - count.unreadable) < count.readable"),
     Row(f"{PROBE}.deciding", "LEVEL", "p", 0.05, "gate `remind is no worse than full` fails (160 re-rolls each): equal, and worse by 10 points", (0.01, 0.1), study.reminded),
     Row(f"{PROBE}.points", "BINS", "bins of distance", 4, "of 40 points of 600 places, most of them near: those beyond 32k tokens; weighed failure rate off by, and its spread", (1, 2, 8), study.binned),
     Row(f"{PROBE}.points", "POINTS", "points of a model", 40, "AF said above 0 (20 tasks, 4 re-rolls, 0.3 fail): true AF 0, 0.3", (20, 80, 160), study.pointed),
